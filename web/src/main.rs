@@ -1,0 +1,4 @@
+//! Starts the page.
+fn main() {
+    drydock_web::start();
+}
