@@ -1,0 +1,75 @@
+//! A process: its program's state, descriptors, environment and place in the process tree.
+
+use crate::fd::{Fd, FdNum};
+use crate::machine::Machine;
+use crate::signal::Signal;
+use crate::space::SpaceId;
+use crate::wait::Key;
+use imbl::OrdMap;
+use std::sync::Arc;
+
+/// A world-wide process number. What programs see in their PID namespace is `Process::ns_pid`.
+pub type Pid = u32;
+
+/// Where a process is in its life.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    Runnable,
+    /// Filed under `keys` and woken by any of them.
+    Waiting,
+    /// SIGSTOP'ped.
+    Stopped,
+    /// Has ended but still writes out what it printed; then it becomes a zombie.
+    Ending(i32),
+    /// Waits for its parent to read the exit status.
+    Zombie(i32),
+}
+
+/// See the module's head. `machine` is absent while it is being stepped and after it has ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Process {
+    pub pid: Pid,
+    /// The number inside its PID namespace (its space's).
+    pub ns_pid: u32,
+    pub parent: Pid,
+    /// Process group; Ctrl-C goes to the terminal's foreground group.
+    pub group: Pid,
+    pub space: SpaceId,
+    pub argv: Arc<[Arc<str>]>,
+    pub env: OrdMap<Arc<str>, Arc<str>>,
+    pub cwd: Arc<str>,
+    pub uid: u32,
+    pub gid: u32,
+    pub umask: u16,
+    pub fds: OrdMap<FdNum, Fd>,
+    pub state: State,
+    pub machine: Option<Box<dyn Machine>>,
+    /// Printed but not yet taken by its reader: the process is not stepped while this is not empty.
+    pub pending: Vec<(FdNum, Arc<[u8]>)>,
+    pub signals: Vec<Signal>,
+    /// What it is filed under while waiting.
+    pub keys: Vec<Key>,
+    /// Start time, simulated milliseconds.
+    pub started: u64,
+    /// A write met a closed pipe.
+    pub broken_pipe: bool,
+    /// A wake-up task is in the queue.
+    pub armed: bool,
+    /// Steps since time last moved, against `limits::STEPS_AT_ONCE`.
+    pub steps: u64,
+}
+
+impl Process {
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        !matches!(self.state, State::Zombie(_) | State::Ending(_))
+    }
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        use drydock_machinery::Digest;
+        let machine = self.machine.as_ref().map_or(0, |m| m.digest());
+        let place = (self.pid, self.parent, self.group, self.space, &self.argv, &self.cwd, self.uid);
+        let fds: Vec<_> = self.fds.iter().collect();
+        Digest::of(&(machine, place, &self.state, fds, &self.pending))
+    }
+}
