@@ -5,14 +5,31 @@
 //! every platform.
 
 pub mod clock;
+pub mod diff;
 pub mod digest;
+pub mod go_template;
+pub mod hash;
+pub mod json;
+pub mod jsonpath;
 pub mod limits;
+pub mod names;
+pub mod patch;
+pub mod quantity;
 pub mod queue;
+pub mod quote;
 pub mod random;
+pub mod schema;
+pub mod selector;
 pub mod sym;
+pub mod tabwriter;
+pub mod text;
+pub mod time;
 pub mod value;
+pub mod yaml;
 
 pub use clock::Clock;
 pub use digest::Digest;
+pub use quantity::Quantity;
 pub use sym::Sym;
+pub use time::Timestamp;
 pub use value::Value;
