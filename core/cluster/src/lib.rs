@@ -1,1 +1,39 @@
+//! Kubernetes: the store and its watch log, the one REST door, kinds, admission, controllers,
+//! scheduler, kubelets, service routing and cluster DNS.
+//!
+//! [`Cluster`] is one value. Every change to an object goes through `door.rs`: default → admit →
+//! validate → commit → watch.
 
+pub mod admission;
+pub mod boot;
+pub mod cluster;
+pub mod control;
+pub mod controller;
+pub mod controllers;
+pub mod coverage;
+pub mod delete;
+pub mod door;
+pub mod draft;
+pub mod events;
+pub mod field;
+pub mod index;
+pub mod kinds;
+pub mod metadata;
+pub mod object;
+pub mod outside;
+pub mod rest;
+mod share;
+pub mod status;
+pub mod store;
+pub mod streams;
+pub mod table;
+pub mod watch;
+
+pub use cluster::{Actor, Cluster};
+pub use delete::DeleteOptions;
+pub use door::Edit;
+pub use events::Source;
+pub use kinds::{Kind, KindId};
+pub use object::{Id, Object};
+pub use status::Status;
+pub use store::Change;

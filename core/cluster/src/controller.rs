@@ -1,0 +1,18 @@
+//! A control loop as a record: what it watches, and what it does about one object.
+
+use crate::cluster::Cluster;
+use crate::object::Id;
+use crate::store::Change;
+use drydock_container::Machines;
+
+/// See the module's head.
+pub struct Controller {
+    pub name: &'static str,
+    /// From the first mark to the run, in milliseconds.
+    pub latency_ms: u64,
+    /// Which objects a write concerns; works by difference, so that a write nobody cares about wakes
+    /// nobody.
+    pub observe: fn(&Cluster, &Change, &mut dyn FnMut(Id)),
+    /// Brings one object nearer to what it should be.
+    pub reconcile: fn(&mut Cluster, &mut Machines, Id),
+}

@@ -1,0 +1,375 @@
+//! The one door: every write to an object, for people and controllers alike. A write is defaulted,
+//! admitted, validated and committed, and then watchers and controllers hear of it. `rest.rs` brings
+//! HTTP requests here; controllers call the typed entrances, which are the same road without paths
+//! and bytes.
+
+use crate::cluster::{Actor, Cluster};
+use crate::draft::{self, Draft};
+use crate::field::Errors;
+use crate::kinds::{self, Kind, KindId};
+use crate::metadata;
+use crate::object::{Id, Object, Part, Uid};
+use crate::share::Admitted;
+use crate::status::Status;
+use crate::store::Change;
+use drydock_container::Machines;
+use drydock_container::wait::Key;
+use drydock_machinery::queue::Actor as QueueActor;
+use drydock_machinery::{Value, limits};
+use std::sync::Arc;
+
+/// The trees an update replaces; `None` leaves one as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Edit {
+    /// metadata without name, namespace, uid, resourceVersion and timestamps.
+    pub metadata: Option<Value>,
+    pub spec: Option<Value>,
+    pub status: Option<Value>,
+    pub rest: Option<Value>,
+}
+
+impl Edit {
+    #[must_use]
+    pub fn spec(spec: Value) -> Edit {
+        Edit { spec: Some(spec), ..Edit::default() }
+    }
+    #[must_use]
+    pub fn metadata(metadata: Value) -> Edit {
+        Edit { metadata: Some(metadata), ..Edit::default() }
+    }
+    #[must_use]
+    pub fn rest(rest: Value) -> Edit {
+        Edit { rest: Some(rest), ..Edit::default() }
+    }
+}
+
+/// Which part of an object a write may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything but status, where the kind has a status subresource.
+    Main,
+    /// Status (and labels, annotations and finalizers with it).
+    Status,
+    /// Everything: how subresources such as `binding` write.
+    All,
+}
+
+impl Cluster {
+    /// Creates an object. `object` is the whole tree; apiVersion and kind may be left out.
+    pub fn create(
+        &mut self,
+        machines: &mut Machines,
+        actor: &Actor,
+        kind: KindId,
+        namespace: &str,
+        object: Value,
+    ) -> Result<Arc<Object>, Status> {
+        self.create_with(machines, actor, kind, namespace, object, false)
+    }
+
+    /// As [`Cluster::create`]; a dry run does everything but the commit.
+    pub fn create_with(
+        &mut self,
+        machines: &mut Machines,
+        actor: &Actor,
+        kind: KindId,
+        namespace: &str,
+        object: Value,
+        dry_run: bool,
+    ) -> Result<Arc<Object>, Status> {
+        let Some(record) = self.kind(kind).copied() else { return Err(Status::no_such_resource()) };
+        let mut draft = Draft::new(&object, kinds::builtin(kind).is_none());
+        draft.namespace = if record.namespaced { namespace.into() } else { "".into() };
+        let generated = metadata::generate_name(machines, &mut draft);
+        if self.store.len() >= limits::OBJECTS {
+            return Err(Status::internal("etcdserver: mvcc: database space exceeded"));
+        }
+        let shared = (kind == kinds::POD && generated)
+            .then(|| self.shares.find(namespace, &draft.metadata, &draft.spec))
+            .flatten();
+        let (metadata, spec, status, rest) = match shared {
+            Some(admitted) => {
+                (admitted.metadata.clone(), admitted.spec.clone(), admitted.status.clone(), Part::default())
+            }
+            None => {
+                let asked = (draft.metadata.clone(), draft.spec.clone());
+                self.admit_new(machines, actor, kind, &record, &mut draft)?;
+                let parts: (Part, Part, Part, Part) =
+                    (draft.metadata.into(), draft.spec.into(), draft.status.into(), draft.rest.into());
+                if kind == kinds::POD && generated {
+                    self.shares.remember(Admitted {
+                        namespace: namespace.into(),
+                        asked_metadata: asked.0,
+                        asked_spec: asked.1,
+                        metadata: parts.0.clone(),
+                        spec: parts.1.clone(),
+                        status: parts.2.clone(),
+                    });
+                }
+                parts
+            }
+        };
+        if let Some(there) = self.store.find(kind, &draft.namespace, &draft.name) {
+            let exists = Status::already_exists(&record, &draft.name);
+            return Err(match there.deleting {
+                Some(_) => {
+                    let message = format!("object is being deleted: {}", exists.message);
+                    Status { message, ..exists }
+                }
+                None => exists,
+            });
+        }
+        let id = self.store.next_id + 1;
+        let object = Object {
+            id,
+            kind,
+            controller: self.controller_of(&draft.namespace, &metadata.value),
+            node: self.node_named(kind, spec.value.get("nodeName").text()),
+            namespace: draft.namespace,
+            name: draft.name,
+            uid: Uid::draw(machines.clock.seed, u64::from(id)),
+            revision: 0,
+            created: machines.clock.unix(),
+            deleting: None,
+            metadata,
+            spec,
+            status,
+            rest,
+            hash: 0,
+        };
+        if dry_run {
+            return Ok(Arc::new(object));
+        }
+        self.store.next_id = id;
+        self.commit(machines, object)
+    }
+
+    /// Default, admit, validate: what a new object goes through.
+    fn admit_new(
+        &mut self,
+        machines: &mut Machines,
+        actor: &Actor,
+        kind: KindId,
+        record: &Kind,
+        draft: &mut Draft,
+    ) -> Result<(), Status> {
+        crate::admission::before_create(self, record, kind, draft)?;
+        self.apply_defaults(kind, record, draft);
+        if record.status {
+            draft.status = (record.begin)(&draft.spec);
+        }
+        if record.generation {
+            draft.metadata = draft.metadata.with("generation", 1);
+        }
+        crate::admission::create(self, machines, actor, kind, draft)?;
+        let value = self.assemble(kind, record, draft);
+        let mut errors = Errors::default();
+        metadata::validate_new(record, draft, &mut errors);
+        (record.validate)(&value, None, &mut errors);
+        if !errors.is_empty() {
+            return Err(Status::invalid(record, &draft.name, errors));
+        }
+        crate::admission::after_validation(self, machines, kind, draft)
+    }
+
+    /// The whole tree of a draft, as validation sees it.
+    pub(crate) fn assemble(&self, kind: KindId, record: &Kind, draft: &Draft) -> Value {
+        let mut entries = draft.rest.entries().to_vec();
+        if kinds::builtin(kind).is_some() {
+            entries.push(("apiVersion".into(), record.api_version().into()));
+            entries.push(("kind".into(), record.kind.into()));
+        }
+        let mut metadata = draft.metadata.entries().to_vec();
+        metadata.push(("name".into(), (&draft.name).into()));
+        if !draft.namespace.is_empty() {
+            metadata.push(("namespace".into(), (&draft.namespace).into()));
+        }
+        entries.push(("metadata".into(), Value::from_entries(metadata)));
+        for (name, tree) in [("spec", &draft.spec), ("status", &draft.status)] {
+            if !tree.is_null() {
+                entries.push((name.into(), tree.clone()));
+            }
+        }
+        Value::from_entries(entries)
+    }
+
+    fn apply_defaults(&self, kind: KindId, record: &Kind, draft: &mut Draft) {
+        let value = self.assemble(kind, record, draft);
+        let full = (record.default)(&value);
+        if !full.is_same(&value) {
+            let (name, namespace) = (draft.name.clone(), draft.namespace.clone());
+            *draft = Draft { name, namespace, ..Draft::new(&full, kinds::builtin(kind).is_none()) };
+        }
+    }
+
+    /// Replaces trees of an object. With `expected`, only if nobody wrote in between.
+    pub fn update(
+        &mut self,
+        machines: &mut Machines,
+        actor: &Actor,
+        id: Id,
+        expected: Option<u64>,
+        edit: Edit,
+    ) -> Result<Arc<Object>, Status> {
+        let Some(old) = self.store.get(id).cloned() else { return Err(gone()) };
+        let draft = Draft {
+            name: old.name.clone(),
+            namespace: old.namespace.clone(),
+            metadata: edit.metadata.unwrap_or_else(|| old.metadata.value.clone()),
+            spec: edit.spec.unwrap_or_else(|| old.spec.value.clone()),
+            status: edit.status.unwrap_or_else(|| old.status.value.clone()),
+            rest: edit.rest.unwrap_or_else(|| old.rest.value.clone()),
+        };
+        self.update_draft(machines, actor, &old, expected, draft, Scope::Main, false)
+    }
+
+    /// Writes `status`, as a client of the status subresource. An equal status is not written.
+    pub fn update_status(
+        &mut self,
+        machines: &mut Machines,
+        _actor: &Actor,
+        id: Id,
+        status: Value,
+    ) -> Result<Arc<Object>, Status> {
+        let Some(old) = self.store.get(id).cloned() else { return Err(gone()) };
+        let status = draft::part(&old.status, status);
+        if status.hash == old.status.hash {
+            return Ok(old);
+        }
+        self.commit(machines, Object { status, ..Object::clone(&old) })
+    }
+
+    /// The common road of updates: default, admit, validate against the old object, commit.
+    #[allow(clippy::too_many_arguments)]
+    pub fn update_draft(
+        &mut self,
+        machines: &mut Machines,
+        actor: &Actor,
+        old: &Arc<Object>,
+        expected: Option<u64>,
+        mut draft: Draft,
+        scope: Scope,
+        dry_run: bool,
+    ) -> Result<Arc<Object>, Status> {
+        let Some(record) = self.kind(old.kind).copied() else { return Err(Status::no_such_resource()) };
+        if expected.is_some_and(|revision| revision != old.revision) {
+            return Err(Status::modified(&record, &old.name));
+        }
+        self.apply_defaults(old.kind, &record, &mut draft);
+        if scope == Scope::Main && record.status {
+            draft.status = old.status.value.clone();
+        }
+        if scope == Scope::Status {
+            draft.spec = old.spec.value.clone();
+            draft.rest = old.rest.value.clone();
+        }
+        crate::admission::update(self, machines, actor, old, &mut draft)?;
+        let mut new = draft::redraft(old, &draft);
+        if record.generation {
+            let changed = new.spec.hash != old.spec.hash || new.rest.hash != old.rest.hash;
+            let generation = old.generation() + i64::from(changed);
+            draft.metadata = new.metadata.value.with("generation", generation);
+            new.metadata = draft::part(&old.metadata, draft.metadata.clone());
+        }
+        if new.metadata == old.metadata
+            && new.spec == old.spec
+            && new.status == old.status
+            && new.rest == old.rest
+        {
+            return Ok(old.clone());
+        }
+        let mut errors = Errors::default();
+        metadata::validate_update(&record, &draft, old, &mut errors);
+        if scope != Scope::Status {
+            let value = self.assemble(old.kind, &record, &draft);
+            (record.validate)(&value, Some(&old.value()), &mut errors);
+        }
+        if !errors.is_empty() {
+            return Err(Status::invalid(&record, &old.name, errors));
+        }
+        new.controller = self.controller_of(&new.namespace, &new.metadata.value);
+        new.node = self.node_named(old.kind, new.spec.value.get("nodeName").text());
+        if dry_run {
+            return Ok(Arc::new(new));
+        }
+        if new.deleting.is_some() && self.may_go(&new) {
+            // The last finalizer is gone.
+            let new = Arc::new(new);
+            self.remove(machines, old.id);
+            return Ok(new);
+        }
+        self.commit(machines, new)
+    }
+
+    /// Binds a pod to a node, as the scheduler does.
+    pub fn bind(&mut self, machines: &mut Machines, pod: Id, node: Id) -> Result<Arc<Object>, Status> {
+        let (Some(old), Some(node)) = (self.store.get(pod).cloned(), self.store.get(node).cloned()) else {
+            return Err(gone());
+        };
+        if let Some(bound) = old.node.and_then(|id| self.store.get(id)) {
+            let record = Kind { plural: "pods/binding", ..kinds::POD_KIND };
+            let why = format!("pod {} is already assigned to node \"{}\"", old.name, bound.name);
+            return Err(Status::conflict(&record, &old.name, &why));
+        }
+        let spec = old.spec.value.with("nodeName", &node.name);
+        let spec = self.shared_spec(&old, node.id, spec.into());
+        let status = crate::admission::scheduled(machines, &old);
+        self.commit(machines, Object { node: Some(node.id), spec, status, ..Object::clone(&old) })
+    }
+    /// The same spec a sibling on that node has, so that it is kept once.
+    fn shared_spec(&self, pod: &Object, node: Id, spec: Part) -> Part {
+        let siblings = self.store.pods_on(node).rev().take(8);
+        let mut same = siblings.filter(|s| s.controller == pod.controller && s.spec == spec);
+        same.next().map_or(spec, |sibling| sibling.spec.clone())
+    }
+
+    /// Puts an object into the store and tells everybody.
+    pub(crate) fn commit(&mut self, machines: &mut Machines, object: Object) -> Result<Arc<Object>, Status> {
+        let change = self.store.put(object);
+        self.told(machines, &change);
+        change.after.ok_or_else(gone)
+    }
+
+    /// Tells controllers and watchers of a write.
+    pub(crate) fn told(&mut self, machines: &mut Machines, change: &Change) {
+        if let Some(object) = change.object() {
+            if crate::admission::depends_on(object.kind) {
+                self.shares.forget();
+            }
+            if object.kind == kinds::CUSTOM_RESOURCE_DEFINITION {
+                self.redefine(change);
+            }
+            machines.clock.note(DOOR, u64::from(object.id), None);
+        }
+        let cause = machines.clock.cause;
+        self.notify(machines, change);
+        machines.clock.cause = cause;
+        self.wake_streams(machines);
+    }
+    pub(crate) fn wake_streams(&self, machines: &mut Machines) {
+        if self.has_streams() {
+            machines.wake(Key::Streams);
+        }
+    }
+
+    /// The object whose owner reference says `controller: true`.
+    pub(crate) fn controller_of(&self, namespace: &str, metadata: &Value) -> Option<Id> {
+        let owners = metadata.get("ownerReferences").items();
+        let controller = owners.iter().find(|o| o["controller"].bool())?;
+        self.owner(namespace, controller).map(|owner| owner.id)
+    }
+    fn node_named(&self, kind: KindId, name: &str) -> Option<Id> {
+        if kind != kinds::POD || name.is_empty() {
+            return None;
+        }
+        self.store.find(kinds::NODE, "", name).map(|node| node.id)
+    }
+}
+
+/// The actor under which writes stand in the trace; the note is about the object's id.
+pub const DOOR: QueueActor = QueueActor(95);
+
+/// What a write to an object that has just gone answers; controllers drop it.
+pub(crate) fn gone() -> Status {
+    Status::new(404, "NotFound", "the object has been deleted")
+}

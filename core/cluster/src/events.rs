@@ -1,0 +1,142 @@
+//! Events as rows. The simulation writes four or five per pod; a full object each would cost more
+//! than the pods. Rows are rendered on read, and repeats counted, as client-go's `EventCorrelator`
+//! does it (`k8s.io/client-go/tools/record/events_cache.go`).
+
+use crate::cluster::Cluster;
+use crate::object::{Id, Object};
+use crate::store::Entry;
+use drydock_container::Machines;
+use drydock_machinery::Sym;
+use drydock_machinery::digest::{hash_bytes, mix};
+use imbl::{OrdMap, OrdSet};
+use std::sync::Arc;
+
+/// Who tells: `source.component` and, for kubelets, `source.host`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub component: Sym,
+    pub host: Option<Arc<str>>,
+    /// Written through events.k8s.io (the scheduler): eventTime and reporting fields instead of
+    /// source and timestamps.
+    pub modern: bool,
+}
+
+impl Source {
+    #[must_use]
+    pub fn component(name: &str) -> Source {
+        Source { component: Sym::new(name), host: None, modern: false }
+    }
+    #[must_use]
+    pub fn kubelet(node: &Arc<str>) -> Source {
+        Source { component: Sym::new("kubelet"), host: Some(node.clone()), modern: false }
+    }
+    #[must_use]
+    pub fn scheduler() -> Source {
+        Source { component: Sym::new("default-scheduler"), host: None, modern: true }
+    }
+}
+
+/// One event.
+#[derive(Clone, Debug)]
+pub struct EventRow {
+    /// The involved object as it was.
+    pub about: Arc<Object>,
+    pub warning: bool,
+    pub reason: Sym,
+    pub message: Arc<str>,
+    pub source: Source,
+    /// Milliseconds of simulated time.
+    pub first: u64,
+    pub last: u64,
+    pub count: u32,
+    pub revision: u64,
+    /// `involvedObject.fieldPath`, as kubelet events about one container have it.
+    pub field_path: Option<Arc<str>>,
+}
+
+/// See the module's head.
+#[derive(Clone, Debug, Default)]
+pub struct Events {
+    pub(crate) rows: OrdMap<u32, Arc<EventRow>>,
+    pub(crate) by_object: OrdSet<(Id, u32)>,
+    next: u32,
+    pub(crate) hash: u64,
+}
+
+impl Cluster {
+    /// Records an event about an object, as a component's event recorder would.
+    pub fn event(
+        &mut self,
+        machines: &mut Machines,
+        about: &Arc<Object>,
+        event_type: &str,
+        reason: &str,
+        message: impl Into<Arc<str>>,
+        source: &Source,
+    ) {
+        self.event_at(machines, about, event_type, reason, message, source, None);
+    }
+    /// As [`Cluster::event`], about a part of the object: `spec.containers{nginx}`.
+    #[allow(clippy::too_many_arguments)]
+    pub fn event_at(
+        &mut self,
+        machines: &mut Machines,
+        about: &Arc<Object>,
+        event_type: &str,
+        reason: &str,
+        message: impl Into<Arc<str>>,
+        source: &Source,
+        field_path: Option<Arc<str>>,
+    ) {
+        let message: Arc<str> = message.into();
+        let (now, warning, reason) = (machines.clock.now, event_type == "Warning", Sym::new(reason));
+        self.store.revision += 1;
+        let revision = self.store.revision;
+        let known = self.events.of(about.id).find(|(_, row)| {
+            row.reason == reason
+                && row.warning == warning
+                && row.message == message
+                && row.source == *source
+                && row.field_path == field_path
+        });
+        let known = known.map(|(number, row)| (number, EventRow::clone(row)));
+        let (row, added) = match known {
+            Some((number, old)) => {
+                let next = EventRow { count: old.count + 1, last: now, revision, ..old };
+                self.events.rows.insert(number, Arc::new(next));
+                (number, false)
+            }
+            None => {
+                let number = self.events.next;
+                self.events.next += 1;
+                let row = EventRow {
+                    about: about.clone(),
+                    warning,
+                    reason,
+                    message: message.clone(),
+                    source: source.clone(),
+                    first: now,
+                    last: now,
+                    count: 1,
+                    revision,
+                    field_path,
+                };
+                self.events.rows.insert(number, Arc::new(row));
+                self.events.by_object.insert((about.id, number));
+                (number, true)
+            }
+        };
+        let content = mix(hash_bytes(reason.text().as_bytes()), hash_bytes(message.as_bytes()));
+        self.events.hash = mix(mix(self.events.hash, now), mix(u64::from(about.id), content));
+        self.store.log(Entry::Event { row, added });
+        self.wake_streams(machines);
+    }
+}
+
+impl Events {
+    /// Rows about one object, oldest first.
+    pub fn of(&self, id: Id) -> impl Iterator<Item = (u32, &EventRow)> + '_ {
+        let numbers = self.by_object.range((id, 0)..=(id, u32::MAX));
+        numbers.filter_map(|pair| Some((pair.1, &**self.rows.get(&pair.1)?)))
+    }
+}

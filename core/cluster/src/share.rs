@@ -1,0 +1,50 @@
+//! Sharing what replicas have in common. The pods of a ReplicaSet go through defaulting, admission
+//! and validation once: the next one with the same labels, owner and spec takes the same trees.
+
+use crate::object::Part;
+use drydock_machinery::Value;
+use imbl::Vector;
+use std::sync::Arc;
+
+/// How many different templates are remembered.
+const KEPT: usize = 16;
+
+/// A pod as a controller asked for it and as it was let in.
+#[derive(Clone, Debug)]
+pub(crate) struct Admitted {
+    pub namespace: Arc<str>,
+    pub asked_metadata: Value,
+    pub asked_spec: Value,
+    pub metadata: Part,
+    pub spec: Part,
+    pub status: Part,
+}
+
+/// Never decides what happens, only what it costs: not part of the world's hash.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shares {
+    admitted: Vector<Arc<Admitted>>,
+}
+
+impl Shares {
+    pub(crate) fn find(&self, namespace: &str, metadata: &Value, spec: &Value) -> Option<Arc<Admitted>> {
+        let same = |a: &&Arc<Admitted>| {
+            &*a.namespace == namespace
+                && (a.asked_spec.is_same(spec) || a.asked_spec == *spec)
+                && a.asked_metadata == *metadata
+        };
+        self.admitted.iter().rev().find(same).cloned()
+    }
+    pub(crate) fn remember(&mut self, admitted: Admitted) {
+        if self.admitted.len() >= KEPT {
+            self.admitted.pop_front();
+        }
+        self.admitted.push_back(Arc::new(admitted));
+    }
+    /// Something admission looks at has changed.
+    pub(crate) fn forget(&mut self) {
+        if !self.admitted.is_empty() {
+            self.admitted = Vector::new();
+        }
+    }
+}
