@@ -19,7 +19,7 @@ pub enum Format {
 }
 
 /// An amount of cpu, memory or anything counted. Ordered and equal by amount alone.
-#[derive(Clone, Copy, Debug, Default, Hash)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Quantity {
     nano: i128,
     pub format: Format,
@@ -258,6 +258,11 @@ impl PartialOrd for Quantity {
 impl Ord for Quantity {
     fn cmp(&self, other: &Self) -> Ordering {
         self.nano.cmp(&other.nano)
+    }
+}
+impl std::hash::Hash for Quantity {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.nano.hash(state);
     }
 }
 impl std::ops::Add for Quantity {

@@ -1,8 +1,19 @@
 //! YAML in kubectl's dialect (`sigs.k8s.io/yaml` over goyaml.v2): 1.1 scalars, merge keys,
 //! duplicate keys reported, and the bytes its emitter writes.
+//!
+//! The scanner is saphyr-parser's; its messages are put into libyaml's words. Comments, anchors and
+//! tags are not kept, as kubectl does not keep them.
+
+mod emit;
+mod load;
+mod message;
+mod resolve;
+mod style;
 
 use crate::Value;
 pub use crate::json::Duplicate;
+pub use emit::emit;
+pub use load::load;
 use std::collections::BTreeMap;
 
 /// One document of a stream.
@@ -27,44 +38,62 @@ impl Spans {
     pub fn get(&self, path: &str) -> Option<(usize, usize)> {
         self.0.get(path).copied()
     }
+    /// All paths with their places, in order of path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, (usize, usize))> {
+        self.0.iter().map(|(path, at)| (path.as_str(), *at))
+    }
 }
 
-/// Where and why a text is no YAML; `Display` gives `yaml: line 3: …`.
+/// Where and why a text is no YAML; `Display` gives what kubectl prints, e.g.
+/// `yaml: line 3: mapping values are not allowed in this context`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
+    /// Where it is, from 1.
     pub line: usize,
+    /// In characters, from 1.
     pub column: usize,
+    /// The line goyaml tells, which for some errors is the one before; 0 where it tells none.
+    pub told_line: usize,
     pub message: String,
 }
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "yaml: line {}: {}", self.line, self.message)
+        if self.message.starts_with("json: ") || self.message.starts_with("unsupported map key") {
+            return f.write_str(&self.message);
+        }
+        match self.told_line {
+            0 => write!(f, "yaml: {}", self.message),
+            line => write!(f, "yaml: line {line}: {}", self.message),
+        }
     }
 }
 impl std::error::Error for Error {}
 
-/// Reads all documents of a stream.
-///
-/// # Errors
-/// goyaml's syntax errors; limits of depth and size.
-pub fn load(text: &str) -> Result<Vec<Document>, Error> {
-    let value = crate::json::parse(text.as_bytes()).map_err(|e| Error {
-        line: e.line,
-        column: e.column,
-        message: e.message,
-    })?;
-    Ok(vec![Document { value, start_line: 1, ..Document::default() }])
-}
-
-/// Splits a stream as kubectl's reader does: at lines that begin with `---`.
+/// Splits a stream as kubectl's reader does: at lines of `---` and perhaps a comment. Each part comes
+/// with the number of its first line, from 1.
 #[must_use]
 pub fn split(text: &str) -> Vec<(usize, &str)> {
-    vec![(1, text)]
+    let mut parts = Vec::new();
+    let (mut start, mut first_line, mut at) = (0, 1, 0);
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let separates = line.strip_prefix("---").is_some_and(|rest| {
+            let rest = rest.trim();
+            rest.is_empty() || rest.starts_with('#')
+        });
+        // A separator with nothing before it stays part of what follows.
+        if separates && at > start {
+            parts.push((first_line, text.get(start..at).unwrap_or("")));
+            start = at + line.len();
+            first_line = number + 2;
+        }
+        at += line.len();
+    }
+    if at > start {
+        parts.push((first_line, text.get(start..at).unwrap_or("")));
+    }
+    parts
 }
 
-/// The bytes of `kubectl -o yaml`.
-#[must_use]
-pub fn emit(value: &Value) -> String {
-    crate::json::to_pretty(value) + "\n"
-}
+#[cfg(test)]
+mod tests;

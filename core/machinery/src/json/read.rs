@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
             None => self.error("unexpected end of JSON input".into()),
             Some(b) => {
                 // Go's scanner sees bytes: a byte of a longer character prints as Latin-1.
-                let quoted = crate::quote::go_rune(char::from(*b)).replace("\\'", "\\'");
+                let quoted = crate::quote::go_rune(char::from(*b));
                 self.error(format!("invalid character {quoted} {context}"))
             }
         }
