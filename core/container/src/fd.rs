@@ -23,8 +23,9 @@ pub enum Fd {
     /// A file of the process' filesystem. Dup'ed descriptors share their offset through `offsets` in
     /// the kernel, found by `open`.
     File { open: u64 },
-    /// The log of a container (its main process' stdout and stderr).
-    Log { space: u32, error: bool },
+    /// The log of the process' own container (its main process' stdout and stderr). Naming no space
+    /// lets all containers share one descriptor table.
+    Log { error: bool },
 }
 
 /// An open regular file.
@@ -41,6 +42,40 @@ pub struct OpenFile {
     pub writable: bool,
     /// Descriptors that refer to it.
     pub users: u32,
+    /// The bytes of a file that has no inode (anymore): one of `/proc`, or one removed while open.
+    pub detached: Option<std::sync::Arc<[u8]>>,
+}
+
+/// How to open a file; the default opens nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OpenOptions {
+    pub read: bool,
+    pub write: bool,
+    pub append: bool,
+    pub create: bool,
+    pub truncate: bool,
+    /// Fails with EEXIST when the file is there (noclobber).
+    pub create_new: bool,
+}
+
+impl OpenOptions {
+    /// `<`
+    pub const READ: OpenOptions = OpenOptions {
+        read: true,
+        write: false,
+        append: false,
+        create: false,
+        truncate: false,
+        create_new: false,
+    };
+    /// `>`
+    pub const WRITE: OpenOptions =
+        OpenOptions { read: false, write: true, create: true, truncate: true, ..OpenOptions::READ };
+    /// `>>`
+    pub const APPEND: OpenOptions =
+        OpenOptions { read: false, write: true, append: true, create: true, ..OpenOptions::READ };
+    /// `<>`
+    pub const READ_WRITE: OpenOptions = OpenOptions { write: true, create: true, ..OpenOptions::READ };
 }
 
 /// What reading gave.

@@ -37,6 +37,9 @@ pub struct Process {
     pub space: SpaceId,
     pub argv: Arc<[Arc<str>]>,
     pub env: OrdMap<Arc<str>, Arc<str>>,
+    /// `HOSTNAME` is in the environment without standing in `env`: containers of one template share
+    /// one map.
+    pub implicit_env: bool,
     pub cwd: Arc<str>,
     pub uid: u32,
     pub gid: u32,
@@ -45,7 +48,8 @@ pub struct Process {
     pub state: State,
     pub machine: Option<Box<dyn Machine>>,
     /// Printed but not yet taken by its reader: the process is not stepped while this is not empty.
-    pub pending: Vec<(FdNum, Arc<[u8]>)>,
+    /// Each entry counts as a descriptor of its own.
+    pub pending: Vec<(Fd, Arc<[u8]>)>,
     pub signals: Vec<Signal>,
     /// What it is filed under while waiting.
     pub keys: Vec<Key>,
@@ -55,8 +59,15 @@ pub struct Process {
     pub broken_pipe: bool,
     /// A wake-up task is in the queue.
     pub armed: bool,
-    /// Steps since time last moved, against `limits::STEPS_AT_ONCE`.
+    /// Work done at the moment `steps_at`; see `kernel::SLICE`.
     pub steps: u64,
+    pub steps_at: u64,
+    /// The next moment a timer in the queue wakes it; stale once passed.
+    pub timer: u64,
+    /// Came to PID 1 when its own parent ended: reaped without anyone asking.
+    pub adopted: bool,
+    /// The last stop has not been reported to the parent yet.
+    pub stop_news: bool,
 }
 
 impl Process {
