@@ -41,6 +41,8 @@ errnos! {
     Epipe "Broken pipe",
     Enametoolong "File name too long",
     Enotempty "Directory not empty",
+    Emfile "Too many open files",
+    Enxio "No such device or address",
     Eloop "Too many levels of symbolic links",
     Eaddrinuse "Address already in use",
     Econnrefused "Connection refused",

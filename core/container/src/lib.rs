@@ -5,27 +5,44 @@
 //! containers through it and answers requests to the API server through [`Outside`].
 
 pub mod errno;
+pub mod exchange;
 pub mod fd;
 pub mod filesystem;
+pub mod host;
+pub mod images;
 pub mod io;
 pub mod kernel;
+pub mod life;
+pub mod log;
 pub mod machine;
 pub mod machines;
+pub mod path;
 pub mod pipe;
 pub mod process;
 pub mod program;
+pub mod pseudo;
 pub mod signal;
+pub mod signals;
 pub mod space;
+pub mod spec;
 pub mod sys;
+pub mod sys_fs;
+pub mod sys_net;
+pub mod sys_proc;
+pub mod terminal;
 pub mod tty;
 pub mod wait;
 
 pub use errno::Errno;
-pub use machine::{Machine, Step};
+pub use fd::{Fd, FdNum, OpenOptions, Read};
+pub use machine::{Behave, Handled, Machine, Once, Step};
 pub use machines::{Machines, Notice, Outside};
 pub use process::{Pid, Process};
 pub use program::Program;
 pub use signal::Signal;
 pub use space::{Space, SpaceId};
+pub use spec::{Config, ContainerSpec, ExecSpec, Overrides};
 pub use sys::Sys;
+pub use sys_fs::{FileKind, Stat};
+pub use sys_proc::{SpawnOptions, WaitResult};
 pub use wait::Wait;

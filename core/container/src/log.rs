@@ -104,8 +104,7 @@ impl Log {
     }
     #[must_use]
     pub fn digest(&self) -> u64 {
-        self.iter().fold(self.dropped, |h, e| {
-            mix(mix(h, e.time << 1 | u64::from(e.error)), hash_bytes(&e.bytes))
-        })
+        self.iter()
+            .fold(self.dropped, |h, e| mix(mix(h, e.time << 1 | u64::from(e.error)), hash_bytes(&e.bytes)))
     }
 }

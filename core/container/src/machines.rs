@@ -1,8 +1,10 @@
 //! Everything that runs below Kubernetes, as one value: clock, network, spaces, processes, pipes,
 //! terminals, volumes and exchanges under way.
 
-use crate::fd::OpenFile;
+use crate::exchange::{Exchange, Hop};
+use crate::fd::{Fd, FdNum, OpenFile};
 use crate::filesystem::Filesystem;
+use crate::images::store::Images;
 use crate::pipe::Pipe;
 use crate::process::{Pid, Process};
 use crate::program::Programs;
@@ -12,7 +14,7 @@ use crate::wait::Key;
 use drydock_machinery::Clock;
 use drydock_machinery::queue::Actor;
 use drydock_network::dns::Dns;
-use drydock_network::exchange::{Answer, Failure, Payload, Target};
+use drydock_network::exchange::{Answer, Payload, Target};
 use drydock_network::http::{Request, Response, Stream};
 use drydock_network::routing::Routing;
 use imbl::{OrdMap, OrdSet};
@@ -40,28 +42,8 @@ pub enum Notice {
     Exchanged { exchange: u64 },
     /// The engine finished a job (an image pull).
     Job { job: u64 },
-    /// A container printed something.
+    /// A container of `Machines::watched_logs` printed something.
     Logged { space: SpaceId },
-}
-
-/// A message under way.
-#[derive(Clone, Debug, PartialEq, Hash)]
-pub struct Exchange {
-    /// The client process; 0 for the layer above.
-    pub client: Pid,
-    pub from: NetId,
-    /// What was dialled, and where it was routed.
-    pub dialled: Target,
-    pub to: Target,
-    pub payload: Payload,
-    pub answer: Option<Result<Answer, Failure>>,
-    /// The server process, once accepted.
-    pub server: Pid,
-    pub started: u64,
-    /// When the client gives up.
-    pub deadline: u64,
-    /// The routed service (`routing::Service::about`); 0 for none.
-    pub about: u64,
 }
 
 /// What answers requests that no container answers: the API server, the cloud, the internet's
@@ -75,6 +57,10 @@ pub trait Outside {
         to: &str,
         request: &Request,
     ) -> Option<Response>;
+    /// Answers a message that is not HTTP, to an address no container has.
+    fn connect(&mut self, _: &mut Machines, _: Target, _: &Payload) -> Option<Answer> {
+        None
+    }
     /// The next frame of a stream.
     fn read(&mut self, machines: &mut Machines, stream: Stream) -> Frame;
     /// Sends bytes into a stream on a channel (0 stdin, 4 resize); nothing for an unknown stream.
@@ -132,11 +118,28 @@ pub struct Machines {
     pub volumes: OrdMap<u32, Arc<Filesystem>>,
     pub files: OrdMap<u64, OpenFile>,
     pub exchanges: OrdMap<u64, Arc<Exchange>>,
+    /// TCP ports listened on.
+    pub listeners: OrdMap<(NetId, u16), Pid>,
+    /// The latest exchanges that are over, oldest first, bounded by `limits::TRAFFIC`.
+    pub traffic: imbl::Vector<Hop>,
+    /// Exchanges ever recorded in `traffic`.
+    pub traffic_total: u64,
+    /// Images on hosts and pulls under way.
+    pub images: Images,
+    /// The descriptor table containers without terminal start with; one for all.
+    pub standard_fds: OrdMap<FdNum, Fd>,
+    /// The latest text of each program that prints the same at the same moment in every replica.
+    pub texts: OrdMap<&'static str, (u64, Arc<[u8]>)>,
     /// (server process, exchange) that wait to be accepted.
     pub backlog: OrdSet<(Pid, u64)>,
     /// Who waits for what.
     pub waiters: OrdSet<(Key, Pid)>,
+    /// Containers whose output somebody follows: each entry of their logs gives a notice.
+    pub watched_logs: OrdSet<SpaceId>,
     pub notices: imbl::Vector<Notice>,
+    /// Processors and bytes of memory of hosts that differ from the default.
+    pub host_sizes: OrdMap<SpaceId, (u32, u64)>,
+    pub last_pipe: u32,
     pub next_pid: Pid,
     pub next_id: u64,
 }
@@ -161,12 +164,36 @@ impl Machines {
             volumes: OrdMap::new(),
             files: OrdMap::new(),
             exchanges: OrdMap::new(),
+            listeners: OrdMap::new(),
+            traffic: imbl::Vector::new(),
+            traffic_total: 0,
+            images: Images::default(),
+            standard_fds: [
+                (crate::fd::STDIN, Fd::Null),
+                (crate::fd::STDOUT, Fd::Log { error: false }),
+                (crate::fd::STDERR, Fd::Log { error: true }),
+            ]
+            .into_iter()
+            .collect(),
+            texts: OrdMap::new(),
             backlog: OrdSet::new(),
             waiters: OrdSet::new(),
+            watched_logs: OrdSet::new(),
             notices: imbl::Vector::new(),
+            host_sizes: OrdMap::new(),
+            last_pipe: 0,
             next_pid: 1,
             next_id: 1,
         }
+    }
+    /// Runs a task of one of this crate's actors; false if it is somebody else's.
+    pub fn handle(&mut self, outside: &mut dyn Outside, task: drydock_machinery::queue::Task) -> bool {
+        match task.actor {
+            actor::PROCESS => self.run(outside, task.key as Pid),
+            actor::EXCHANGE => self.advance_exchange(outside, task.key),
+            _ => return false,
+        }
+        true
     }
     /// A number nothing else in this world has.
     pub fn fresh_id(&mut self) -> u64 {

@@ -32,6 +32,29 @@ impl Pipe {
             self.chunks.push_back(bytes.into());
         }
     }
+    /// As [`Pipe::push`], without copying.
+    pub fn push_shared(&mut self, bytes: Arc<[u8]>) {
+        if !bytes.is_empty() {
+            self.len += bytes.len();
+            self.chunks.push_back(bytes);
+        }
+    }
+    /// Takes out one whole line, or the first `max` bytes of a longer one.
+    pub fn take_line_up_to(&mut self, max: usize) -> Option<Vec<u8>> {
+        let size = self.line_len()?;
+        Some(self.take(size.min(max)))
+    }
+    /// The length of the first line with its newline.
+    fn line_len(&self) -> Option<usize> {
+        let mut size = 0;
+        for chunk in &self.chunks {
+            if let Some(at) = chunk.iter().position(|b| *b == b'\n') {
+                return Some(size + at + 1);
+            }
+            size += chunk.len();
+        }
+        None
+    }
     /// Takes out at most `max` bytes.
     pub fn take(&mut self, max: usize) -> Vec<u8> {
         let mut out = Vec::new();
@@ -48,17 +71,11 @@ impl Pipe {
     }
     /// Takes out one line with its newline, or the rest if the writers are gone.
     pub fn take_line(&mut self) -> Option<Vec<u8>> {
-        let mut size = 0;
-        let mut found = false;
-        for chunk in &self.chunks {
-            if let Some(at) = chunk.iter().position(|b| *b == b'\n') {
-                size += at + 1;
-                found = true;
-                break;
-            }
-            size += chunk.len();
+        match self.line_len() {
+            Some(size) => Some(self.take(size)),
+            None if self.writers == 0 && self.len > 0 => Some(self.take(self.len)),
+            None => None,
         }
-        (found || (self.writers == 0 && size > 0)).then(|| self.take(size))
     }
     #[must_use]
     pub fn digest(&self) -> u64 {

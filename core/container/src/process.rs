@@ -1,5 +1,6 @@
 //! A process: its program's state, descriptors, environment and place in the process tree.
 
+use crate::errno::Errno;
 use crate::fd::{Fd, FdNum};
 use crate::machine::Machine;
 use crate::signal::Signal;
@@ -64,6 +65,8 @@ pub struct Process {
     pub steps_at: u64,
     /// The next moment a timer in the queue wakes it; stale once passed.
     pub timer: u64,
+    /// A write failed since it was last asked.
+    pub write_error: Option<Errno>,
     /// Came to PID 1 when its own parent ended: reaped without anyone asking.
     pub adopted: bool,
     /// The last stop has not been reported to the parent yet.

@@ -2,10 +2,12 @@
 //! PID namespace, and membership in a network namespace that several containers (a pod) may share.
 
 use crate::filesystem::Filesystem;
+use crate::images::Image;
+use crate::log::Log;
 use crate::process::Pid;
+use crate::spec::Config;
 use drydock_network::address::Ip;
 use drydock_network::dns::Resolver;
-use imbl::OrdMap;
 use std::sync::Arc;
 
 /// Number of a space in its world.
@@ -16,15 +18,17 @@ pub struct SpaceId(pub u32);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NetId(pub u32);
 
-/// A network namespace: one address, the ports listened on, a resolver.
+/// A network namespace: one address, a resolver, names known without asking. The ports listened on
+/// are in `Machines::listeners`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Net {
     pub address: Ip,
-    /// TCP port to listening process.
-    pub listeners: OrdMap<u16, Pid>,
-    pub resolver: Resolver,
-    /// The host's name and extra entries of `/etc/hosts`.
-    pub hosts: OrdMap<Arc<str>, Ip>,
+    /// The host it is on; its own for a host's.
+    pub host: SpaceId,
+    /// `/etc/resolv.conf`.
+    pub resolver: Arc<Resolver>,
+    /// Entries of `/etc/hosts` beyond localhost and its own: `hostAliases`, `--add-host`.
+    pub hosts: Arc<[(Ip, Arc<str>)]>,
 }
 
 /// A filesystem mounted over part of a space's root.
@@ -36,39 +40,65 @@ pub struct Mount {
     pub read_only: bool,
 }
 
+/// What a space is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SpaceKind {
+    /// The learner's own machine.
+    Laptop,
+    /// A machine of the cluster.
+    Node,
+    #[default]
+    Container,
+}
+
+/// Where a space is in its life. Hosts are always `Running`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Life {
+    #[default]
+    Created,
+    Running,
+    Exited(i32),
+}
+
 /// See the module's head.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Space {
     pub id: SpaceId,
+    pub kind: SpaceKind,
+    pub life: Life,
     pub hostname: Arc<str>,
-    pub root: Filesystem,
-    /// By mount point.
-    pub mounts: OrdMap<Arc<str>, Mount>,
+    /// Shared with the image until something is written.
+    pub root: Arc<Filesystem>,
+    /// By mount point, in any order.
+    pub mounts: Arc<[(Arc<str>, Mount)]>,
     pub net: NetId,
     /// The host this container runs on; its own id for a host.
     pub host: SpaceId,
-    /// The first process (PID 1); 0 before start.
+    /// The first process (PID 1); 0 before start, and on hosts, whose init is not simulated.
     pub init: Pid,
     pub next_ns_pid: u32,
     /// The main process' output, for `logs`.
     pub log: Log,
-    /// Environment of new processes (from image and configuration).
-    pub env: OrdMap<Arc<str>, Arc<str>>,
+    /// What it was made from.
+    pub image: Arc<Image>,
+    /// What its processes start with; shared by containers of one template.
+    pub config: Arc<Config>,
+    /// Files of `/etc` that the runtime makes (`pseudo::MADE`) and somebody has since written to, as
+    /// bits: these are read from the root.
+    pub own_etc: u8,
+    /// When the first process started and ended, simulated milliseconds.
+    pub started: u64,
+    pub finished: u64,
 }
 
-/// One line or part of a line a container printed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct LogEntry {
-    pub time: u64,
-    pub error: bool,
-    pub text: Arc<str>,
-}
-
-/// What a container printed, oldest first, bounded by `limits::LOG_BYTES`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Log {
-    pub entries: imbl::Vector<LogEntry>,
-    pub bytes: usize,
-    /// Entries dropped from the front.
-    pub dropped: u64,
+impl Space {
+    #[must_use]
+    pub fn is_host(&self) -> bool {
+        self.kind != SpaceKind::Container
+    }
+    /// The mount at exactly this path.
+    #[must_use]
+    pub fn mount(&self, path: &str) -> Option<&Mount> {
+        self.mounts.iter().find(|m| &*m.0 == path).map(|m| &m.1)
+    }
 }

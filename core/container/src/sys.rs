@@ -42,7 +42,13 @@ impl<'a> Sys<'a> {
     /// An environment variable.
     #[must_use]
     pub fn env(&self, name: &str) -> Option<Arc<str>> {
-        self.process()?.env.get(name).cloned()
+        let process = self.process()?;
+        match process.env.get(name) {
+            None if process.implicit_env && name == "HOSTNAME" => {
+                self.machines.space(process.space).map(|s| s.hostname.clone())
+            }
+            found => found.cloned(),
+        }
     }
     /// The working directory.
     #[must_use]
@@ -52,10 +58,35 @@ impl<'a> Sys<'a> {
     /// Writes to a descriptor. Never fails and never blocks: the kernel keeps the process from being
     /// stepped while its readers are behind, and sends SIGPIPE when they are gone.
     pub fn write(&mut self, fd: FdNum, bytes: &[u8]) {
-        if let Some(process) = self.machines.process_mut(self.pid)
-            && !bytes.is_empty()
-        {
-            process.pending.push((fd, bytes.into()));
+        if !bytes.is_empty() {
+            self.machines.write_as(self.pid, fd, bytes.into());
+        }
+    }
+    /// As [`Sys::write`], sharing the bytes: for texts that many containers print.
+    pub fn write_shared(&mut self, fd: FdNum, bytes: Arc<[u8]>) {
+        if !bytes.is_empty() {
+            self.machines.write_as(self.pid, fd, bytes);
+        }
+    }
+    /// Bytes written but not yet taken by their readers: a polite producer waits when there are some.
+    #[must_use]
+    pub fn unwritten(&self) -> usize {
+        self.process().map_or(0, |p| p.pending.iter().map(|w| w.1.len()).sum())
+    }
+    /// Why the last write to a file failed (ENOSPC, EFBIG, EROFS), once.
+    pub fn write_error(&mut self) -> Option<Errno> {
+        self.machines.process_mut(self.pid)?.write_error.take()
+    }
+    /// A text that many containers print at the same moment, made once per simulated second.
+    pub fn shared_text(&mut self, name: &'static str, make: impl FnOnce(i64) -> String) -> Arc<[u8]> {
+        let unix = self.unix();
+        match self.machines.texts.get(name) {
+            Some((at, text)) if *at == unix as u64 => text.clone(),
+            _ => {
+                let text: Arc<[u8]> = make(unix).into_bytes().into();
+                self.machines.texts.insert(name, (unix as u64, text.clone()));
+                text
+            }
         }
     }
     /// Writes text to stdout.

@@ -3,6 +3,9 @@
 
 use crate::pipe::Pipe;
 use crate::process::Pid;
+use crate::space::SpaceId;
+use drydock_machinery::digest::mix;
+use drydock_machinery::{Digest, limits};
 use imbl::Vector;
 use std::sync::Arc;
 
@@ -71,9 +74,30 @@ pub struct Tty {
     pub rows: u16,
     /// Where output also goes: the pipe of an outside stream (exec with a terminal).
     pub mirror: Option<u32>,
+    /// Output also goes to this container's log: the terminal of its first process.
+    pub log: Option<SpaceId>,
+    /// Bytes in `output`.
+    pub bytes: usize,
 }
 
 impl Tty {
+    /// Adds to the transcript and drops from its front what exceeds `limits::TTY_BYTES`.
+    pub fn push(&mut self, chunk: Chunk) {
+        self.bytes += chunk.text.len();
+        self.output.push_back(chunk);
+        while self.bytes > limits::TTY_BYTES || self.output.len() > limits::TTY_CHUNKS {
+            let Some(old) = self.output.pop_front() else { break };
+            self.bytes = self.bytes.saturating_sub(old.text.len());
+            self.dropped += 1;
+        }
+    }
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        let output = self.output.iter().fold(self.dropped, |h, c| mix(h, Digest::of(c)));
+        let state = (self.foreground, self.shell, self.at_prompt, self.continued, self.eof, &self.edit);
+        let done = self.done.iter().fold(0, |h, d| mix(h, Digest::of(d)));
+        [self.input.digest(), Digest::of(&state), done].into_iter().fold(output, mix)
+    }
     /// Chunks printed so far, dropped ones included.
     #[must_use]
     pub fn printed(&self) -> u64 {

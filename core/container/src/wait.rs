@@ -37,5 +37,18 @@ pub enum Key {
     Accept(Pid),
     Streams,
     Editor(Pid),
-    File(u64),
+    /// A file, by filesystem and inode.
+    Ino(u64, u64),
+}
+
+impl Key {
+    /// The key of a file's changes.
+    #[must_use]
+    pub fn of_file(space: crate::SpaceId, volume: Option<u32>, ino: u64) -> Key {
+        let filesystem = match volume {
+            Some(volume) => u64::from(volume) << 1 | 1,
+            None => u64::from(space.0) << 1,
+        };
+        Key::Ino(filesystem, ino)
+    }
 }

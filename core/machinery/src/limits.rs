@@ -35,3 +35,21 @@ pub const COMMAND_OUTPUT_BYTES: usize = 4 * 1024 * 1024;
 pub const COMMAND_MS: u64 = 3_600_000;
 /// Objects one world may hold.
 pub const OBJECTS: usize = 400_000;
+/// Bytes of a terminal's transcript kept.
+pub const TTY_BYTES: usize = 8 * 1024 * 1024;
+/// Pieces of a terminal's transcript kept.
+pub const TTY_CHUNKS: usize = 200_000;
+/// Command records kept per terminal.
+pub const TTY_COMMANDS: usize = 20_000;
+/// Open descriptors of one process (Linux' default soft limit).
+pub const DESCRIPTORS: usize = 1_024;
+/// Bytes of arguments and environment of one process (Linux: a quarter of an 8 MiB stack).
+pub const ARGUMENT_BYTES: usize = 2 * 1024 * 1024;
+/// Exchanges under way in one world.
+pub const EXCHANGES: usize = 20_000;
+/// Exchanges waiting at one listener before further ones are dropped (`net.core.somaxconn`).
+pub const BACKLOG: usize = 4_096;
+/// Hops of traffic remembered for the map.
+pub const TRAFFIC: usize = 2_048;
+/// Signals pending at one process.
+pub const SIGNALS: usize = 64;
