@@ -1,1 +1,13 @@
+//! The programs a learner types on the laptop. Each is a `Program` whose verbs are `Command` records;
+//! they speak to the simulated servers only in HTTP requests, as the real ones do.
 
+pub mod cli;
+pub mod coverage;
+pub mod describe;
+pub mod kubectl;
+pub mod printers;
+
+use drydock_container::Program;
+
+/// Every program of this crate, for the laptop's registry.
+pub const PROGRAMS: &[Program] = &[kubectl::PROGRAM];

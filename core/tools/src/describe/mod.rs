@@ -1,0 +1,1 @@
+//! `kubectl describe`: one kind a file.

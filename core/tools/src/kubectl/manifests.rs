@@ -1,0 +1,257 @@
+//! Objects from files: `-f FILE|DIR|-|URL`, `-R`, `-k`. Splits YAML streams, turns documents into
+//! objects and reports what is wrong with them in the words of `cli-runtime`'s resource builder.
+
+use super::{Client, Failure, Info};
+use crate::cli::Invocation;
+use drydock_container::filesystem::Content;
+use drydock_container::{Errno, Sys};
+use drydock_machinery::{Value, json, yaml};
+use std::sync::Arc;
+
+/// A document and where it came from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// The path as kubectl names it; `STDIN` for `-`.
+    pub source: String,
+    pub value: Value,
+}
+
+/// Which files, and how strict to be.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    pub names: Vec<String>,
+    pub kustomize: String,
+    pub recursive: bool,
+    /// Refuse documents without kind or apiVersion as client-side validation does.
+    pub validate: bool,
+}
+
+impl Files {
+    /// From `-f`, `-k`, `-R`.
+    #[must_use]
+    pub fn from_flags(invocation: &Invocation<'_, '_>) -> Files {
+        Files {
+            names: invocation.list("filename"),
+            kustomize: invocation.str("kustomize").into(),
+            recursive: invocation.bool("recursive"),
+            validate: false,
+        }
+    }
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.kustomize.is_empty()
+    }
+}
+
+/// Reads all documents. What could be read comes back together with what went wrong.
+pub fn read(invocation: &mut Invocation<'_, '_>, files: &Files) -> (Vec<Document>, Vec<Failure>) {
+    let (mut documents, mut failures) = (Vec::new(), Vec::new());
+    if !files.kustomize.is_empty() {
+        match super::kustomize::build(invocation, &files.kustomize) {
+            Ok(values) => {
+                let source = files.kustomize.clone();
+                documents.extend(values.into_iter().map(|value| Document { source: source.clone(), value }));
+            }
+            Err(failure) => failures.push(failure),
+        }
+    }
+    for name in &files.names {
+        if name == "-" {
+            let bytes = invocation.stdin.clone().unwrap_or_default();
+            parse("STDIN", &bytes, files, &mut documents, &mut failures);
+            continue;
+        }
+        if name.starts_with("http://") || name.starts_with("https://") {
+            failures.push(format!("unable to read URL \"{name}\", the sandbox reaches no outside site").into());
+            continue;
+        }
+        let paths = match expand(invocation.sys, name, files.recursive) {
+            Ok(paths) => paths,
+            Err(failure) => {
+                failures.push(failure);
+                continue;
+            }
+        };
+        for path in paths {
+            match invocation.sys.read_file(&path) {
+                Ok(bytes) => parse(&path, &bytes, files, &mut documents, &mut failures),
+                Err(errno) => failures.push(format!("open {path}: {errno}").into()),
+            }
+        }
+    }
+    (documents, failures)
+}
+
+/// The files a name stands for: itself, or those of a directory that look like manifests.
+fn expand(sys: &mut Sys<'_>, name: &str, recursive: bool) -> Result<Vec<String>, Failure> {
+    match list(sys, name) {
+        Ok(None) => Ok(vec![name.into()]),
+        Ok(Some(entries)) => {
+            let mut found = Vec::new();
+            walk(sys, name.trim_end_matches('/'), &entries, recursive, &mut found);
+            if found.is_empty() {
+                return Err(format!("error reading [{name}]: recognized file extensions are [.json .yaml .yml]").into());
+            }
+            Ok(found)
+        }
+        Err(_) => Err(format!("the path \"{name}\" does not exist").into()),
+    }
+}
+
+fn walk(sys: &mut Sys<'_>, directory: &str, entries: &[String], recursive: bool, found: &mut Vec<String>) {
+    for entry in entries {
+        let path = format!("{directory}/{entry}");
+        match list(sys, &path) {
+            Ok(Some(inner)) if recursive => walk(sys, &path, &inner, recursive, found),
+            Ok(None) if [".json", ".yaml", ".yml"].iter().any(|e| entry.ends_with(e)) => found.push(path),
+            _ => {}
+        }
+    }
+}
+
+/// The names in a directory, sorted; none for a file.
+///
+/// # Errors
+/// As open(2).
+pub fn list(sys: &mut Sys<'_>, path: &str) -> Result<Option<Vec<String>>, Errno> {
+    let space = sys.process().map(|p| p.space).ok_or(Errno::Esrch)?;
+    let cwd = sys.cwd();
+    let path = sys.machines.real_path(space, &cwd, path)?;
+    let inode = sys.machines.inode_at(space, &path).ok_or(Errno::Enoent)?;
+    if inode.content != Content::Directory {
+        return Ok(None);
+    }
+    let located = sys.machines.locate(space, &path);
+    let filesystem = sys.machines.filesystem(space, located.volume).ok_or(Errno::Enoent)?;
+    let mut names: Vec<String> = filesystem.list(&located.path).map(|entry| entry.0.to_string()).collect();
+    names.sort();
+    Ok(Some(names))
+}
+
+fn parse(source: &str, bytes: &[u8], files: &Files, out: &mut Vec<Document>, failures: &mut Vec<Failure>) {
+    let text = String::from_utf8_lossy(bytes);
+    for (_, part) in yaml::split(&text) {
+        let values = match yaml::load(part) {
+            Ok(values) => values,
+            Err(error) => {
+                failures.push(format!("error parsing {source}: error converting YAML to JSON: {error}").into());
+                return;
+            }
+        };
+        for document in values.into_iter().filter(|d| !d.value.is_null()) {
+            if files.validate
+                && let Some(why) = missing(&document.value)
+            {
+                failures.push(not_valid(source, why));
+                continue;
+            }
+            match typed(source, &document.value) {
+                Ok(()) => flatten(source, document.value, out),
+                Err(failure) => failures.push(failure),
+            }
+        }
+    }
+}
+
+fn missing(value: &Value) -> Option<&'static str> {
+    match (value["kind"].text(), value["apiVersion"].text()) {
+        ("", "") => Some("[apiVersion not set, kind not set]"),
+        ("", _) => Some("kind not set"),
+        (_, "") => Some("apiVersion not set"),
+        _ => None,
+    }
+}
+
+/// `error validating "x.yaml": error validating data: …`.
+#[must_use]
+pub fn not_valid(source: &str, why: &str) -> Failure {
+    format!("error validating \"{source}\": error validating data: {why}; if you choose to ignore these errors, turn validation off with --validate=false").into()
+}
+
+fn typed(source: &str, value: &Value) -> Result<(), Failure> {
+    let text = || json::to_string(value);
+    if !value.is_map() {
+        return Err(format!(
+            "error parsing {source}: json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+            value.json_type()
+        )
+        .into());
+    }
+    if value["kind"].is_empty() {
+        return Err(format!("unable to decode \"{source}\": Object 'Kind' is missing in '{}'", text()).into());
+    }
+    if value["apiVersion"].is_empty() {
+        return Err(format!("unable to decode \"{source}\": Object 'apiVersion' is missing in '{}'", text()).into());
+    }
+    Ok(())
+}
+
+/// Lists become their items.
+fn flatten(source: &str, value: Value, out: &mut Vec<Document>) {
+    if value["kind"].text().ends_with("List") && value["items"].is_list() {
+        let items = value["items"].items().iter().cloned();
+        out.extend(items.map(|value| Document { source: source.into(), value }));
+    } else {
+        out.push(Document { source: source.into(), value });
+    }
+}
+
+/// Finds each document's resource and settles its namespace.
+pub fn map(
+    invocation: &mut Invocation<'_, '_>,
+    client: &mut Client,
+    documents: Vec<Document>,
+) -> (Vec<Info>, Vec<Failure>) {
+    let (mut infos, mut failures) = (Vec::new(), Vec::new());
+    if documents.is_empty() {
+        return (infos, failures);
+    }
+    let discovery = match client.discover(invocation.sys) {
+        Ok(discovery) => discovery,
+        Err(failure) => return (infos, vec![failure]),
+    };
+    for document in documents {
+        let value = &document.value;
+        let (api_version, kind) = (value["apiVersion"].text(), value["kind"].text());
+        let metadata = &value["metadata"];
+        let Some(resource) = discovery.kind(api_version, kind) else {
+            failures.push(
+                format!(
+                    "resource mapping not found for name: \"{}\" namespace: \"{}\" from \"{}\": no matches for kind \"{kind}\" in version \"{api_version}\"\nensure CRDs are installed first",
+                    metadata["name"].text(),
+                    metadata["namespace"].text(),
+                    document.source
+                )
+                .into(),
+            );
+            continue;
+        };
+        match place(client, resource, document) {
+            Ok(info) => infos.push(info),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    (infos, failures)
+}
+
+/// Settles the namespace of an object: its own, else the client's; one given by flag must agree.
+fn place(client: &Client, resource: Arc<super::Resource>, document: Document) -> Result<Info, Failure> {
+    let mut value = document.value;
+    let name = value["metadata"]["name"].text().to_string();
+    let own = value["metadata"]["namespace"].text().to_string();
+    let mut namespace = String::new();
+    if resource.namespaced {
+        namespace = if own.is_empty() { client.namespace().into() } else { own.clone() };
+        if client.target.namespace_given && namespace != client.namespace() {
+            return Err(format!(
+                "the namespace from the provided object \"{own}\" does not match the namespace \"{given}\". You must pass '--namespace={own}' to perform this operation.",
+                given = client.namespace()
+            )
+            .into());
+        }
+        if own.is_empty() {
+            value = value.with_at(&["metadata", "namespace"], namespace.as_str());
+        }
+    }
+    Ok(Info { resource, namespace, name, object: value, source: document.source })
+}
