@@ -50,7 +50,9 @@ fn first_argument(command: &Command, global: &'static [Flag], words: &[String]) 
             }
         } else if word.len() > 1 && word.starts_with('-') {
             let letter = word.chars().nth(1).unwrap_or('-');
-            skip = word.len() == 2 && letter != 'h' && find_short(&known, letter).is_none_or(|f| f.alone.is_empty());
+            skip = word.len() == 2
+                && letter != 'h'
+                && find_short(&known, letter).is_none_or(|f| f.alone.is_empty());
         } else if !word.is_empty() {
             return Some(place);
         }
@@ -59,7 +61,12 @@ fn first_argument(command: &Command, global: &'static [Flag], words: &[String]) 
 }
 
 /// Runs a command line to its end or to the machine that goes on with it.
-pub fn dispatch(style: &'static Style, sys: &mut Sys<'_>, words: &[String], stdin: Option<Vec<u8>>) -> Outcome {
+pub fn dispatch(
+    style: &'static Style,
+    sys: &mut Sys<'_>,
+    words: &[String],
+    stdin: Option<Vec<u8>>,
+) -> Outcome {
     let (chosen, parsed) = match prepare(style, sys, words)? {
         Some(found) => found,
         None => return Ok(Flow::Done(0)),
@@ -86,7 +93,8 @@ fn prepare(
     let chosen = choose(style, words);
     // A word that names no command is reported before any flag is looked at.
     if std::ptr::eq(chosen.command, style.root)
-        && let Some(word) = first_argument(style.root, style.global, &chosen.words).and_then(|p| chosen.words.get(p))
+        && let Some(word) =
+            first_argument(style.root, style.global, &chosen.words).and_then(|p| chosen.words.get(p))
     {
         return Err(unknown(style, word));
     }
@@ -118,10 +126,11 @@ fn unknown(style: &Style, word: &str) -> Error {
 fn reads_stdin(style: &'static Style, words: &[String]) -> bool {
     let chosen = choose(style, words);
     let Ok(parsed) = parse(chosen.command, style.global, &chosen.words) else { return false };
-    ["filename", "from-file", "from-env-file", "patch-file"]
-        .iter()
-        .any(|flag| parsed.flags.list(flag).iter().any(|v| v == "-" || v.ends_with("=-") || v == "/dev/stdin"))
-        || (parsed.args.iter().any(|a| a == "-" || a == "-=-") && parsed.dash.is_none() && parsed.flags.has("env"))
+    ["filename", "from-file", "from-env-file", "patch-file"].iter().any(|flag| {
+        parsed.flags.list(flag).iter().any(|v| v == "-" || v.ends_with("=-") || v == "/dev/stdin")
+    }) || (parsed.args.iter().any(|a| a == "-" || a == "-=-")
+        && parsed.dash.is_none()
+        && parsed.flags.has("env"))
 }
 
 /// The first state of a program of this style.

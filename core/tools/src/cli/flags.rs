@@ -93,7 +93,11 @@ impl Flag {
     }
     /// `-o, --output` as error texts name it.
     fn title(&self) -> String {
-        if self.short == '\0' { format!("--{}", self.name) } else { format!("-{}, --{}", self.short, self.name) }
+        if self.short == '\0' {
+            format!("--{}", self.name)
+        } else {
+            format!("-{}, --{}", self.short, self.name)
+        }
     }
 }
 
@@ -122,11 +126,7 @@ pub(super) fn known(command: &Command, global: &'static [Flag]) -> Vec<&'static 
 }
 
 /// Parses `words` (without the command's own name).
-pub(super) fn parse(
-    command: &Command,
-    global: &'static [Flag],
-    words: &[String],
-) -> Result<Parsed, String> {
+pub(super) fn parse(command: &Command, global: &'static [Flag], words: &[String]) -> Result<Parsed, String> {
     let known = known(command, global);
     let mut parsed = Parsed { flags: Flags::defaults(&known), ..Parsed::default() };
     let mut rest = words.iter();

@@ -17,7 +17,8 @@ struct Got {
 
 impl Flags {
     pub(super) fn defaults(known: &[&'static Flag]) -> Flags {
-        let got = |f: &&'static Flag| (f.name, Got { kind: f.kind as u8, default: f.default, values: Vec::new() });
+        let got =
+            |f: &&'static Flag| (f.name, Got { kind: f.kind as u8, default: f.default, values: Vec::new() });
         // Of equal names the command's own flag stands first and wins over a global one.
         Flags(known.iter().rev().map(got).collect())
     }
@@ -50,7 +51,11 @@ impl Flags {
         let Some(got) = self.0.get(name) else { return Vec::new() };
         if got.values.is_empty() {
             let default = got.default.trim_start_matches('[').trim_end_matches(']');
-            return if default.is_empty() { Vec::new() } else { default.split(',').map(Into::into).collect() };
+            return if default.is_empty() {
+                Vec::new()
+            } else {
+                default.split(',').map(Into::into).collect()
+            };
         }
         if got.kind == Kind::Slice as u8 || got.kind == Kind::Pairs as u8 {
             got.values.iter().flat_map(|v| split_csv(v)).collect()
@@ -122,14 +127,18 @@ fn parse_int(text: &str) -> Option<i64> {
 
 /// What is wrong with a value, in Go's words.
 pub(super) fn check(kind: Kind, text: &str) -> Result<(), String> {
-    let bad = |function: &str, why: &str| Err(format!("strconv.{function}: parsing {}: {why}", quote::go(text)));
-    let all_digits = || text.trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit()) && !text.is_empty();
+    let bad =
+        |function: &str, why: &str| Err(format!("strconv.{function}: parsing {}: {why}", quote::go(text)));
+    let all_digits =
+        || text.trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit()) && !text.is_empty();
     match kind {
         Kind::Bool if parse_bool(text).is_none() => bad("ParseBool", "invalid syntax"),
         Kind::Int | Kind::Int32 | Kind::Int64 => match parse_int(text) {
             None if all_digits() => bad("ParseInt", "value out of range"),
             None => bad("ParseInt", "invalid syntax"),
-            Some(n) if kind == Kind::Int32 && i32::try_from(n).is_err() => bad("ParseInt", "value out of range"),
+            Some(n) if kind == Kind::Int32 && i32::try_from(n).is_err() => {
+                bad("ParseInt", "value out of range")
+            }
             Some(_) => Ok(()),
         },
         Kind::Uint => match parse_int(text) {
@@ -156,6 +165,9 @@ mod tests {
         assert_eq!(parse_int("0x10"), Some(16));
         assert_eq!(parse_int("-3"), Some(-3));
         assert_eq!(check(Kind::Int, "x"), Err("strconv.ParseInt: parsing \"x\": invalid syntax".into()));
-        assert_eq!(check(Kind::Int32, "9999999999"), Err("strconv.ParseInt: parsing \"9999999999\": value out of range".into()));
+        assert_eq!(
+            check(Kind::Int32, "9999999999"),
+            Err("strconv.ParseInt: parsing \"9999999999\": value out of range".into())
+        );
     }
 }

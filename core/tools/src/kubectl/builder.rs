@@ -42,7 +42,10 @@ impl Info {
 pub enum Item {
     Named(Info),
     /// All of a kind, in a namespace or (empty) everywhere.
-    List { resource: Arc<Resource>, namespace: String },
+    List {
+        resource: Arc<Resource>,
+        namespace: String,
+    },
 }
 
 /// What the command line selects.
@@ -105,7 +108,7 @@ impl Builder {
             if !self.args.is_empty() {
                 return Err("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well".into());
             }
-            return Ok(self.from_files(invocation, client));
+            return Ok(self.files_plan(invocation, client));
         }
         let selects = self.select_all || !self.selector.is_empty() || !self.field_selector.is_empty();
         if self.args.iter().any(|a| a.contains('/')) {
@@ -138,7 +141,11 @@ impl Builder {
     ///
     /// # Errors
     /// As [`Builder::plan`].
-    pub fn plan_or_all(mut self, invocation: &mut Invocation<'_, '_>, client: &mut Client) -> Result<Plan, Failure> {
+    pub fn plan_or_all(
+        mut self,
+        invocation: &mut Invocation<'_, '_>,
+        client: &mut Client,
+    ) -> Result<Plan, Failure> {
         if self.args.len() == 1 && self.args.iter().all(|a| !a.contains('/')) {
             self.select_all = true;
         }
@@ -168,7 +175,8 @@ impl Builder {
         let mut found: Vec<Arc<Resource>> = Vec::new();
         for word in types.split(',').filter(|w| !w.is_empty()) {
             let category = discovery.category(word);
-            let batch = if category.is_empty() { vec![client.resource(invocation.sys, word)?] } else { category };
+            let batch =
+                if category.is_empty() { vec![client.resource(invocation.sys, word)?] } else { category };
             for resource in batch {
                 if !found.contains(&resource) {
                     found.push(resource);
@@ -202,7 +210,9 @@ impl Builder {
             pairs.push((kind, name));
         }
         if selects {
-            return Err("selectors and the all flag cannot be used when passing resource/name arguments".into());
+            return Err(
+                "selectors and the all flag cannot be used when passing resource/name arguments".into()
+            );
         }
         let mut items = Vec::new();
         for (kind, name) in &pairs {
@@ -212,7 +222,7 @@ impl Builder {
         }
         Ok(Plan { single: items.len() == 1, items, failures: Vec::new(), named: true })
     }
-    fn from_files(&self, invocation: &mut Invocation<'_, '_>, client: &mut Client) -> Plan {
+    fn files_plan(&self, invocation: &mut Invocation<'_, '_>, client: &mut Client) -> Plan {
         let (documents, mut failures) = manifests::read(invocation, &self.files);
         let (infos, more) = manifests::map(invocation, client, documents);
         failures.extend(more);
@@ -286,14 +296,24 @@ impl Builder {
 
 fn info(client: &Client, resource: &Arc<Resource>, name: &str) -> Info {
     let namespace = if resource.namespaced { client.namespace().to_string() } else { String::new() };
-    Info { resource: resource.clone(), namespace, name: name.into(), object: Value::Null, source: String::new() }
+    Info {
+        resource: resource.clone(),
+        namespace,
+        name: name.into(),
+        object: Value::Null,
+        source: String::new(),
+    }
 }
 
 /// GETs a list page by page and joins what comes.
 ///
 /// # Errors
 /// As [`Client::call`].
-pub fn pages(invocation: &mut Invocation<'_, '_>, client: &Client, request: Request) -> Result<Value, Failure> {
+pub fn pages(
+    invocation: &mut Invocation<'_, '_>,
+    client: &Client,
+    request: Request,
+) -> Result<Value, Failure> {
     let first = client.call(invocation.sys, request.clone())?;
     let mut next = first["metadata"]["continue"].text().to_string();
     if next.is_empty() || (!first["items"].is_list() && !first["rows"].is_list()) {

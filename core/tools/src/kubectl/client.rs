@@ -63,7 +63,11 @@ impl Client {
     /// `10.0.0.1:6443`.
     #[must_use]
     pub fn host(&self) -> &str {
-        self.target.server.split_once("://").map_or(self.target.server.as_str(), |s| s.1).trim_end_matches('/')
+        self.target
+            .server
+            .split_once("://")
+            .map_or(self.target.server.as_str(), |s| s.1)
+            .trim_end_matches('/')
     }
     /// Sends a request; the answer whatever its status.
     ///
@@ -168,7 +172,7 @@ impl Client {
         }
     }
     fn log_response(&self, sys: &mut Sys<'_>, request: &Request, response: &Response) {
-        if self.verbosity >= 6 && self.verbosity < 8 || self.verbosity >= 8 {
+        if self.verbosity >= 6 {
             let line = format!(
                 "\"Response\" verb=\"{}\" url=\"{}\" status=\"{} {}\" milliseconds=0\n",
                 request.method.name(),

@@ -6,8 +6,18 @@ use crate::kubectl::Failure;
 /// `-f`, `-k`, `-R`.
 pub const FILES: &[Flag] = &[
     Flag::slice("filename", 'f', "Filename, directory, or URL to files identifying the resource."),
-    Flag::string("kustomize", 'k', "", "Process the kustomization directory. This flag can't be used together with -f or -R."),
-    Flag::bool("recursive", 'R', false, "Process the directory used in -f, --filename recursively. Useful when you want to manage related manifests organized within the same directory."),
+    Flag::string(
+        "kustomize",
+        'k',
+        "",
+        "Process the kustomization directory. This flag can't be used together with -f or -R.",
+    ),
+    Flag::bool(
+        "recursive",
+        'R',
+        false,
+        "Process the directory used in -f, --filename recursively. Useful when you want to manage related manifests organized within the same directory.",
+    ),
 ];
 pub const SELECTOR: &[Flag] = &[Flag::string(
     "selector",
@@ -27,8 +37,12 @@ pub const ALL_NAMESPACES: &[Flag] = &[Flag::bool(
     false,
     "If present, list the requested object(s) across all namespaces. Namespace in current context is ignored even if specified with --namespace.",
 )];
-pub const ALL: &[Flag] =
-    &[Flag::bool("all", '\0', false, "Select all resources in the namespace of the specified resource types.")];
+pub const ALL: &[Flag] = &[Flag::bool(
+    "all",
+    '\0',
+    false,
+    "Select all resources in the namespace of the specified resource types.",
+)];
 pub const DRY_RUN: &[Flag] = &[Flag::string(
     "dry-run",
     '\0',
@@ -43,8 +57,12 @@ pub const VALIDATE: &[Flag] = &[Flag::string(
     "Must be one of: strict (or true), warn, ignore (or false). What the server is asked to do with unknown or duplicate fields.",
 )
 .alone("strict")];
-pub const LOCAL: &[Flag] =
-    &[Flag::bool("local", '\0', false, "If true, the command will NOT contact the api-server but run locally.")];
+pub const LOCAL: &[Flag] = &[Flag::bool(
+    "local",
+    '\0',
+    false,
+    "If true, the command will NOT contact the api-server but run locally.",
+)];
 pub const CHUNK: &[Flag] = &[Flag::new(
     crate::cli::Kind::Int64,
     "chunk-size",
@@ -94,14 +112,20 @@ pub fn dry_run(invocation: &mut Invocation<'_, '_>) -> Result<DryRun, Failure> {
         "client" => Ok(DryRun::Client),
         "server" => Ok(DryRun::Server),
         "unchanged" => {
-            invocation.eprint(&klog_warning(invocation, "--dry-run is deprecated and can be replaced with --dry-run=client."));
+            invocation.eprint(&klog_warning(
+                invocation,
+                "--dry-run is deprecated and can be replaced with --dry-run=client.",
+            ));
             Ok(DryRun::Client)
         }
         "true" => {
             invocation.eprint(&old_dry_run("client", "true"));
             Ok(DryRun::Client)
         }
-        _ => Err(format!("Invalid dry-run value ({given}). Must be \"none\", \"server\", or \"client\".").into()),
+        _ => {
+            Err(format!("Invalid dry-run value ({given}). Must be \"none\", \"server\", or \"client\".")
+                .into())
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 //! means. Follows client-go's aggregated discovery and `restmapper` (short names, categories, groups
 //! by prefix).
 
-use super::client::{Client, klog_line};
 use super::Failure;
+use super::client::{Client, klog_line};
 use drydock_container::Sys;
 use drydock_machinery::{Value, value};
 use drydock_network::http::Request;
@@ -46,7 +46,8 @@ impl Resource {
     /// The collection's path, in a namespace unless that is empty.
     #[must_use]
     pub fn path(&self, namespace: &str) -> String {
-        let base = if self.group.is_empty() { "/api/v1".into() } else { format!("/apis/{}", self.api_version()) };
+        let base =
+            if self.group.is_empty() { "/api/v1".into() } else { format!("/apis/{}", self.api_version()) };
         if self.namespaced && !namespace.is_empty() {
             format!("{base}/namespaces/{namespace}/{}", self.plural)
         } else {
@@ -121,13 +122,15 @@ impl Discovery {
         }
         for (group, version) in versions {
             self.add_version(&group, &version);
-            let path = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+            let path =
+                if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
             let request = Request::get(path).query("timeout", "32s").header("Accept", super::client::ANY);
             let Ok(list) = client.call(sys, request) else { continue };
             for item in list["resources"].items() {
                 let name = item["name"].text();
                 if let Some((parent, sub)) = name.split_once('/') {
-                    let owner = self.resources.iter_mut().rev().find(|r| r.group == group && r.plural == parent);
+                    let owner =
+                        self.resources.iter_mut().rev().find(|r| r.group == group && r.plural == parent);
                     if let Some(owner) = owner {
                         Arc::make_mut(owner).subresources.push(sub.into());
                     }
@@ -185,7 +188,9 @@ impl Discovery {
         for exact in [true, false] {
             let named = |r: &&Arc<Resource>| in_group(r, exact) && (r.plural == name || r.singular == name);
             let short = |r: &&Arc<Resource>| in_group(r, exact) && r.short.iter().any(|s| s == name);
-            let kind = |r: &&Arc<Resource>| in_group(r, exact) && r.singular.is_empty() && r.kind.to_lowercase() == name;
+            let kind = |r: &&Arc<Resource>| {
+                in_group(r, exact) && r.singular.is_empty() && r.kind.to_lowercase() == name
+            };
             let found = self.resources.iter().find(named);
             let found = found.or_else(|| self.resources.iter().find(short));
             let found = found.or_else(|| self.resources.iter().find(kind));

@@ -61,7 +61,9 @@ impl Failure {
                 reason => format!("Error from server ({reason}): {}", status["message"].text()),
             },
             Failure::Refused(host) => {
-                format!("The connection to the server {host} was refused - did you specify the right host or port?")
+                format!(
+                    "The connection to the server {host} was refused - did you specify the right host or port?"
+                )
             }
             Failure::Message(message) if message.starts_with("error: ") => message.clone(),
             Failure::Message(message) => format!("error: {message}"),
@@ -76,7 +78,11 @@ fn invalid(status: &Value) -> String {
     let subject = if details["kind"].is_empty() {
         "The request is invalid".to_string()
     } else {
-        format!("The {} {} is invalid", details["kind"].text(), drydock_machinery::quote::go(details["name"].text()))
+        format!(
+            "The {} {} is invalid",
+            details["kind"].text(),
+            drydock_machinery::quote::go(details["name"].text())
+        )
     };
     let causes: Vec<String> = details["causes"]
         .items()
@@ -111,7 +117,10 @@ pub fn aggregate(failures: &[Failure]) -> Error {
             lines.push(line);
         }
     }
-    let code = failures.iter().find_map(|f| if let Failure::Error(e) = f { Some(e.code) } else { None }).unwrap_or(1);
+    let code = failures
+        .iter()
+        .find_map(|f| if let Failure::Error(e) = f { Some(e.code) } else { None })
+        .unwrap_or(1);
     Error { text: lines.iter().map(|l| format!("{l}\n")).collect(), code }
 }
 

@@ -32,16 +32,50 @@ pub const COMMAND: Command = Command {
 
 const FLAGS: &[Flag] = &[
     Flag::bool("watch", 'w', false, "After listing/getting the requested object, watch for changes."),
-    Flag::bool("watch-only", '\0', false, "Watch for changes to the requested object(s), without listing/getting first."),
-    Flag::bool("output-watch-events", '\0', false, "Output watch event objects when --watch or --watch-only is used. Existing objects are output as initial ADDED events."),
-    Flag::bool("ignore-not-found", '\0', false, "If set to true, suppresses NotFound error for specific objects that do not exist."),
-    Flag::slice("label-columns", 'L', "Accepts a comma separated list of labels that are going to be presented as columns. Names are case-sensitive."),
-    Flag::bool("no-headers", '\0', false, "When using the default or custom-column output format, don't print headers."),
-    Flag::string("raw", '\0', "", "Raw URI to request from the server.  Uses the transport specified by the kubeconfig file."),
+    Flag::bool(
+        "watch-only",
+        '\0',
+        false,
+        "Watch for changes to the requested object(s), without listing/getting first.",
+    ),
+    Flag::bool(
+        "output-watch-events",
+        '\0',
+        false,
+        "Output watch event objects when --watch or --watch-only is used. Existing objects are output as initial ADDED events.",
+    ),
+    Flag::bool(
+        "ignore-not-found",
+        '\0',
+        false,
+        "If set to true, suppresses NotFound error for specific objects that do not exist.",
+    ),
+    Flag::slice(
+        "label-columns",
+        'L',
+        "Accepts a comma separated list of labels that are going to be presented as columns. Names are case-sensitive.",
+    ),
+    Flag::bool(
+        "no-headers",
+        '\0',
+        false,
+        "When using the default or custom-column output format, don't print headers.",
+    ),
+    Flag::string(
+        "raw",
+        '\0',
+        "",
+        "Raw URI to request from the server.  Uses the transport specified by the kubeconfig file.",
+    ),
     Flag::bool("server-print", '\0', true, "If true, have the server return the appropriate table output."),
     Flag::bool("show-kind", '\0', false, "If present, list the resource type for the requested object(s)."),
     Flag::bool("show-labels", '\0', false, "When printing, show all labels as the last column."),
-    Flag::string("sort-by", '\0', "", "If non-empty, sort list types using this field specification, a JSONPath expression (e.g. '{.metadata.name}')."),
+    Flag::string(
+        "sort-by",
+        '\0',
+        "",
+        "If non-empty, sort list types using this field specification, a JSONPath expression (e.g. '{.metadata.name}').",
+    ),
     Flag::string("subresource", '\0', "", "If specified, gets the subresource of the requested object."),
 ];
 
@@ -52,7 +86,10 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         return raw(invocation, &client);
     }
     let printer = Printer::for_get(invocation)?;
-    if invocation.args.is_empty() && invocation.list("filename").is_empty() && invocation.str("kustomize").is_empty() {
+    if invocation.args.is_empty()
+        && invocation.list("filename").is_empty()
+        && invocation.str("kustomize").is_empty()
+    {
         invocation.eprint("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n");
         return Err(invocation.usage_error(
             "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).",
@@ -135,7 +172,12 @@ pub(super) fn as_table(value: Value, now: i64) -> Value {
     if value["kind"] == "Table" { value } else { fallback(&value, now) }
 }
 
-fn table(invocation: &mut Invocation<'_, '_>, client: &Client, builder: &Builder, plan: super::Plan) -> Outcome {
+fn table(
+    invocation: &mut Invocation<'_, '_>,
+    client: &Client,
+    builder: &Builder,
+    plan: super::Plan,
+) -> Outcome {
     let sort_by = invocation.str("sort-by").to_string();
     let now = invocation.sys.unix();
     let mut failures = plan.failures;
@@ -235,7 +277,8 @@ fn other(
         }
     }
     // An empty list is printed as one; only `-o name` and the like say that there is nothing.
-    let silent = !printed && matches!(printer.format, printers::Format::Name | printers::Format::CustomColumns { .. });
+    let silent =
+        !printed && matches!(printer.format, printers::Format::Name | printers::Format::CustomColumns { .. });
     finish(invocation, client, &items, failures, !silent)
 }
 

@@ -78,7 +78,8 @@ impl Kubeconfig {
                 }
             }
             entries.sort_by(|a, b| a["name"].text().cmp(b["name"].text()));
-            out = out.with(section, if entries.is_empty() { Value::Null } else { Value::from_items(entries) });
+            out =
+                out.with(section, if entries.is_empty() { Value::Null } else { Value::from_items(entries) });
         }
         let current = self
             .files
@@ -104,7 +105,8 @@ impl Kubeconfig {
         let context_name = if wanted.is_empty() { merged["current-context"].text() } else { wanted };
         let context = Kubeconfig::entry(&merged, "contexts", context_name);
         let missing = |what: &str, name: &str| {
-            let text = format!("Error in configuration: {what} was not found for specified context: {name}\n");
+            let text =
+                format!("Error in configuration: {what} was not found for specified context: {name}\n");
             Failure::Error(crate::cli::Error::raw(text))
         };
         if context.is_none() && !context_name.is_empty() {

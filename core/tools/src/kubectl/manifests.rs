@@ -3,7 +3,6 @@
 
 use super::{Client, Failure, Info};
 use crate::cli::Invocation;
-use drydock_container::filesystem::Content;
 use drydock_container::{Errno, Sys};
 use drydock_machinery::{Value, json, yaml};
 use std::sync::Arc;
@@ -62,7 +61,8 @@ pub fn read(invocation: &mut Invocation<'_, '_>, files: &Files) -> (Vec<Document
             continue;
         }
         if name.starts_with("http://") || name.starts_with("https://") {
-            failures.push(format!("unable to read URL \"{name}\", the sandbox reaches no outside site").into());
+            failures
+                .push(format!("unable to read URL \"{name}\", the sandbox reaches no outside site").into());
             continue;
         }
         let paths = match expand(invocation.sys, name, files.recursive) {
@@ -90,7 +90,10 @@ fn expand(sys: &mut Sys<'_>, name: &str, recursive: bool) -> Result<Vec<String>,
             let mut found = Vec::new();
             walk(sys, name.trim_end_matches('/'), &entries, recursive, &mut found);
             if found.is_empty() {
-                return Err(format!("error reading [{name}]: recognized file extensions are [.json .yaml .yml]").into());
+                return Err(format!(
+                    "error reading [{name}]: recognized file extensions are [.json .yaml .yml]"
+                )
+                .into());
             }
             Ok(found)
         }
@@ -114,16 +117,11 @@ fn walk(sys: &mut Sys<'_>, directory: &str, entries: &[String], recursive: bool,
 /// # Errors
 /// As open(2).
 pub fn list(sys: &mut Sys<'_>, path: &str) -> Result<Option<Vec<String>>, Errno> {
-    let space = sys.process().map(|p| p.space).ok_or(Errno::Esrch)?;
-    let cwd = sys.cwd();
-    let path = sys.machines.real_path(space, &cwd, path)?;
-    let inode = sys.machines.inode_at(space, &path).ok_or(Errno::Enoent)?;
-    if inode.content != Content::Directory {
-        return Ok(None);
-    }
-    let located = sys.machines.locate(space, &path);
-    let filesystem = sys.machines.filesystem(space, located.volume).ok_or(Errno::Enoent)?;
-    let mut names: Vec<String> = filesystem.list(&located.path).map(|entry| entry.0.to_string()).collect();
+    let path = sys.real_path(path)?;
+    let mut names = match sys.list(&path) {
+        Err(Errno::Enotdir) => return Ok(None),
+        other => other?,
+    };
     names.sort();
     Ok(Some(names))
 }
@@ -134,7 +132,8 @@ fn parse(source: &str, bytes: &[u8], files: &Files, out: &mut Vec<Document>, fai
         let values = match yaml::load(part) {
             Ok(values) => values,
             Err(error) => {
-                failures.push(format!("error parsing {source}: error converting YAML to JSON: {error}").into());
+                failures
+                    .push(format!("error parsing {source}: error converting YAML to JSON: {error}").into());
                 return;
             }
         };
@@ -181,7 +180,9 @@ fn typed(source: &str, value: &Value) -> Result<(), Failure> {
         return Err(format!("unable to decode \"{source}\": Object 'Kind' is missing in '{}'", text()).into());
     }
     if value["apiVersion"].is_empty() {
-        return Err(format!("unable to decode \"{source}\": Object 'apiVersion' is missing in '{}'", text()).into());
+        return Err(
+            format!("unable to decode \"{source}\": Object 'apiVersion' is missing in '{}'", text()).into()
+        );
     }
     Ok(())
 }

@@ -16,6 +16,8 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
     ("Other Commands:", &[]),
 ];
 
+// Evaluated by the compiler, so that a bad index cannot be.
+#[allow(clippy::indexing_slicing)]
 /// All verbs in one list, made of [`GROUPS`] at compile time.
 const VERBS: [&Command; count()] = {
     let mut all = [&get::COMMAND; count()];
@@ -31,6 +33,7 @@ const VERBS: [&Command; count()] = {
     }
     all
 };
+#[allow(clippy::indexing_slicing)]
 const fn count() -> usize {
     let (mut group, mut sum) = (0, 0);
     while group < GROUPS.len() {
@@ -56,8 +59,17 @@ pub const ROOT: Command = Command {
 
 /// Flags every verb takes.
 pub const GLOBAL: &[Flag] = &[
-    Flag::string("as", '\0', "", "Username to impersonate for the operation. User could be a regular user or a service account in a namespace."),
-    Flag::array("as-group", '\0', "Group to impersonate for the operation, this flag can be repeated to specify multiple groups."),
+    Flag::string(
+        "as",
+        '\0',
+        "",
+        "Username to impersonate for the operation. User could be a regular user or a service account in a namespace.",
+    ),
+    Flag::array(
+        "as-group",
+        '\0',
+        "Group to impersonate for the operation, this flag can be repeated to specify multiple groups.",
+    ),
     Flag::string("as-uid", '\0', "", "UID to impersonate for the operation."),
     Flag::string("cache-dir", '\0', "/home/learner/.kube/cache", "Default cache directory"),
     Flag::string("certificate-authority", '\0', "", "Path to a cert file for the certificate authority"),
@@ -65,24 +77,59 @@ pub const GLOBAL: &[Flag] = &[
     Flag::string("client-key", '\0', "", "Path to a client key file for TLS"),
     Flag::string("cluster", '\0', "", "The name of the kubeconfig cluster to use"),
     Flag::string("context", '\0', "", "The name of the kubeconfig context to use"),
-    Flag::bool("disable-compression", '\0', false, "If true, opt-out of response compression for all requests to the server"),
-    Flag::bool("insecure-skip-tls-verify", '\0', false, "If true, the server's certificate will not be checked for validity. This will make your HTTPS connections insecure"),
+    Flag::bool(
+        "disable-compression",
+        '\0',
+        false,
+        "If true, opt-out of response compression for all requests to the server",
+    ),
+    Flag::bool(
+        "insecure-skip-tls-verify",
+        '\0',
+        false,
+        "If true, the server's certificate will not be checked for validity. This will make your HTTPS connections insecure",
+    ),
     Flag::string("kubeconfig", '\0', "", "Path to the kubeconfig file to use for CLI requests."),
     Flag::duration("log-flush-frequency", "5s", "Maximum number of seconds between log flushes"),
     Flag::bool("match-server-version", '\0', false, "Require server version to match client version"),
     Flag::string("namespace", 'n', "", "If present, the namespace scope for this CLI request"),
     Flag::string("password", '\0', "", "Password for basic authentication to the API server"),
-    Flag::string("profile", '\0', "none", "Name of profile to capture. One of (none|cpu|heap|goroutine|threadcreate|block|mutex|trace)"),
+    Flag::string(
+        "profile",
+        '\0',
+        "none",
+        "Name of profile to capture. One of (none|cpu|heap|goroutine|threadcreate|block|mutex|trace)",
+    ),
     Flag::string("profile-output", '\0', "profile.pprof", "Name of the file to write the profile to"),
-    Flag::string("request-timeout", '\0', "0", "The length of time to wait before giving up on a single server request. Non-zero values should contain a corresponding time unit (e.g. 1s, 2m, 3h). A value of zero means don't timeout requests."),
+    Flag::string(
+        "request-timeout",
+        '\0',
+        "0",
+        "The length of time to wait before giving up on a single server request. Non-zero values should contain a corresponding time unit (e.g. 1s, 2m, 3h). A value of zero means don't timeout requests.",
+    ),
     Flag::string("server", 's', "", "The address and port of the Kubernetes API server"),
-    Flag::string("tls-server-name", '\0', "", "Server name to use for server certificate validation. If it is not provided, the hostname used to contact the server is used"),
+    Flag::string(
+        "tls-server-name",
+        '\0',
+        "",
+        "Server name to use for server certificate validation. If it is not provided, the hostname used to contact the server is used",
+    ),
     Flag::string("token", '\0', "", "Bearer token for authentication to the API server"),
     Flag::string("user", '\0', "", "The name of the kubeconfig user to use"),
     Flag::string("username", '\0', "", "Username for basic authentication to the API server"),
     Flag::new(Kind::Int, "v", 'v', "0", "number for the log level verbosity"),
-    Flag::string("vmodule", '\0', "", "comma-separated list of pattern=N settings for file-filtered logging (only works for the default text log format)"),
-    Flag::bool("warnings-as-errors", '\0', false, "Treat warnings received from the server as errors and exit with a non-zero exit code"),
+    Flag::string(
+        "vmodule",
+        '\0',
+        "",
+        "comma-separated list of pattern=N settings for file-filtered logging (only works for the default text log format)",
+    ),
+    Flag::bool(
+        "warnings-as-errors",
+        '\0',
+        false,
+        "Treat warnings received from the server as errors and exit with a non-zero exit code",
+    ),
 ];
 
 pub static STYLE: Style = Style {
@@ -102,7 +149,9 @@ pub static STYLE: Style = Style {
         }
         Error::raw(text)
     },
-    help: |style, command, path| if command.name == ROOT.name { root_help() } else { cli::help(style, command, path) },
+    help: |style, command, path| {
+        if command.name == ROOT.name { root_help() } else { cli::help(style, command, path) }
+    },
 };
 
 /// `kubectl` alone: the verbs by group.
@@ -115,7 +164,7 @@ fn root_help() -> String {
 
 /// What `kubectl help bogus` prints of the root command.
 #[must_use]
-pub fn root_usage() -> String {
+pub(super) fn root_usage() -> String {
     groups() + &tail()
 }
 

@@ -28,7 +28,9 @@ impl Out {
                 printer.add(&as_table(object.clone(), now), event);
                 Ok(printer.flush())
             }
-            Out::Other(printer) if events => printer.print(&value!({"object": (object.clone()), "type": event})),
+            Out::Other(printer) if events => {
+                printer.print(&value!({"object": (object.clone()), "type": event}))
+            }
             Out::Other(printer) => printer.print(object),
         }
     }
@@ -46,7 +48,9 @@ pub fn start(
         return Err(failure.into());
     }
     let [item] = plan.items.as_slice() else {
-        return Err(Failure::message("you may only watch a single resource or type of resource at a time").into());
+        return Err(
+            Failure::message("you may only watch a single resource or type of resource at a time").into()
+        );
     };
     let accept = if printer.is_some() { client::JSON } else { client::TABLE };
     let events = invocation.bool("output-watch-events");
@@ -88,10 +92,8 @@ fn request(builder: &Builder, item: &Item, accept: &str, version: &str) -> Reque
         Item::Named(info) => (info.resource.path(&info.namespace), Some(info.name.as_str())),
         Item::List { resource, namespace } => (resource.path(namespace), None),
     };
-    let mut request = Request::get(path)
-        .query("watch", "true")
-        .query("resourceVersion", version)
-        .header("Accept", accept);
+    let mut request =
+        Request::get(path).query("watch", "true").query("resourceVersion", version).header("Accept", accept);
     if !builder.selector.is_empty() {
         request = request.query("labelSelector", builder.selector.as_str());
     }

@@ -27,9 +27,10 @@ pub fn parse(spec: &str) -> Result<Vec<Column>, Failure> {
     let mut columns = Vec::new();
     for part in split_outside_brackets(spec) {
         let Some((header, path)) = part.split_once(':') else {
-            return Err(
-                format!("unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>").into()
-            );
+            return Err(format!(
+                "unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"
+            )
+            .into());
         };
         columns.push(column(header, path)?);
     }
@@ -91,7 +92,10 @@ pub fn print(columns: &[Column], no_headers: bool, value: &Value) -> Result<Stri
         let mut cells = Vec::with_capacity(columns.len());
         for column in columns {
             let found = column.template.find(object).unwrap_or_default();
-            let texts: Vec<String> = found.iter().map(|v| if v.is_null() { "<none>".into() } else { go_format::plain(v) }).collect();
+            let texts: Vec<String> = found
+                .iter()
+                .map(|v| if v.is_null() { "<none>".into() } else { go_format::plain(v) })
+                .collect();
             cells.push(if texts.is_empty() { "<none>".into() } else { texts.join(",") });
         }
         out.write(&(cells.join("\t") + "\n"));

@@ -19,9 +19,24 @@ const GET: &str = "custom-columns,custom-columns-file,go-template,go-template-fi
 
 /// `-o`, `--template`, `--allow-missing-template-keys`, `--show-managed-fields`.
 pub const FLAGS: &[Flag] = &[
-    Flag::string("output", 'o', "", "Output format. One of: (json, yaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file)."),
-    Flag::string("template", '\0', "", "Template string or path to a template file for -o=go-template and -o=go-template-file."),
-    Flag::bool("allow-missing-template-keys", '\0', true, "Ignore errors in templates when a field or map key is missing."),
+    Flag::string(
+        "output",
+        'o',
+        "",
+        "Output format. One of: (json, yaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file).",
+    ),
+    Flag::string(
+        "template",
+        '\0',
+        "",
+        "Template string or path to a template file for -o=go-template and -o=go-template-file.",
+    ),
+    Flag::bool(
+        "allow-missing-template-keys",
+        '\0',
+        true,
+        "Ignore errors in templates when a field or map key is missing.",
+    ),
     Flag::bool("show-managed-fields", '\0', false, "Keep the managedFields when printing JSON or YAML."),
 ];
 
@@ -83,7 +98,11 @@ impl Printer {
             _ => output.clone(),
         };
         let unknown = || -> Failure {
-            format!("unable to match a printer suitable for the output format {}, allowed formats are: {allowed}", quote::go(&output)).into()
+            format!(
+                "unable to match a printer suitable for the output format {}, allowed formats are: {allowed}",
+                quote::go(&output)
+            )
+            .into()
         };
         if name.is_empty() {
             return Ok(None);
@@ -111,7 +130,8 @@ impl Printer {
                 if argument.is_empty() {
                     return Err("template format specified but no template given".into());
                 }
-                let text = if name.ends_with("file") { read_template(invocation, &argument)? } else { argument };
+                let text =
+                    if name.ends_with("file") { read_template(invocation, &argument)? } else { argument };
                 if name.starts_with("jsonpath") {
                     let template = jsonpath::Template::parse(&text)
                         .map_err(|e| Failure::Message(format!("error parsing jsonpath {text}, {e}")))?;
@@ -165,9 +185,9 @@ impl Printer {
                     ))
                 })
             }
-            Format::GoTemplate { text, template } => template.execute(value).map_err(|e| {
-                Failure::Message(format!("error executing template {}: {e}", quote::go(text)))
-            }),
+            Format::GoTemplate { text, template } => template
+                .execute(value)
+                .map_err(|e| Failure::Message(format!("error executing template {}: {e}", quote::go(text)))),
             Format::CustomColumns { spec, no_headers } => {
                 custom_columns::print(spec, *no_headers || self.printed > 1, value)
             }
@@ -176,10 +196,9 @@ impl Printer {
 }
 
 fn read_template(invocation: &mut Invocation<'_, '_>, path: &str) -> Result<String, Failure> {
-    let bytes = invocation
-        .sys
-        .read_file(path)
-        .map_err(|_| Failure::Message(format!("error reading --template {path}, open {path}: no such file or directory\n")))?;
+    let bytes = invocation.sys.read_file(path).map_err(|_| {
+        Failure::Message(format!("error reading --template {path}, open {path}: no such file or directory\n"))
+    })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -17,8 +17,10 @@ pub fn sort_by<'v>(
 ) -> Result<Vec<Value>, Failure> {
     let spec = jsonpath::relaxed(path).map_err(|e| Failure::Message(e.to_string()))?;
     let template = jsonpath::Template::parse(&spec).map_err(|e| Failure::Message(e.to_string()))?;
-    let keys: Vec<Option<Value>> =
-        items.iter().map(|i| template.find(object(i)).ok().and_then(|found| found.into_iter().next())).collect();
+    let keys: Vec<Option<Value>> = items
+        .iter()
+        .map(|i| template.find(object(i)).ok().and_then(|found| found.into_iter().next()))
+        .collect();
     if !items.is_empty() && keys.iter().all(Option::is_none) {
         return Err(format!("couldn't find any field with path \"{spec}\" in the list of objects").into());
     }

@@ -131,8 +131,11 @@ pub fn labels(labels: &Value) -> String {
 #[must_use]
 pub fn fallback(list: &Value, now: i64) -> Value {
     use drydock_machinery::{Timestamp, time, value};
-    let objects =
-        if list.find("items").is_some() { crate::kubectl::builder::items_of(list) } else { vec![list.clone()] };
+    let objects = if list.find("items").is_some() {
+        crate::kubectl::builder::items_of(list)
+    } else {
+        vec![list.clone()]
+    };
     let row = |object: &Value| {
         let created = Timestamp::parse(object["metadata"]["creationTimestamp"].text());
         let age = created.map_or("<unknown>".into(), |t| time::human_duration(now - t.0));
