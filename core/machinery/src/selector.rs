@@ -193,7 +193,10 @@ impl LabelSelector {
                 "Exists" => Operator::Exists,
                 "DoesNotExist" => Operator::DoesNotExist,
                 other => {
-                    return Err(format!("{} is not a valid label selector operator", crate::quote::go(other)));
+                    return Err(format!(
+                        "{} is not a valid label selector operator",
+                        crate::quote::go(other)
+                    ));
                 }
             };
             let values = expression.get("values").items().iter().map(|v| v.text().to_owned()).collect();
