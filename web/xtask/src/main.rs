@@ -12,6 +12,7 @@ mod assets;
 mod build;
 mod install;
 mod run;
+mod schema;
 mod serve;
 mod size;
 mod test;
@@ -26,6 +27,7 @@ const HELP: &str = "usage: cargo xtask <command>
   build [--release]                  build the page into target/dist
   test [STEP…] [--release]           run every test: native, wasm in Chromium, the page end to end
   size                               bytes of the release build: raw, gzip, brotli
+  schema SWAGGER [--order FILE]      write the table of built-in types from a release's OpenAPI document
 ";
 
 fn main() -> Result<()> {
@@ -37,6 +39,10 @@ fn main() -> Result<()> {
         Some("build") => build::build(build::Profile::of(release)).map(drop),
         Some("test") => test::command(words.get(1..).unwrap_or_default(), release),
         Some("size") => size::command(),
+        Some("schema") => {
+            let args: Vec<String> = words.iter().skip(1).map(|word| (*word).to_owned()).collect();
+            schema::run(&args).map_err(anyhow::Error::msg)
+        }
         // Cargo calls this one, through `runner` in .cargo/config.toml.
         Some("test-runner") => wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(args),
         Some("help" | "--help" | "-h") => {

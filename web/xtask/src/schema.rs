@@ -73,7 +73,9 @@ fn order_of_table(text: &str) -> BTreeMap<String, GoFields> {
             let ty = rest.split(' ').next().unwrap_or("");
             let go_type = ty.split_once(':').map_or("", |(_, go)| go).to_owned();
             let field = GoField { omit_empty: name.contains('?'), go_type };
-            out.entry(current.clone()).or_default().push((name.trim_end_matches(['?', '!']).to_owned(), field));
+            out.entry(current.clone())
+                .or_default()
+                .push((name.trim_end_matches(['?', '!']).to_owned(), field));
         }
     }
     out
@@ -129,13 +131,15 @@ impl Generator<'_> {
         out.push('\n');
         let empty = Map::new();
         let properties = definition["properties"].as_object().unwrap_or(&empty);
-        let required: BTreeSet<&str> = definition["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: BTreeSet<&str> =
+            definition["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let mut fields: GoFields = self.order.get(&name).cloned().unwrap_or_default();
         fields.retain(|(field, _)| properties.contains_key(field));
         let first = ["kind", "apiVersion", "metadata", "spec", "status"];
         for field in first.iter().copied().chain(properties.keys().map(String::as_str)) {
             if properties.contains_key(field) && !fields.iter().any(|(known, _)| known == field) {
-                let always = matches!(field, "metadata" | "spec" | "status") && gvk(definition, kind).is_some();
+                let always =
+                    matches!(field, "metadata" | "spec" | "status") && gvk(definition, kind).is_some();
                 let omit_empty = !always && !required.contains(field);
                 fields.push((field.to_owned(), GoField { omit_empty, go_type: String::new() }));
             }
@@ -143,8 +147,12 @@ impl Generator<'_> {
         let mut mentioned = BTreeSet::new();
         for (field, go) in &fields {
             let property = &properties[field];
-            let marks = (if go.omit_empty { "?" } else { "" }, if required.contains(field.as_str()) { "!" } else { "" });
-            let _ = write!(out, " {field}{}{} {}", marks.0, marks.1, self.ty(property, package, &mut mentioned));
+            let marks = (
+                if go.omit_empty { "?" } else { "" },
+                if required.contains(field.as_str()) { "!" } else { "" },
+            );
+            let _ =
+                write!(out, " {field}{}{} {}", marks.0, marks.1, self.ty(property, package, &mut mentioned));
             if !go.go_type.is_empty() {
                 let _ = write!(out, ":{}", go.go_type);
             }
@@ -156,7 +164,12 @@ impl Generator<'_> {
                 }
             }
             if let Some(list) = text("x-kubernetes-list-type") {
-                let keys: Vec<&str> = property["x-kubernetes-list-map-keys"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                let keys: Vec<&str> = property["x-kubernetes-list-map-keys"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                    .collect();
                 let _ = write!(out, " l={list}");
                 if !keys.is_empty() {
                     let _ = write!(out, ":{}", keys.join(","));
