@@ -18,7 +18,7 @@ pub fn to_pretty(value: &Value) -> String {
 }
 
 fn number(schema: &Schema, ty: &Type) -> u16 {
-    let at = schema.types.iter().position(|t| t.name == ty.name).unwrap_or(0);
+    let at = schema.types().position(|t| t.name == ty.name).unwrap_or(0);
     u16::try_from(at).unwrap_or(0)
 }
 
