@@ -43,6 +43,10 @@ pub struct Cluster {
     pub(crate) shares: Shares,
     /// Kinds of CustomResourceDefinitions.
     pub(crate) dynamic: OrdMap<KindId, Arc<Kind>>,
+    /// How many dynamic kinds there ever were.
+    pub(crate) defined: u16,
+    /// What each manager of an object sent last by server-side apply.
+    pub(crate) applied: OrdMap<(Id, Arc<str>), drydock_machinery::Value>,
     pub(crate) dirty: Dirty,
     /// State of the controllers, the scheduler and the kubelets.
     pub control: Control,
@@ -66,6 +70,8 @@ impl Cluster {
             streams: Streams::default(),
             shares: Shares::default(),
             dynamic: OrdMap::new(),
+            defined: 0,
+            applied: OrdMap::new(),
             dirty: Dirty::default(),
             control: Control::default(),
             alive: true,

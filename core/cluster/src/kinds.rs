@@ -100,6 +100,8 @@ pub struct Kind {
     pub begin: fn(&Value) -> Value,
     /// Checks a new object, or a new against an old one.
     pub validate: fn(&Value, Option<&Value>, &mut Errors),
+    /// The first column's cell; `None` for kinds whose table does not begin with the name.
+    pub title: Option<fn(&Object) -> String>,
     /// Columns after the name.
     pub columns: &'static [Column],
     /// Cells after the name, one per column.
@@ -130,6 +132,7 @@ impl Kind {
         default: Value::clone,
         begin: |_| Value::empty_map(),
         validate: |_, _, _| {},
+        title: Some(|object| object.name.to_string()),
         columns: crate::table::AGE,
         row: crate::table::age_row,
         selectable: |_, _| None,

@@ -6,16 +6,21 @@
 
 pub mod admission;
 pub mod boot;
+mod clean;
 pub mod cluster;
+pub mod connect;
 pub mod control;
 pub mod controller;
 pub mod controllers;
 pub mod coverage;
+mod custom;
 pub mod delete;
 pub mod door;
 pub mod draft;
+mod event_object;
 pub mod events;
 pub mod field;
+mod heartbeat;
 pub mod index;
 pub mod kinds;
 pub mod metadata;
@@ -27,6 +32,7 @@ pub mod status;
 pub mod store;
 pub mod streams;
 pub mod table;
+mod warnings;
 pub mod watch;
 
 pub use cluster::{Actor, Cluster};

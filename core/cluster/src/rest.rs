@@ -1,14 +1,179 @@
-//! REST: from an HTTP request to the door and back.
+//! REST: from an HTTP request to the door and back (`k8s.io/apiserver/pkg/endpoints`, v1.33).
 
-use crate::cluster::Cluster;
+mod body;
+mod discovery;
+mod get;
+mod openapi;
+mod options;
+mod patch;
+mod path;
+mod review;
+mod root;
+mod scale;
+mod subresource;
+mod write;
+
+use crate::cluster::{Actor, Cluster};
+use crate::kinds::{Kind, KindId};
 use crate::status::Status;
 use drydock_container::Machines;
-use drydock_network::http::{Request, Response};
+use drydock_machinery::Value;
+use drydock_network::http::{Method, Request, Response};
+pub(crate) use get::{Shape, partial};
+pub(crate) use options::Selection;
+use path::Route;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A request to an object or collection, once its path is understood.
+pub(crate) struct Call<'a> {
+    pub request: &'a Request,
+    pub id: KindId,
+    pub kind: Kind,
+    /// The version asked for; may differ from the kind's storage version.
+    pub group: &'a str,
+    pub version: &'a str,
+    /// "" for cluster-scoped kinds and for lists of all namespaces.
+    pub namespace: &'a str,
+    /// "" for a collection.
+    pub name: &'a str,
+    /// "" for the object itself.
+    pub subresource: &'a str,
+    pub actor: Actor,
+}
 
 impl Cluster {
     /// Answers one request to the API server.
-    pub fn handle(&mut self, _machines: &mut Machines, _request: &Request) -> Response {
-        let status = Status::no_such_resource();
-        Response::json(status.code, status.value())
+    pub fn handle(&mut self, machines: &mut Machines, request: &Request) -> Response {
+        match self.answer(machines, request) {
+            Ok(response) => response,
+            Err(status) => Response::json(status.code, status.value()),
+        }
     }
+
+    fn answer(&mut self, machines: &mut Machines, request: &Request) -> Result<Response, Status> {
+        let route = match path::parse(&request.path) {
+            Route::Other => return root::answer(self, request),
+            Route::Groups => return discovery::groups(self, request),
+            Route::Core => return discovery::core(self, request),
+            Route::Group(group) => return discovery::group(self, group),
+            Route::Version(group, version) => return discovery::resources(self, group, version),
+            Route::Resource(route) => route,
+        };
+        if !self.kinds().any(|(_, k)| k.serves(route.group, route.version)) {
+            return Err(Status::no_such_resource());
+        }
+        let Some((id, kind)) = self.kind_at(route.group, route.version, route.plural) else {
+            return Err(Status::no_such_resource());
+        };
+        let kind = *kind;
+        // A namespaced kind is listed without a namespace, but has no single objects there.
+        let placed = kind.namespaced == !route.namespace.is_empty();
+        let across = kind.namespaced && route.name.is_empty() && request.method == Method::Get;
+        if !(placed || across || kind.namespaced && route.name.is_empty()) {
+            return Err(Status::no_such_resource());
+        }
+        let user = request.headers.get("impersonate-user").map(|u| Cow::Owned(u.to_string()));
+        let manager = request.param("fieldManager").map(str::to_string);
+        let call = Call {
+            request,
+            id,
+            kind,
+            group: route.group,
+            version: route.version,
+            namespace: route.namespace,
+            name: route.name,
+            subresource: route.subresource,
+            actor: Actor {
+                user: user.unwrap_or(Cow::Borrowed("kubernetes-admin")),
+                manager: Cow::Owned(manager.unwrap_or_else(|| user_agent(request))),
+            },
+        };
+        machines.clock.cause = machines.clock.cause.max(0);
+        self.dispatch(machines, &call)
+    }
+
+    fn dispatch(&mut self, machines: &mut Machines, call: &Call<'_>) -> Result<Response, Status> {
+        if !call.subresource.is_empty() {
+            return subresource::answer(self, machines, call);
+        }
+        let (verb, collection) = (call.request.method, call.name.is_empty());
+        let name = match (verb, collection) {
+            (Method::Get | Method::Head, true) if call.is_watch() => "watch",
+            (Method::Get | Method::Head, true) => "list",
+            (Method::Get | Method::Head, false) => "get",
+            (Method::Post, true) => "create",
+            (Method::Put, false) => "update",
+            (Method::Patch, false) => "patch",
+            (Method::Delete, true) => "deletecollection",
+            (Method::Delete, false) => "delete",
+            _ => return Err(Status::method_not_allowed()),
+        };
+        if !call.kind.has_verb(name) {
+            return Err(Status::method_not_allowed());
+        }
+        match name {
+            "watch" | "list" => get::list(self, machines, call),
+            "get" => get::get(self, machines, call),
+            "create" => write::create(self, machines, call),
+            "update" => write::update(self, machines, call),
+            "patch" => patch::patch(self, machines, call),
+            "deletecollection" => write::delete_collection(self, machines, call),
+            _ => write::delete(self, machines, call),
+        }
+    }
+}
+
+impl Call<'_> {
+    fn is_watch(&self) -> bool {
+        matches!(self.request.param("watch"), Some("true" | "1" | ""))
+    }
+    fn is_dry_run(&self) -> Result<bool, Status> {
+        match self.request.param("dryRun") {
+            None | Some("") => Ok(false),
+            Some("All") => Ok(true),
+            Some(other) => {
+                let mut errors = crate::field::Errors::default();
+                errors.unsupported(&crate::field::Path::new("dryRun"), other, &["All"]);
+                Err(options_invalid(self.request.method, errors))
+            }
+        }
+    }
+    /// The tree of a stored object in the version that was asked for.
+    fn shown(&self, value: Value) -> Value {
+        match self.kind.alternative(self.group, self.version) {
+            None => value,
+            Some(served) => {
+                let api_version = crate::kinds::api_version(self.group, self.version);
+                (served.show)(&value).with("apiVersion", api_version)
+            }
+        }
+    }
+}
+
+fn options_invalid(method: Method, errors: crate::field::Errors) -> Status {
+    let kind = match method {
+        Method::Post => "CreateOptions",
+        Method::Patch => "PatchOptions",
+        Method::Delete => "DeleteOptions",
+        _ => "UpdateOptions",
+    };
+    Status::invalid(&Kind { group: "meta.k8s.io", kind, ..Kind::BASE }, "", errors)
+}
+
+/// The field manager of a client that names none: the first word of its user agent.
+fn user_agent(request: &Request) -> String {
+    let agent = request.headers.get("user-agent").unwrap_or("unknown");
+    agent.split('/').next().unwrap_or(agent).to_string()
+}
+
+/// A JSON answer about one object, in the shape the client accepts.
+fn one(
+    cluster: &Cluster,
+    machines: &Machines,
+    call: &Call<'_>,
+    code: u16,
+    object: &Arc<crate::Object>,
+) -> Response {
+    get::shape(cluster, machines, call, code, object)
 }

@@ -2,8 +2,12 @@
 //! v1.33): every kind brings its own, this is the common part.
 
 use crate::cluster::Cluster;
+use crate::kinds::Kind;
 use crate::object::Object;
-use drydock_machinery::{Sym, Value, time};
+use crate::rest::{Call, Shape, partial};
+use drydock_container::Machines;
+use drydock_machinery::{Sym, Timestamp, Value, time, value};
+use std::sync::Arc;
 
 /// A column after the first (the name, which is the same everywhere).
 #[derive(Clone, Copy, Debug)]
@@ -55,4 +59,88 @@ pub const AGE: &[Column] = &[column("Age")];
 #[must_use]
 pub fn age_row(object: &Object, view: &View<'_>) -> Vec<Value> {
     vec![view.age(object.created)]
+}
+
+/// Columns of kinds without a printer of their own.
+pub const CREATED_AT: &[Column] = &[Column { name: "Created At", kind: "date", priority: 0 }];
+
+/// The row of [`CREATED_AT`].
+#[must_use]
+pub fn created_at_row(object: &Object, _view: &View<'_>) -> Vec<Value> {
+    vec![Timestamp(object.created).to_rfc3339().into()]
+}
+
+/// The Table of a list or a single object.
+pub(crate) fn render(
+    cluster: &Cluster,
+    machines: &Machines,
+    call: &Call<'_>,
+    objects: &[Arc<Object>],
+    shape: Shape,
+    revision: u64,
+    metadata: Option<&Value>,
+) -> Value {
+    sheet(cluster, machines, &call.kind, objects, shape, revision, metadata, true)
+}
+
+/// A Table; without `head`, without column definitions, as later events of a watch.
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn sheet(
+    cluster: &Cluster,
+    machines: &Machines,
+    kind: &Kind,
+    objects: &[Arc<Object>],
+    shape: Shape,
+    revision: u64,
+    metadata: Option<&Value>,
+    head: bool,
+) -> Value {
+    let view = View { now: machines.clock.unix(), cluster };
+    let custom = crate::custom::columns(cluster, kind);
+    let define = |column: &Column, format: &str| {
+        value!({
+            "name": column.name, "type": column.kind, "format": format, "description": "",
+            "priority": i64::from(column.priority),
+        })
+    };
+    let mut columns = Vec::new();
+    if head {
+        columns.extend(kind.title.is_some().then(|| define(&column("Name"), "name")));
+        match &custom {
+            Some(custom) => columns.extend(custom.iter().map(crate::custom::CustomColumn::definition)),
+            None => columns.extend(kind.columns.iter().map(|c| define(c, ""))),
+        }
+    }
+    let row = |object: &Arc<Object>| {
+        let mut cells: Vec<Value> = kind.title.iter().map(|title| title(object).into()).collect();
+        match &custom {
+            Some(custom) => cells.extend(custom.iter().map(|column| column.cell(object, &view))),
+            None => cells.extend((kind.row)(object, &view)),
+        }
+        let mut row = value!({"cells": cells});
+        if kind.kind == "Pod" && object.is_finished() {
+            row = row.with("conditions", finished(object));
+        }
+        let Shape::Table { whole, none } = shape else { return row };
+        match (whole, none) {
+            (_, true) => row.with("object", Value::Null),
+            (true, _) => row.with("object", cluster.served(machines, object)),
+            _ => row.with("object", partial(object)),
+        }
+    };
+    let base = value!({"resourceVersion": revision.to_string()});
+    value!({
+        "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata.unwrap_or(&base),
+        "columnDefinitions": columns, "rows": objects.iter().map(row).collect::<Value>(),
+    })
+}
+
+/// The row condition of a pod that has ended: kubectl would once grey it out.
+fn finished(pod: &Object) -> Value {
+    let phase = pod.status().get("phase").text();
+    let message = match phase {
+        "Failed" => "The pod failed.",
+        _ => "The pod has completed successfully.",
+    };
+    value!([{"type": "Completed", "status": "True", "reason": phase, "message": message}])
 }

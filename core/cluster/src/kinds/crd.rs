@@ -1,8 +1,6 @@
 //! CustomResourceDefinitions.
 
 use super::{Kind, status_of};
-use crate::cluster::Cluster;
-use crate::store::Change;
 
 pub const KIND: Kind = Kind {
     group: "apiextensions.k8s.io",
@@ -17,8 +15,3 @@ pub const KIND: Kind = Kind {
     subresources: &[status_of("CustomResourceDefinition")],
     ..Kind::BASE
 };
-
-impl Cluster {
-    /// A definition was written: its kind appears, changes or goes.
-    pub(crate) fn redefine(&mut self, _change: &Change) {}
-}

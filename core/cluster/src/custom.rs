@@ -1,0 +1,178 @@
+//! Kinds of CustomResourceDefinitions: made when the definition is written
+//! (`k8s.io/apiextensions-apiserver`, v1.33), with their printer columns.
+
+use crate::cluster::Cluster;
+use crate::kinds::{self, FIRST_DYNAMIC, Kind, KindId, Served, Subresource};
+use crate::object::Object;
+use crate::store::Change;
+use crate::table::View;
+use drydock_machinery::jsonpath::Template;
+use drydock_machinery::{Sym, Timestamp, Value, value};
+use std::sync::Arc;
+
+/// An `additionalPrinterColumns` entry.
+#[derive(Clone, Debug)]
+pub(crate) struct CustomColumn {
+    name: String,
+    kind: String,
+    format: String,
+    priority: i64,
+    path: String,
+}
+
+impl CustomColumn {
+    fn new(column: &Value) -> CustomColumn {
+        CustomColumn {
+            name: column["name"].text().into(),
+            kind: column["type"].text().into(),
+            format: column["format"].text().into(),
+            priority: column["priority"].int(),
+            path: column["jsonPath"].text().into(),
+        }
+    }
+    pub(crate) fn definition(&self) -> Value {
+        value!({
+            "name": &self.name, "type": &self.kind, "format": &self.format, "description": "",
+            "priority": self.priority,
+        })
+    }
+    /// Only the first result is shown; a date as its age.
+    pub(crate) fn cell(&self, object: &Object, view: &View<'_>) -> Value {
+        let Ok(template) = Template::parse(&format!("{{{}}}", self.path)) else { return Value::Null };
+        let found = template.find(&object.value()).unwrap_or_default();
+        let Some(first) = found.into_iter().find(|v| !v.is_null()) else { return Value::Null };
+        match self.kind.as_str() {
+            "date" => Timestamp::parse(first.text()).map_or(Value::Null, |t| view.age(t.0)),
+            "string" if first.is_list() || first.is_map() => {
+                drydock_machinery::json::to_string(&first).into()
+            }
+            "string" => {
+                first.as_str().map_or_else(|| drydock_machinery::json::to_string(&first).into(), Value::from)
+            }
+            _ => first,
+        }
+    }
+}
+
+/// The printer columns of a dynamic kind; `None` for built-in ones.
+pub(crate) fn columns(cluster: &Cluster, kind: &Kind) -> Option<Vec<CustomColumn>> {
+    if kinds::find(&kind.api_version(), kind.kind).is_some() {
+        return None;
+    }
+    let age = || {
+        vec![CustomColumn::new(
+            &value!({"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}),
+        )]
+    };
+    let name = format!("{}.{}", kind.plural, kind.group);
+    let definition = cluster.find(kinds::CUSTOM_RESOURCE_DEFINITION, "", &name)?;
+    let versions = definition.spec()["versions"].items();
+    let version = versions.iter().find(|v| v["name"] == kind.version)?;
+    let columns = version["additionalPrinterColumns"].items();
+    if columns.is_empty() { Some(age()) } else { Some(columns.iter().map(CustomColumn::new).collect()) }
+}
+
+/// A text that lives as long as the process: names of kinds are few.
+fn kept(text: &str) -> &'static str {
+    Sym::new(text).text()
+}
+
+/// Lists of texts by content, so that defining a kind again leaks nothing new.
+fn kept_list(texts: Vec<&'static str>) -> &'static [&'static str] {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
+    static LISTS: Mutex<BTreeMap<Vec<&'static str>, &'static [&'static str]>> = Mutex::new(BTreeMap::new());
+    let mut lists = LISTS.lock().unwrap_or_else(|broken| broken.into_inner());
+    if let Some(list) = lists.get(&texts) {
+        return list;
+    }
+    let list: &'static [&'static str] = Box::leak(texts.clone().into());
+    lists.insert(texts, list);
+    list
+}
+
+const SUBRESOURCES: [&[Subresource]; 4] =
+    [&[], &[kinds::status_of("")], &[kinds::SCALE], &[kinds::SCALE, kinds::status_of("")]];
+
+/// The kind a definition makes, for its storage version.
+fn kind_of(definition: &Object) -> Option<Kind> {
+    let spec = definition.spec();
+    let names = &spec["names"];
+    let versions = spec["versions"].items();
+    let storage = versions.iter().find(|v| v["storage"].bool()).or(versions.first())?;
+    let texts = |list: &Value| kept_list(list.items().iter().map(|v| kept(v.text())).collect());
+    let (status, scale) =
+        (storage["subresources"]["status"].is_map(), storage["subresources"]["scale"].is_map());
+    let lower = names["kind"].text().to_lowercase();
+    let singular = if names["singular"].is_empty() { kept(&lower) } else { kept(names["singular"].text()) };
+    let which = usize::from(status) + 2 * usize::from(scale);
+    let group = kept(spec["group"].text());
+    let name = kept(storage["name"].text());
+    Some(Kind {
+        group,
+        version: name,
+        kind: kept(names["kind"].text()),
+        plural: kept(names["plural"].text()),
+        singular,
+        short: texts(&names["shortNames"]),
+        categories: texts(&names["categories"]),
+        namespaced: spec["scope"] != "Cluster",
+        status,
+        generation: true,
+        subresources: SUBRESOURCES.get(which).copied().unwrap_or_default(),
+        served: kept_versions(group, name, versions),
+        ..Kind::BASE
+    })
+}
+
+/// The other served versions; the `None` conversion changes apiVersion only.
+fn kept_versions(group: &'static str, storage: &str, versions: &[Value]) -> &'static [Served] {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
+    type Lists = BTreeMap<(&'static str, Vec<&'static str>), &'static [Served]>;
+    static LISTS: Mutex<Lists> = Mutex::new(BTreeMap::new());
+    let others = versions.iter().filter(|v| v["served"].bool() && v["name"] != storage);
+    let names: Vec<&'static str> = others.map(|v| kept(v["name"].text())).collect();
+    let mut lists = LISTS.lock().unwrap_or_else(|broken| broken.into_inner());
+    if let Some(list) = lists.get(&(group, names.clone())) {
+        return list;
+    }
+    let served = |version: &&'static str| Served { group, version, show: Value::clone, read: Value::clone };
+    let list: &'static [Served] = Box::leak(names.iter().map(served).collect());
+    lists.insert((group, names), list);
+    list
+}
+
+impl Cluster {
+    /// A definition was written: its kind appears, changes or goes, and with it its objects' place.
+    pub(crate) fn redefine(&mut self, change: &Change) {
+        let named = |object: &Object| {
+            let spec = object.spec();
+            (spec["group"].text().to_string(), spec["names"]["plural"].text().to_string())
+        };
+        let Some(object) = change.object() else { return };
+        let (group, plural) = named(object);
+        let known =
+            self.dynamic.iter().find(|(_, k)| k.group == group && k.plural == plural).map(|(id, _)| *id);
+        match &change.after {
+            None => {
+                if let Some(id) = known {
+                    self.dynamic.remove(&id);
+                }
+            }
+            Some(definition) => {
+                let Some(kind) = kind_of(definition) else { return };
+                // A number is used once: objects of a kind that went must not turn into another's.
+                let id = known.unwrap_or(KindId(FIRST_DYNAMIC + self.defined));
+                self.defined = self.defined.max(id.0 - FIRST_DYNAMIC + 1);
+                self.dynamic.insert(id, Arc::new(kind));
+            }
+        }
+    }
+    /// Defines a kind without a definition object.
+    pub(crate) fn define(&mut self, kind: Kind) {
+        let id = KindId(FIRST_DYNAMIC + self.defined);
+        self.defined += 1;
+        self.dynamic.insert(id, Arc::new(kind));
+    }
+}

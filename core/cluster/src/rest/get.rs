@@ -1,0 +1,243 @@
+//! Reading: one object, lists, tables, metadata only; and the beginning of watches.
+
+use super::Call;
+use super::options::{self, Selection};
+use crate::cluster::Cluster;
+use crate::kinds::{self, KindId};
+use crate::object::Object;
+use crate::status::Status;
+use crate::table;
+use crate::watch::{self, Watch};
+use drydock_container::Machines;
+use drydock_machinery::{Value, value};
+use drydock_network::http::{Body, Request, Response};
+use std::sync::Arc;
+
+/// The form in which a client wants objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Full,
+    /// A Table; with whole objects or only their metadata in the rows.
+    Table {
+        whole: bool,
+        none: bool,
+    },
+    Metadata,
+}
+
+/// The first acceptable shape of the Accept header.
+pub(crate) fn wanted(request: &Request) -> Result<Shape, Status> {
+    let accept = request.headers.get("accept").unwrap_or("");
+    let mut known = accept.trim().is_empty();
+    for media in accept.split(',') {
+        let mut parts = media.split(';').map(str::trim);
+        let kind = parts.next().unwrap_or("");
+        let json = matches!(kind, "application/json" | "*/*" | "application/*" | "application/yaml");
+        known |=
+            json || kind == "application/vnd.kubernetes.protobuf" || kind.starts_with("application/json;");
+        let names: Vec<&str> = parts.collect();
+        if json && names.contains(&"as=Table") {
+            let include = request.param("includeObject");
+            return Ok(Shape::Table { whole: include == Some("Object"), none: include == Some("None") });
+        }
+        let metadata = ["as=PartialObjectMetadata", "as=PartialObjectMetadataList"];
+        if json && metadata.iter().any(|m| names.contains(m)) {
+            return Ok(Shape::Metadata);
+        }
+        if json {
+            return Ok(Shape::Full);
+        }
+    }
+    if known {
+        return Ok(Shape::Full);
+    }
+    Err(Status::new(406, "NotAcceptable", "406: Not Acceptable").with_details(value!({})))
+}
+
+/// One object in the shape the client accepts.
+pub(super) fn shape(
+    cluster: &Cluster,
+    machines: &Machines,
+    call: &Call<'_>,
+    code: u16,
+    object: &Arc<Object>,
+) -> Response {
+    let shape = wanted(call.request).unwrap_or(Shape::Full);
+    let value = match shape {
+        Shape::Full => call.shown(cluster.served(machines, object)),
+        Shape::Metadata => partial(object),
+        Shape::Table { .. } => {
+            let revision = object.revision;
+            table::render(cluster, machines, call, std::slice::from_ref(object), shape, revision, None)
+        }
+    };
+    Response::json(code, value)
+}
+
+/// `PartialObjectMetadata`.
+pub(crate) fn partial(object: &Object) -> Value {
+    value!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object.full_metadata()})
+}
+
+impl Cluster {
+    /// An object as served, with what is only worked out on reading (node heartbeats).
+    #[must_use]
+    pub fn served(&self, machines: &Machines, object: &Object) -> Value {
+        if self.alive { crate::heartbeat::fresh(machines, object) } else { object.value() }
+    }
+    /// Objects of a kind, events rendered, in list order. "" is every namespace.
+    pub fn listed(&self, machines: &Machines, kind: KindId, namespace: &str) -> Vec<Arc<Object>> {
+        let mut found: Vec<Arc<Object>> = match namespace {
+            "" => self.store.list(kind).cloned().collect(),
+            _ => self.store.list_in(kind, namespace).cloned().collect(),
+        };
+        if kind == kinds::EVENT {
+            found.extend(self.events.rendered(machines, namespace));
+            found.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+        }
+        found
+    }
+    /// One object by name; events are rendered.
+    pub(crate) fn lookup(
+        &self,
+        machines: &Machines,
+        kind: KindId,
+        namespace: &str,
+        name: &str,
+    ) -> Option<Arc<Object>> {
+        let stored = self.store.find(kind, namespace, name).cloned();
+        match stored {
+            None if kind == kinds::EVENT => {
+                self.events.rendered(machines, namespace).into_iter().find(|event| &*event.name == name)
+            }
+            other => other,
+        }
+    }
+}
+
+pub(super) fn get(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    call: &Call<'_>,
+) -> Result<Response, Status> {
+    wanted(call.request)?;
+    options::revision(cluster, call.request)?;
+    let object = find(cluster, machines, call)?;
+    Ok(shape(cluster, machines, call, 200, &object))
+}
+
+/// The object a call names, or its 404.
+pub(super) fn find(cluster: &Cluster, machines: &Machines, call: &Call<'_>) -> Result<Arc<Object>, Status> {
+    let found = cluster.lookup(machines, call.id, call.namespace, call.name);
+    found.ok_or_else(|| Status::not_found(&call.kind, call.name))
+}
+
+pub(super) fn list(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    call: &Call<'_>,
+) -> Result<Response, Status> {
+    let request = call.request;
+    let shape = wanted(request)?;
+    let selection = Selection::parse(&call.kind, request)?;
+    if call.is_watch() {
+        return watch(cluster, machines, call, shape, selection);
+    }
+    let limit = usize::try_from(options::number(request, "limit")?).unwrap_or(0);
+    options::revision(cluster, request)?;
+    let (mut revision, mut start) = (cluster.store.revision, None);
+    if let Some(token) = request.param("continue").filter(|t| !t.is_empty()) {
+        let (then, namespace, name) = options::decode_continue(token)?;
+        revision = then;
+        start = Some((namespace, name));
+    }
+    let all = cluster.listed(machines, call.id, call.namespace);
+    let after = |o: &&Arc<Object>| match &start {
+        None => true,
+        Some((namespace, name)) => {
+            (&*o.namespace, &*o.name) >= (namespace.as_str(), name.trim_end_matches('\0'))
+                && !(&*o.namespace == namespace.as_str() && format!("{}\0", o.name) == *name)
+        }
+    };
+    let mut chosen = all.iter().filter(after).filter(|o| selection.matches(&call.kind, o));
+    let page: Vec<Arc<Object>> = match limit {
+        0 => chosen.by_ref().cloned().collect(),
+        n => chosen.by_ref().take(n).cloned().collect(),
+    };
+    let left = chosen.count();
+    let more = match page.last() {
+        Some(last) if left > 0 => {
+            let token = options::encode_continue(revision, &last.namespace, &last.name);
+            Some((token, selection.is_all().then_some(left)))
+        }
+        _ => None,
+    };
+    let mut metadata = value!({"resourceVersion": revision.to_string()});
+    if let Some((token, left)) = &more {
+        metadata = metadata.with("continue", token);
+        if let Some(left) = left {
+            metadata = metadata.with("remainingItemCount", *left);
+        }
+    }
+    let value = match shape {
+        Shape::Table { .. } => {
+            table::render(cluster, machines, call, &page, shape, revision, Some(&metadata))
+        }
+        Shape::Metadata => value!({
+            "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
+            "items": page.iter().map(|o| partial(o)).collect::<Value>(),
+        }),
+        Shape::Full => {
+            // Items of a typed list carry no apiVersion and kind; those of custom resources do.
+            let typed = kinds::builtin(call.id).is_some();
+            let item = |o: &Arc<Object>| {
+                let value = call.shown(cluster.served(machines, o));
+                if typed { value.without("apiVersion").without("kind") } else { value }
+            };
+            value!({
+                "kind": format!("{}List", call.kind.kind),
+                "apiVersion": kinds::api_version(call.group, call.version),
+                "metadata": metadata,
+                "items": page.iter().map(item).collect::<Value>(),
+            })
+        }
+    };
+    Ok(Response::json(200, value))
+}
+
+fn watch(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    call: &Call<'_>,
+    shape: Shape,
+    selection: Selection,
+) -> Result<Response, Status> {
+    let request = call.request;
+    let from = request.param("resourceVersion").unwrap_or("");
+    let seen = match options::revision(cluster, request)? {
+        0 => None,
+        revision => Some(revision),
+    };
+    let seconds = options::number(request, "timeoutSeconds")?;
+    let deadline = u64::try_from(seconds).ok().filter(|s| *s > 0).map(|s| machines.clock.now + s * 1000);
+    let watch = Watch::new(watch::Subject {
+        kind: call.id,
+        group: call.group.into(),
+        version: call.version.into(),
+        namespace: call.namespace.into(),
+        selection,
+        shape,
+        bookmarks: request.param("allowWatchBookmarks") == Some("true"),
+        deadline,
+    });
+    let watch = match seen {
+        Some(revision) if revision + 1 < cluster.store.oldest() => {
+            // Too old: the stream begins with its end, as after a compaction.
+            watch.expired(revision, cluster.store.oldest())
+        }
+        Some(revision) => watch.since(revision),
+        None => watch.with_present(cluster, machines, from),
+    };
+    let stream = cluster.open_stream(machines, crate::streams::StreamState::Watch(Arc::new(watch)));
+    Ok(Response::new(200, Body::Stream(stream)).header("Content-Type", "application/json"))
+}

@@ -1,0 +1,174 @@
+//! `/openapi/v3`: an index and one document per group and version, made from the schema table. Only
+//! `kubectl explain` reads the schemas; create and apply look for the `fieldValidation` parameter.
+
+use super::discovery;
+use crate::cluster::Cluster;
+use crate::kinds::{self, Kind};
+use crate::status::Status;
+use drydock_machinery::schema::{self, Schema, Ty, Type};
+use drydock_machinery::{Sym, Value, hash, value};
+use drydock_network::http::Response;
+use std::collections::BTreeSet;
+
+pub(super) fn answer(cluster: &Cluster, rest: &[&str]) -> Result<Response, Status> {
+    match rest {
+        [] => Ok(index(cluster)),
+        ["api", version] => document(cluster, "", version),
+        ["apis", group, version] => document(cluster, group, version),
+        _ => Err(Status::no_such_resource()),
+    }
+}
+
+fn index(cluster: &Cluster) -> Response {
+    let mut paths = vec![("api/v1".to_string(), "", "v1")];
+    for group in discovery::group_names(cluster) {
+        for version in discovery::versions(cluster, group) {
+            paths.push((format!("apis/{group}/{version}"), group, version));
+        }
+    }
+    let entry = |(path, group, version): (String, &str, &str)| {
+        // The hash lets clients cache; it must change whenever the document does.
+        let names: String = discovery::served(cluster, group, version).iter().map(|k| k.plural).collect();
+        let digest =
+            hash::sha256_hex(format!("{path} {names} {}", cluster.defined).as_bytes()).to_uppercase();
+        let url = format!("/openapi/v3/{path}?hash={digest}");
+        (Sym::new(&path), value!({"serverRelativeURL": url}))
+    };
+    let paths: Value = paths.into_iter().map(entry).collect();
+    Response::json(200, value!({"paths": paths}))
+}
+
+fn document(cluster: &Cluster, group: &str, version: &str) -> Result<Response, Status> {
+    let kinds = discovery::served(cluster, group, version);
+    if kinds.is_empty() {
+        return Err(Status::no_such_resource());
+    }
+    let table = schema::builtin();
+    let mut wanted: BTreeSet<u16> = BTreeSet::new();
+    let mut schemas: Vec<(Sym, Value)> = Vec::new();
+    let mut paths: Vec<(Sym, Value)> = Vec::new();
+    for kind in &kinds {
+        paths.extend(operations(kind, group, version));
+        match table.kind(&kinds::api_version(group, version), kind.kind) {
+            Some(ty) => reach(table, ty, &mut wanted),
+            None => schemas.extend(custom(cluster, kind, group, version)),
+        }
+    }
+    for number in wanted {
+        let Some(ty) = table.type_at(number) else { continue };
+        schemas.push((Sym::new(&ty.full_name()), describe(table, ty)));
+    }
+    let document = value!({
+        "openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1.33.1"},
+        "paths": Value::from_entries(paths), "components": {"schemas": Value::from_entries(schemas)},
+    });
+    Ok(Response::json(200, document))
+}
+
+/// The path of a kind's objects, with what clients look for in it.
+fn operations(kind: &Kind, group: &str, version: &str) -> Option<(Sym, Value)> {
+    let root = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+    let place = if kind.namespaced { "/namespaces/{namespace}" } else { "" };
+    let path = format!("{root}{place}/{}/{{name}}", kind.plural);
+    let gvk = value!({"group": group, "version": version, "kind": kind.kind});
+    let parameters = value!([
+        {"name": "dryRun", "in": "query", "schema": {"type": "string", "uniqueItems": true}},
+        {"name": "fieldManager", "in": "query", "schema": {"type": "string", "uniqueItems": true}},
+        {"name": "fieldValidation", "in": "query", "schema": {"type": "string", "uniqueItems": true}},
+    ]);
+    let operation = |action: &str| {
+        value!({
+            "x-kubernetes-action": action, "x-kubernetes-group-version-kind": &gvk,
+            "parameters": &parameters, "responses": {},
+        })
+    };
+    let item = value!({"patch": operation("patch"), "put": operation("put"), "get": operation("get")});
+    kind.has_verb("get").then(|| (Sym::new(&path), item))
+}
+
+/// Collects a type and all it is made of.
+fn reach(table: &Schema, ty: &Type, wanted: &mut BTreeSet<u16>) {
+    let number = |ty: &Type| (0u16..).zip(table.types()).find(|(_, t)| t.name == ty.name).map(|(n, _)| n);
+    let mut todo: Vec<u16> = number(ty).into_iter().collect();
+    while let Some(at) = todo.pop() {
+        let Some(ty) = table.type_at(at).filter(|_| wanted.insert(at)) else { continue };
+        for field in &ty.fields {
+            let mut inner = &field.ty;
+            while let Ty::List(next) | Ty::Map(next) = inner {
+                inner = next;
+            }
+            if let Ty::Object(number) = inner {
+                todo.push(*number);
+            }
+        }
+    }
+}
+
+fn describe(table: &Schema, ty: &Type) -> Value {
+    let mut properties = Vec::new();
+    let mut required = Vec::new();
+    for field in &ty.fields {
+        let mut shown = shape(table, &field.ty);
+        let text = schema::description(ty.name, field.json).unwrap_or("");
+        if !shown["$ref"].is_null() {
+            // Siblings of a $ref are ignored by readers.
+            shown = value!({"allOf": [shown]});
+        }
+        shown = shown.with("description", text);
+        properties.push((Sym::new(field.json), shown));
+        if field.required {
+            required.push(Value::from(field.json));
+        }
+    }
+    let mut entry = value!({"type": "object", "description": schema::description(ty.name, "").unwrap_or("")});
+    if !properties.is_empty() {
+        entry = entry.with("properties", Value::from_entries(properties));
+    }
+    if !required.is_empty() {
+        entry = entry.with("required", required);
+    }
+    if let Some((group, version, kind)) = ty.gvk {
+        let gvk = value!([{"group": group, "version": version, "kind": kind}]);
+        entry = entry.with("x-kubernetes-group-version-kind", gvk);
+    }
+    entry
+}
+
+fn shape(table: &Schema, ty: &Ty) -> Value {
+    match ty {
+        Ty::Str => value!({"type": "string"}),
+        Ty::Int32 => value!({"type": "integer", "format": "int32"}),
+        Ty::Int64 => value!({"type": "integer", "format": "int64"}),
+        Ty::Float => value!({"type": "number", "format": "double"}),
+        Ty::Bool => value!({"type": "boolean"}),
+        Ty::Bytes => value!({"type": "string", "format": "byte"}),
+        Ty::Time => named("io.k8s.apimachinery.pkg.apis.meta.v1.Time"),
+        Ty::MicroTime => named("io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime"),
+        Ty::Quantity => named("io.k8s.apimachinery.pkg.api.resource.Quantity"),
+        Ty::IntOrString => named("io.k8s.apimachinery.pkg.util.intstr.IntOrString"),
+        Ty::Any => value!({"type": "object"}),
+        Ty::List(inner) => value!({"type": "array", "items": shape(table, inner)}),
+        Ty::Map(inner) => value!({"type": "object", "additionalProperties": shape(table, inner)}),
+        Ty::Object(number) => {
+            table.type_at(*number).map_or_else(|| value!({"type": "object"}), |t| named(&t.full_name()))
+        }
+    }
+}
+
+fn named(name: &str) -> Value {
+    value!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// The schema a definition gives its kind.
+fn custom(cluster: &Cluster, kind: &Kind, group: &str, version: &str) -> Option<(Sym, Value)> {
+    let definition =
+        cluster.find(kinds::CUSTOM_RESOURCE_DEFINITION, "", &format!("{}.{}", kind.plural, kind.group));
+    let versions = definition.map(|d| d.spec()["versions"].clone()).unwrap_or_default();
+    let own = versions.items().iter().find(|v| v["name"] == version).cloned().unwrap_or_default();
+    let given = &own["schema"]["openAPIV3Schema"];
+    let gvk = value!([{"group": group, "version": version, "kind": kind.kind}]);
+    let base = if given.is_map() { given.clone() } else { value!({"type": "object"}) };
+    let reversed: Vec<&str> = group.split('.').rev().collect();
+    let name = format!("{}.{version}.{}", reversed.join("."), kind.kind);
+    Some((Sym::new(&name), base.with("x-kubernetes-group-version-kind", gvk)))
+}
