@@ -6,11 +6,10 @@ pub mod go_format;
 pub mod go_sort;
 pub mod sort;
 pub mod table;
-pub mod typed;
 
 use crate::cli::{Flag, Invocation};
 use crate::kubectl::Failure;
-use drydock_machinery::{Value, go_template, json, jsonpath, quote, yaml};
+use drydock_machinery::{Value, go_template, json, jsonpath, quote, schema, yaml};
 
 /// Formats every printing verb knows, as its error text lists them.
 const COMMON: &str = "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,yaml";
@@ -169,7 +168,7 @@ impl Printer {
                 let separator = if self.printed > 1 { "---\n" } else { "" };
                 Ok(format!("{separator}{}", yaml::emit(value)))
             }
-            Format::Json if self.typed => Ok(typed::to_pretty(value) + "\n"),
+            Format::Json if self.typed => Ok(typed(value) + "\n"),
             Format::Json => Ok(json::to_pretty(value) + "\n"),
             Format::Name => Ok(names(value)),
             Format::JsonPath { text, template, as_json } => {
@@ -192,6 +191,15 @@ impl Printer {
                 custom_columns::print(spec, *no_headers || self.printed > 1, value)
             }
         }
+    }
+}
+
+/// JSON in the order of the Go struct; sorted for kinds without one.
+fn typed(value: &Value) -> String {
+    let schema = schema::builtin();
+    match schema.kind(value["apiVersion"].text(), value["kind"].text()) {
+        Some(ty) => schema::go::to_pretty(schema, ty, value),
+        None => json::to_pretty(value),
     }
 }
 

@@ -23,7 +23,12 @@ pub fn compare(area: &str, failed: &BTreeSet<String>) {
         return;
     }
     assert!(new.is_empty(), "{} newly failing:\n{}", new.len(), join(&new));
-    assert!(fixed.is_empty(), "{} pass now; take them off the list (UPDATE=1):\n{}", fixed.len(), join(&fixed));
+    assert!(
+        fixed.is_empty(),
+        "{} pass now; take them off the list (UPDATE=1):\n{}",
+        fixed.len(),
+        join(&fixed)
+    );
 }
 
 fn join(lines: &[&String]) -> String {

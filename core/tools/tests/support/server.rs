@@ -29,7 +29,15 @@ const KINDS: &[Row] = &[
     ("", "v1", "secrets", "Secret", "", true, false),
     ("", "v1", "serviceaccounts", "ServiceAccount", "sa", true, false),
     ("", "v1", "services", "Service", "svc", true, true),
-    ("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", "crd", false, false),
+    (
+        "apiextensions.k8s.io",
+        "v1",
+        "customresourcedefinitions",
+        "CustomResourceDefinition",
+        "crd",
+        false,
+        false,
+    ),
     ("apps", "v1", "controllerrevisions", "ControllerRevision", "", true, false),
     ("apps", "v1", "daemonsets", "DaemonSet", "ds", true, true),
     ("apps", "v1", "deployments", "Deployment", "deploy", true, true),
@@ -112,8 +120,12 @@ impl Server {
             return match self.objects.iter().filter(of_kind).find(|o| o["metadata"]["name"] == *name) {
                 Some(object) => Response::json(200, object.clone()),
                 None => {
-                    let full = if group.is_empty() { plural.to_string() } else { format!("{plural}.{group}") };
-                    Response::json(404, value!({"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404, "message": (format!("{full} \"{name}\" not found")), "details": {"name": (*name), "kind": (*plural)}}))
+                    let full =
+                        if group.is_empty() { plural.to_string() } else { format!("{plural}.{group}") };
+                    Response::json(
+                        404,
+                        value!({"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404, "message": (format!("{full} \"{name}\" not found")), "details": {"name": (*name), "kind": (*plural)}}),
+                    )
                 }
             };
         }
@@ -124,16 +136,17 @@ impl Server {
             .iter()
             .filter(of_kind)
             .filter(|o| labels.matches(&o["metadata"]["labels"]))
-            .filter(|o| {
-                fields.matches(|path| path.split('.').fold(*o, |v, key| v.get(key)).text())
-            })
+            .filter(|o| fields.matches(|path| path.split('.').fold(*o, |v, key| v.get(key)).text()))
             .cloned()
             .collect();
         items.sort_by_key(|o| {
             let m = &o["metadata"];
             (m["namespace"].text().to_string(), m["name"].text().to_string())
         });
-        Response::json(200, value!({"kind": (format!("{kind}List")), "apiVersion": api_version, "metadata": {"resourceVersion": "1095"}, "items": items}))
+        Response::json(
+            200,
+            value!({"kind": (format!("{kind}List")), "apiVersion": api_version, "metadata": {"resourceVersion": "1095"}, "items": items}),
+        )
     }
 }
 

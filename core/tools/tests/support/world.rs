@@ -29,7 +29,13 @@ struct Recorder {
 }
 
 impl Outside for Recorder {
-    fn request(&mut self, machines: &mut Machines, from: SpaceId, to: &str, request: &Request) -> Option<Response> {
+    fn request(
+        &mut self,
+        machines: &mut Machines,
+        from: SpaceId,
+        to: &str,
+        request: &Request,
+    ) -> Option<Response> {
         let server = self.server.as_mut()?;
         self.requests.push(Sent {
             method: request.method.name().into(),
@@ -108,9 +114,11 @@ pub fn run(case: &Case) -> Run {
     let mut machines = Machines::new(Clock::new(1, case.now), Programs(&[PROGRAMS]));
     machines.spaces.insert(SPACE, Arc::new(laptop(case)));
     machines.nets.insert(NetId(1), Arc::new(Net::default()));
-    let mut stdin = Pipe { readers: 1, ..Pipe::default() };
+    let mut stdin = Pipe::default();
+    stdin.readers = 1;
     stdin.push(case.stdin.as_deref().unwrap_or("").as_bytes());
-    let output = Pipe { readers: 1, writers: 0, ..Pipe::default() };
+    let mut output = Pipe::default();
+    output.readers = 1;
     for (id, pipe) in [(1, stdin), (2, output.clone()), (3, output)] {
         machines.pipes.insert(id, Arc::new(pipe));
     }
@@ -124,8 +132,9 @@ pub fn run(case: &Case) -> Run {
     for (name, value) in &case.env {
         env.insert(name.as_str().into(), value.as_str().into());
     }
-    let argv: Vec<Arc<str>> = ["kubectl"].into_iter().map(Arc::from).chain(case.argv.iter().map(|a| a.as_str().into())).collect();
-    let fds = [(0, Fd::PipeRead(1)), (1, Fd::PipeWrite(2)), (2, Fd::PipeWrite(3))].into_iter().collect();
+    let argv: Vec<Arc<str>> =
+        ["kubectl"].into_iter().map(Arc::from).chain(case.argv.iter().map(|a| a.as_str().into())).collect();
+    let fds = [(0_u32, Fd::PipeRead(1)), (1, Fd::PipeWrite(2)), (2, Fd::PipeWrite(3))].into_iter().collect();
     let spawn = Spawn {
         parent: 0,
         group: 0,
