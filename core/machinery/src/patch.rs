@@ -1,60 +1,49 @@
-//! The patches of the API: JSON merge patch, JSON patch, strategic merge patch.
+//! The patches of the API: JSON merge patch (RFC 7386), JSON patch (RFC 6902, with the texts of
+//! evanphx/json-patch), strategic merge patch and the three-way patches of `kubectl apply`
+//! (`k8s.io/apimachinery/pkg/util/strategicpatch` and `…/jsonmergepatch`, v1.33).
+
+mod diff;
+mod json_patch;
+mod list;
+mod shape;
+mod strategic;
+mod three_way;
+
+pub use diff::strategic_two_way;
+pub use json_patch::json_patch;
+pub use strategic::strategic;
+pub use three_way::{merge_diff, strategic_diff, three_way_json_merge};
 
 use crate::Value;
-use crate::schema::{Schema, Type};
 
-/// RFC 7386.
+/// RFC 7386: null removes, maps merge, everything else replaces.
 #[must_use]
 pub fn merge(target: &Value, patch: &Value) -> Value {
     let Value::Map(fields) = patch else { return patch.clone() };
-    fields.iter().fold(if target.is_map() { target.clone() } else { Value::empty_map() }, |t, (key, p)| {
-        match p {
-            Value::Null => t.without(key.text()),
-            _ => t.with(*key, merge(t.field(*key), p)),
-        }
+    let start = if target.is_map() { target.clone() } else { Value::empty_map() };
+    fields.iter().fold(start, |target, (key, patch)| match patch {
+        Value::Null => target.without(key.text()),
+        _ => target.with(*key, merge(target.field(*key), patch)),
     })
 }
 
-/// RFC 6902.
-///
-/// # Errors
-/// The texts of `evanphx/json-patch`.
-pub fn json_patch(target: &Value, _ops: &Value) -> Result<Value, String> {
-    Ok(target.clone())
-}
-
-/// Strategic merge patch.
-///
-/// # Errors
-/// The texts of `k8s.io/apimachinery/pkg/util/strategicpatch`.
-pub fn strategic(target: &Value, patch: &Value, _schema: &Schema, _ty: &Type) -> Result<Value, String> {
-    Ok(merge(target, patch))
-}
-
-/// The patch `kubectl apply` sends for a built-in kind: `CreateThreeWayMergePatch`.
-///
-/// # Errors
-/// As [`strategic`].
-pub fn strategic_diff(
-    original: &Value,
-    modified: &Value,
-    current: &Value,
-    _schema: &Schema,
-    _ty: &Type,
-) -> Result<Value, String> {
-    Ok(three_way_json_merge(original, modified, current))
-}
-
-/// The patch `kubectl apply` sends for a custom resource: `CreateThreeWayJSONMergePatch`.
+/// A value as Go's `%v` prints it: `map[image:nginx ports:[map[containerPort:80]]]`.
 #[must_use]
-pub fn three_way_json_merge(_original: &Value, modified: &Value, _current: &Value) -> Value {
-    modified.clone()
+pub fn go_print(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".into(),
+        Value::Str(_) | Value::Word(_) => value.text().to_owned(),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(go_print).collect();
+            format!("[{}]", items.join(" "))
+        }
+        Value::Map(entries) => {
+            let entries: Vec<String> = entries.iter().map(|(k, v)| format!("{k}:{}", go_print(v))).collect();
+            format!("map[{}]", entries.join(" "))
+        }
+        _ => crate::json::to_string(value),
+    }
 }
 
-/// The strategic patch that leads from `old` to `new`: `CreateTwoWayMergePatch`.
-///
-/// # Errors
-/// As [`strategic`].
-pub fn strategic_two_way(old: &Value, new: &Value, _schema: &Schema, _ty: &Type) -> Result<Value, String> {
-    Ok(three_way_json_merge(old, new, old))
-}
+#[cfg(test)]
+mod tests;

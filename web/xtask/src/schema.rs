@@ -41,7 +41,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
         Some(path) => order_of_file(&read(path)?),
         None => order_of_table(&read(TABLE)?),
     };
-    let definitions = document["definitions"].as_object().ok_or("no definitions")?;
+    let definitions = document.get("definitions").and_then(Value::as_object).ok_or("no definitions")?;
     let table = Generator { definitions, order, done: BTreeMap::new() }.table();
     std::fs::write(TABLE, &table).map_err(|e| format!("{TABLE}: {e}"))?;
     let count = |start: char| table.lines().filter(|l| l.starts_with(start)).count();
