@@ -1,0 +1,114 @@
+//! `kubectl create -f`: every document of the files is validated, mapped and posted in its turn.
+
+use crate::cli::{Error, Flag, Flow, Invocation, Outcome};
+use crate::kubectl::builder::Info;
+use crate::kubectl::client::{Client, content};
+use crate::kubectl::failure::aggregate;
+use crate::kubectl::manifests::{self, Files};
+use crate::kubectl::common::{DRY_RUN, DryRun, FILES, SELECTOR, VALIDATE};
+use crate::kubectl::output::{LAST_APPLIED, Output, SAVE_CONFIG};
+use crate::kubectl::validation::Validator;
+use crate::kubectl::writing::{self, add_source, with_dry_run};
+use crate::printers;
+use crate::kubectl::Failure;
+use drydock_machinery::{json, selector::LabelSelector};
+use drydock_network::http::{Body, Method, Request};
+
+pub const FLAGS: &[&[Flag]] =
+    &[OWN, FILES, SELECTOR, printers::FLAGS, DRY_RUN, VALIDATE, SAVE_CONFIG, super::FIELD_MANAGER];
+
+const OWN: &[Flag] = &[
+    Flag::bool("edit", '\0', false, "Edit the API resource before creating"),
+    Flag::string("raw", '\0', "", "Raw URI to POST to the server.  Uses the transport specified by the kubeconfig file."),
+    Flag::bool("windows-line-endings", '\0', false, "Only relevant if --edit=true. Defaults to the line ending native to your platform."),
+];
+
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
+    if !invocation.args.is_empty() {
+        let args = invocation.args.join(" ");
+        return Err(invocation.usage_error(format_args!("Unexpected args: [{args}]")));
+    }
+    writing::require_filename(invocation)?;
+    let mut output = Output::from_flags(invocation)?;
+    if !invocation.str("raw").is_empty() {
+        return raw(invocation);
+    }
+    let mut client = Client::new(invocation)?;
+    let mut validator = Validator::new(invocation)?;
+    let files = Files::from_flags(invocation);
+    let selector = LabelSelector::parse(invocation.str("selector")).map_err(Error::new)?;
+    let (documents, mut failures) = manifests::read(invocation, &files);
+    let mut created = 0;
+    for document in documents {
+        if let Err(failure) = validator.check(invocation.sys, &client, &document) {
+            failures.push(failure);
+            continue;
+        }
+        let (infos, unmapped) = manifests::map(invocation, &mut client, vec![document]);
+        failures.extend(unmapped);
+        for info in infos.into_iter().filter(|i| selector.matches(&i.object["metadata"]["labels"])) {
+            created += 1;
+            match create(invocation, &client, &validator, &info, &output) {
+                Ok(object) => output.print(invocation.sys, &object, "created")?,
+                Err(failure) => failures.push(failure),
+            }
+        }
+    }
+    if !failures.is_empty() {
+        return Err(aggregate(&failures));
+    }
+    if created == 0 {
+        return Err(Error::new("no objects passed to create"));
+    }
+    Ok(Flow::Done(0))
+}
+
+fn create(
+    invocation: &mut Invocation<'_, '_>,
+    client: &Client,
+    validator: &Validator,
+    info: &Info,
+    output: &Output,
+) -> Result<drydock_machinery::Value, Failure> {
+    let save = invocation.bool("save-config");
+    let has_it = !info.object["metadata"]["annotations"][LAST_APPLIED].is_null();
+    let object = if save || has_it { writing::with_last_applied(&info.object) } else { info.object.clone() };
+    if output.dry_run == DryRun::Client {
+        return Ok(object);
+    }
+    let path = info.resource.path(&info.namespace);
+    let request = Client::write(Method::Post, &path, content::JSON, object)
+        .query("fieldManager", invocation.str("field-manager"))
+        .query("fieldValidation", validator.mode);
+    let request = with_dry_run(request, output.dry_run);
+    client.call(invocation.sys, request).map_err(|failure| add_source(failure, "creating", &info.source))
+}
+
+/// `--raw URI`: the file goes to the server as it is.
+fn raw(invocation: &mut Invocation<'_, '_>) -> Outcome {
+    let names = invocation.list("filename");
+    let [name] = names.as_slice() else {
+        return Err(Error::new("--raw can only use a single local file or stdin"));
+    };
+    let bytes: Vec<u8> = if name == "-" {
+        invocation.stdin.clone().unwrap_or_default()
+    } else {
+        let read = invocation.sys.read_file(name);
+        read.map_err(|e| Error::new(format_args!("open {name}: {}", e.text().to_lowercase())))?.to_vec()
+    };
+    let client = Client::new(invocation)?;
+    let (path, query) = match invocation.str("raw").split_once('?') {
+        Some((path, query)) => (path.to_string(), query.to_string()),
+        None => (invocation.str("raw").to_string(), String::new()),
+    };
+    let mut request = Request::new(Method::Post, path)
+        .header("Accept", content::JSON)
+        .header("Content-Type", content::JSON)
+        .body(Body::Bytes(bytes.into()));
+    for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        request = request.query(key, value);
+    }
+    let answer = client.call(invocation.sys, request)?;
+    invocation.print(&json::to_string(&answer));
+    Ok(Flow::Done(0))
+}
