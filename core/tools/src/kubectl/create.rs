@@ -9,8 +9,8 @@ pub mod deployment;
 mod from_file;
 pub mod ingress;
 pub mod job;
-pub mod namespace;
 pub mod names;
+pub mod namespace;
 pub mod poddisruptionbudget;
 mod policy;
 pub mod priorityclass;
@@ -63,8 +63,7 @@ pub const COMMAND: Command = Command {
 };
 
 /// `--field-manager` of the create family.
-pub const FIELD_MANAGER: &[Flag] =
-    &[field_manager("kubectl-create")];
+pub const FIELD_MANAGER: &[Flag] = &[field_manager("kubectl-create")];
 
 /// The flags every generator has beside its own.
 macro_rules! generator_flags {
@@ -132,13 +131,18 @@ impl Generator {
         if invocation.bool("save-config") {
             object = with_last_applied_typed(&object);
         }
-        if !self.output.dry_run == DryRun::Client {
+        if self.output.dry_run != DryRun::Client {
             object = self.post(invocation, &object, place)?;
         }
         self.output.print_typed(invocation.sys, &object, "created")?;
         Ok(Flow::Done(0))
     }
-    fn post(&self, invocation: &mut Invocation<'_, '_>, object: &Value, place: Place) -> Result<Value, Error> {
+    fn post(
+        &self,
+        invocation: &mut Invocation<'_, '_>,
+        object: &Value,
+        place: Place,
+    ) -> Result<Value, Error> {
         let namespace = if place.namespaced { self.client.namespace() } else { "" };
         let path = if namespace.is_empty() {
             format!("{}/{}", place.prefix, place.plural)

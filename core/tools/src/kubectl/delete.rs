@@ -92,7 +92,13 @@ impl Options {
             return Err(Error::new("--force and --grace-period greater than 0 cannot be specified together"));
         }
         let name_only = output == "name";
-        Ok(Options { grace, propagation: cascade(invocation)?, dry_run: common::dry_run(invocation)?, force, name_only })
+        Ok(Options {
+            grace,
+            propagation: cascade(invocation)?,
+            dry_run: common::dry_run(invocation)?,
+            force,
+            name_only,
+        })
     }
     fn body(&self) -> Value {
         let mut body = value!({"propagationPolicy": self.propagation});
@@ -107,7 +113,9 @@ fn cascade(invocation: &mut Invocation<'_, '_>) -> Result<&'static str, Error> {
     let text = invocation.str("cascade").to_string();
     let mut old = |new: &str, policy| {
         let head = super::client::klog_line(invocation.sys, 'W', "helpers.go:662");
-        invocation.eprint(&format!("{head}--cascade={text} is deprecated (boolean value) and can be replaced with --cascade={new}.\n"));
+        invocation.eprint(&format!(
+            "{head}--cascade={text} is deprecated (boolean value) and can be replaced with --cascade={new}.\n"
+        ));
         Ok(policy)
     };
     match text.as_str() {
@@ -159,6 +167,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     let wait = invocation.bool("wait") && options.dry_run == DryRun::None;
     let timeout = invocation.duration("timeout");
+    let state = Deletes { client, options, ignore, wait, timeout, doomed, asked: infos, waiting: None };
     if invocation.bool("interactive") && !state.asked.is_empty() {
         state.ask(invocation.sys);
         return Ok(Flow::Continue(Box::new(state)));
@@ -216,7 +225,9 @@ fn delete_one(
         match send(sys, client, options, &info) {
             Ok(answer) => uid = uid_of(&answer),
             Err(failure) if failure.is_not_found() && ignore => told = false,
-            Err(failure) => return failures.push(super::writing::add_source(failure, "deleting", &info.source)),
+            Err(failure) => {
+                return failures.push(super::writing::add_source(failure, "deleting", &info.source));
+            }
         }
     }
     if told {

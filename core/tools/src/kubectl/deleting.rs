@@ -1,10 +1,10 @@
 //! Waits until deleted objects are gone: the second half of `kubectl delete`, `replace --force` and
 //! `run --rm`. Follows kubectl's `wait.IsDeleted`: a GET, then list and watch by name.
 
+use super::Failure;
 use super::builder::Info;
 use super::client::{Client, JSON};
 use super::watching::{Event, Next, Watching};
-use super::Failure;
 use drydock_container::{Sys, Wait};
 use std::collections::VecDeque;
 

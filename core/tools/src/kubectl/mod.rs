@@ -4,14 +4,24 @@
 pub mod builder;
 pub mod client;
 pub mod common;
+pub mod create;
+pub mod delete;
+pub mod deleting;
 pub mod discovery;
 pub mod failure;
 pub mod get;
 pub mod kubeconfig;
 pub mod kustomize;
 pub mod manifests;
+pub mod output;
+pub mod rollout;
 mod root;
+pub mod typed;
+pub mod validation;
+pub mod wait;
 pub mod watch;
+pub mod watching;
+pub mod writing;
 
 pub use builder::{Builder, Info, Item, Plan};
 pub use client::Client;
@@ -31,3 +41,11 @@ pub const PROGRAM: Program = Program {
     about: "kubectl controls the Kubernetes cluster manager",
     start: |sys| crate::cli::launch(&STYLE, sys),
 };
+
+/// What Go says of a request nobody answered: `Get "http://localhost:8080/api": dial tcp …`.
+#[must_use]
+pub fn refused(client: &Client, method: &str, path: &str) -> String {
+    let address = client.host().replace("localhost", "[::1]");
+    let server = &client.target.server;
+    format!("{method} \"{server}{path}\": dial tcp {address}: connect: connection refused")
+}

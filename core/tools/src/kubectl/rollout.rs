@@ -7,9 +7,9 @@ mod revisions;
 mod status;
 mod undo;
 
+use super::Failure;
 use super::builder::{Builder, Info};
 use super::client::Client;
-use super::Failure;
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 
 pub const COMMAND: Command = Command {
@@ -61,4 +61,9 @@ fn targets(
 /// Ends a command with what failed, if anything did.
 fn finish(failures: &[Failure]) -> Outcome {
     if failures.is_empty() { Ok(Flow::Done(0)) } else { Err(super::failure::aggregate(failures)) }
+}
+
+/// A pod template as describe shows it.
+fn pod_template(template: &drydock_machinery::Value) -> String {
+    drydock_machinery::yaml::emit(template)
 }

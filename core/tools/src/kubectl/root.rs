@@ -1,17 +1,17 @@
 //! The root command: groups of verbs as `kubectl` lists them, global flags, and the words for lines
 //! that cannot be understood.
 
-use super::get;
+use super::{create, delete, get, rollout, wait};
 use crate::cli::{self, Command, Error, Flag, Flow, Kind, Style};
 
 /// The verbs in kubectl's own order, which is also the order of "Did you mean this?".
 pub const GROUPS: &[(&str, &[&Command])] = &[
-    ("Basic Commands (Beginner):", &[]),
-    ("Basic Commands (Intermediate):", &[&get::COMMAND]),
-    ("Deploy Commands:", &[]),
+    ("Basic Commands (Beginner):", &[&create::COMMAND]),
+    ("Basic Commands (Intermediate):", &[&get::COMMAND, &delete::COMMAND]),
+    ("Deploy Commands:", &[&rollout::COMMAND]),
     ("Cluster Management Commands:", &[]),
     ("Troubleshooting and Debugging Commands:", &[]),
-    ("Advanced Commands:", &[]),
+    ("Advanced Commands:", &[&wait::COMMAND]),
     ("Settings Commands:", &[]),
     ("Other Commands:", &[]),
 ];

@@ -101,9 +101,8 @@ const ALWAYS: &[(&str, &[&str])] = &[
 ];
 
 fn always(ty: &Type) -> &'static [&'static str] {
-    let matches = |name: &str| {
-        ty.name.strip_suffix(name).is_some_and(|head| head.is_empty() || head.ends_with('.'))
-    };
+    let matches =
+        |name: &str| ty.name.strip_suffix(name).is_some_and(|head| head.is_empty() || head.ends_with('.'));
     ALWAYS.iter().find(|(name, _)| matches(name)).map_or(&[], |(_, fields)| fields)
 }
 
@@ -157,9 +156,7 @@ fn encode_field(schema: &Schema, ty: Ty, value: &Value) -> Value {
             _ => value.clone(),
         },
         Ty::List(item) => value.items().iter().map(|v| encode_field(schema, *item, v)).collect(),
-        Ty::Map(item) => {
-            value.entries().iter().map(|(k, v)| (*k, encode_field(schema, *item, v))).collect()
-        }
+        Ty::Map(item) => value.entries().iter().map(|(k, v)| (*k, encode_field(schema, *item, v))).collect(),
         Ty::Quantity => match drydock_machinery::Quantity::parse(&plain(value)) {
             Ok(quantity) => quantity.canonical().into(),
             Err(_) => value.clone(),
@@ -197,13 +194,7 @@ pub fn to_json(object: &Value) -> String {
     out
 }
 
-fn write(
-    out: &mut String,
-    schema: &Schema,
-    ty: Option<Ty>,
-    object: Option<&Type>,
-    value: &Value,
-) {
+fn write(out: &mut String, schema: &Schema, ty: Option<Ty>, object: Option<&Type>, value: &Value) {
     let object = object.or_else(|| match ty {
         Some(Ty::Object(number)) => schema.type_at(number),
         _ => None,

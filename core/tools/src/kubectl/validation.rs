@@ -50,10 +50,12 @@ impl Validator {
             ("", "") => Err(refuse("[apiVersion not set, kind not set]")),
             ("", _) => Err(refuse("kind not set")),
             (_, "") => Err(refuse("apiVersion not set")),
-            (kind, api_version) => self.support(sys, client, api_version, kind).map_err(|failure| match failure {
-                Failure::Message(why) => refuse(&why),
-                other => other,
-            }),
+            (kind, api_version) => {
+                self.support(sys, client, api_version, kind).map_err(|failure| match failure {
+                    Failure::Message(why) => refuse(&why),
+                    other => other,
+                })
+            }
         }
     }
     /// Whether the server validates this kind itself; any answer will do.
@@ -112,9 +114,10 @@ impl Validator {
             self.custom = Some(client.get(sys, path, JSON).unwrap_or_default());
         }
         let definitions = self.custom.clone().unwrap_or_default();
-        definitions["items"].items().iter().any(|d| {
-            d["spec"]["group"] == group && d["spec"]["names"]["kind"] == kind
-        })
+        definitions["items"]
+            .items()
+            .iter()
+            .any(|d| d["spec"]["group"] == group && d["spec"]["names"]["kind"] == kind)
     }
     /// The fall-back, and what apply reads merge keys from.
     ///

@@ -21,15 +21,33 @@ pub const COMMAND: Command = Command {
     short: "Experimental: Wait for a specific condition on one or many resources",
     long: "Wait for a specific condition on one or many resources.\n\n The command takes multiple resources and waits until the specified condition is seen in the Status field of every given resource, or until a JSONPath of them has a value, or until they are created or deleted.",
     examples: "# Wait for the pod \"busybox1\" to contain the status condition of type \"Ready\"\nkubectl wait --for=condition=Ready pod/busybox1\n\n# Wait for the pod \"busybox1\" to contain the status phase to be \"Running\"\nkubectl wait --for=jsonpath='{.status.phase}'=Running pod/busybox1\n\n# Wait for the pod \"busybox1\" to be deleted, with a timeout of 60s\nkubectl wait --for=delete pod/busybox1 --timeout=60s",
-    flags: &[common::FILES, common::SELECTOR, common::FIELD_SELECTOR, common::ALL_NAMESPACES, common::ALL, common::LOCAL, OUTPUT, FLAGS],
+    flags: &[
+        common::FILES,
+        common::SELECTOR,
+        common::FIELD_SELECTOR,
+        common::ALL_NAMESPACES,
+        common::ALL,
+        common::LOCAL,
+        OUTPUT,
+        FLAGS,
+    ],
     run,
     ..Command::BASE
 };
 
 const OUTPUT: &[Flag] = crate::printers::FLAGS;
 const FLAGS: &[Flag] = &[
-    Flag::string("for", '\0', "", "The condition to wait on: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]]. The default condition-value is true."),
-    Flag::duration("timeout", "30s", "The length of time to wait before giving up.  Zero means check once and don't wait, negative means wait for a week."),
+    Flag::string(
+        "for",
+        '\0',
+        "",
+        "The condition to wait on: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]]. The default condition-value is true.",
+    ),
+    Flag::duration(
+        "timeout",
+        "30s",
+        "The length of time to wait before giving up.  Zero means check once and don't wait, negative means wait for a week.",
+    ),
 ];
 
 /// What to wait for.
@@ -37,9 +55,15 @@ const FLAGS: &[Flag] = &[
 enum Goal {
     Create,
     Delete,
-    Condition { name: String, status: String },
+    Condition {
+        name: String,
+        status: String,
+    },
     /// Without a value the path must only lead somewhere.
-    JsonPath { path: String, value: Option<String> },
+    JsonPath {
+        path: String,
+        value: Option<String>,
+    },
 }
 
 fn parse_goal(text: &str) -> Result<Goal, Error> {
@@ -78,7 +102,9 @@ fn json_path_goal(text: &str) -> Result<Goal, Error> {
         },
     };
     if value == Some("") {
-        return Err(Error::new("jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3"));
+        return Err(Error::new(
+            "jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3",
+        ));
     }
     let relaxed = jsonpath::relaxed(path).map_err(Error::new)?;
     jsonpath::Template::parse(&relaxed).map_err(Error::new)?;
@@ -102,7 +128,8 @@ fn condition_met(object: &Value, name: &str, wanted: &str) -> bool {
     let Some(condition) = conditions.iter().find(|c| c["type"].text().eq_ignore_ascii_case(name)) else {
         return false;
     };
-    let observed = condition["observedGeneration"].as_int().or(object["status"]["observedGeneration"].as_int());
+    let observed =
+        condition["observedGeneration"].as_int().or(object["status"]["observedGeneration"].as_int());
     match (object["metadata"]["generation"].as_int(), observed) {
         (Some(generation), Some(observed)) if observed < generation => false,
         _ => condition["status"].text().eq_ignore_ascii_case(wanted),
@@ -315,7 +342,8 @@ impl Behave for Waits {
         if self.failures.is_empty() {
             return Step::Exit(0);
         }
-        let failures: Vec<Failure> = self.failures.iter().map(|f| Failure::Error(Error::raw(f.clone()))).collect();
+        let failures: Vec<Failure> =
+            self.failures.iter().map(|f| Failure::Error(Error::raw(f.clone()))).collect();
         sys.eprint(&aggregate(&failures).text);
         Step::Exit(1)
     }

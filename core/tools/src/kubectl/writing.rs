@@ -95,7 +95,8 @@ pub fn patch_request(
     field_manager: &str,
 ) -> Request {
     let request = Client::write(Method::Patch, path, content_type, body);
-    let request = if field_manager.is_empty() { request } else { request.query("fieldManager", field_manager) };
+    let request =
+        if field_manager.is_empty() { request } else { request.query("fieldManager", field_manager) };
     with_dry_run(request, dry_run)
 }
 
@@ -162,16 +163,25 @@ impl Changes {
                 }
                 (false, false) => changes.resources.push(arg.clone()),
                 (true, false) => {
-                    return Err(format!("all resources must be specified before {what} changes: {arg}").into());
+                    return Err(
+                        format!("all resources must be specified before {what} changes: {arg}").into()
+                    );
                 }
             }
         }
-        let mut both: Vec<&str> =
-            changes.set.iter().map(|c| c.0.as_str()).filter(|k| changes.removed.iter().any(|r| r == k)).collect();
+        let mut both: Vec<&str> = changes
+            .set
+            .iter()
+            .map(|c| c.0.as_str())
+            .filter(|k| changes.removed.iter().any(|r| r == k))
+            .collect();
         both.sort_unstable();
         if !both.is_empty() {
             let both = both.join(", ");
-            return Err(format!("can not both modify and remove the following {what}(s) in the same command: {both}").into());
+            return Err(format!(
+                "can not both modify and remove the following {what}(s) in the same command: {both}"
+            )
+            .into());
         }
         Ok(changes)
     }

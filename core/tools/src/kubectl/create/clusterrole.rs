@@ -17,7 +17,13 @@ pub const COMMAND: Command = Command {
 
 const FLAGS: &[Flag] = &[
     Flag::slice("non-resource-url", '\0', "A partial url that user should have access to."),
-    Flag::new(Kind::Pairs, "aggregation-rule", '\0', "", "An aggregation label selector for combining ClusterRoles."),
+    Flag::new(
+        Kind::Pairs,
+        "aggregation-rule",
+        '\0',
+        "",
+        "An aggregation label selector for combining ClusterRoles.",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {

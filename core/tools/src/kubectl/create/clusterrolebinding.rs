@@ -15,7 +15,8 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] =
-    &[Flag::string("clusterrole", '\0', "", "ClusterRole this ClusterRoleBinding should reference").required()];
+    &[Flag::string("clusterrole", '\0', "", "ClusterRole this ClusterRoleBinding should reference")
+        .required()];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let (name, _) = name_and_rest(invocation)?;

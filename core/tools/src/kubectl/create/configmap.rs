@@ -2,7 +2,7 @@
 
 use super::names::metadata;
 use super::{Generator, Place, generator_flags, name_and_rest, sources};
-use crate::cli::{Command, Error, Flag, Invocation, Outcome};
+use crate::cli::{Command, Error, Invocation, Outcome};
 use drydock_machinery::{Value, json, names, quote, value};
 
 pub const COMMAND: Command = Command {

@@ -20,7 +20,8 @@ pub const COMMAND: Command = Command {
 
 const FLAGS: &[Flag] = &[
     Flag::string("image", '\0', "", "Image name to run.").required(),
-    Flag::string("schedule", '\0', "", "A schedule in the Cron format the job should be run with.").required(),
+    Flag::string("schedule", '\0', "", "A schedule in the Cron format the job should be run with.")
+        .required(),
     Flag::string("restart", '\0', "", "Job's restart policy. supported values: OnFailure, Never"),
 ];
 

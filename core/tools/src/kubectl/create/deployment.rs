@@ -18,7 +18,12 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] = &[
-    Flag::slice("image", '\0', "Image names to run. A deployment can have multiple images set for multiple containers.").required(),
+    Flag::slice(
+        "image",
+        '\0',
+        "Image names to run. A deployment can have multiple images set for multiple containers.",
+    )
+    .required(),
     Flag::new(Kind::Int32, "port", '\0', "-1", "The containerPort that this deployment exposes."),
     Flag::new(Kind::Int32, "replicas", 'r', "1", "Number of replicas to create. Default is 1."),
 ];
@@ -55,10 +60,8 @@ pub fn object(
     if images.len() > 1 && !command.is_empty() {
         return Err("cannot specify multiple --image options and command".into());
     }
-    let mut containers: Vec<Value> = images
-        .iter()
-        .map(|image| container(&container_name(image, &mut random), image, command))
-        .collect();
+    let mut containers: Vec<Value> =
+        images.iter().map(|image| container(&container_name(image, &mut random), image, command)).collect();
     if port >= 0
         && let Some(first) = containers.first_mut()
     {

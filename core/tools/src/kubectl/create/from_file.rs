@@ -1,16 +1,16 @@
 //! `kubectl create -f`: every document of the files is validated, mapped and posted in its turn.
 
 use crate::cli::{Error, Flag, Flow, Invocation, Outcome};
+use crate::kubectl::Failure;
 use crate::kubectl::builder::Info;
 use crate::kubectl::client::{Client, content};
+use crate::kubectl::common::{DRY_RUN, DryRun, FILES, SELECTOR, VALIDATE};
 use crate::kubectl::failure::aggregate;
 use crate::kubectl::manifests::{self, Files};
-use crate::kubectl::common::{DRY_RUN, DryRun, FILES, SELECTOR, VALIDATE};
 use crate::kubectl::output::{LAST_APPLIED, Output, SAVE_CONFIG};
 use crate::kubectl::validation::Validator;
 use crate::kubectl::writing::{self, add_source, with_dry_run};
 use crate::printers;
-use crate::kubectl::Failure;
 use drydock_machinery::{json, selector::LabelSelector};
 use drydock_network::http::{Body, Method, Request};
 
@@ -19,8 +19,18 @@ pub const FLAGS: &[&[Flag]] =
 
 const OWN: &[Flag] = &[
     Flag::bool("edit", '\0', false, "Edit the API resource before creating"),
-    Flag::string("raw", '\0', "", "Raw URI to POST to the server.  Uses the transport specified by the kubeconfig file."),
-    Flag::bool("windows-line-endings", '\0', false, "Only relevant if --edit=true. Defaults to the line ending native to your platform."),
+    Flag::string(
+        "raw",
+        '\0',
+        "",
+        "Raw URI to POST to the server.  Uses the transport specified by the kubeconfig file.",
+    ),
+    Flag::bool(
+        "windows-line-endings",
+        '\0',
+        false,
+        "Only relevant if --edit=true. Defaults to the line ending native to your platform.",
+    ),
 ];
 
 pub fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {

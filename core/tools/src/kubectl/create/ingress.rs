@@ -19,9 +19,17 @@ pub const COMMAND: Command = Command {
 
 const FLAGS: &[Flag] = &[
     Flag::string("class", '\0', "", "Ingress Class to be used"),
-    Flag::array("rule", '\0', "Rule in format host/path=service:port[,tls=secretname]. Paths containing the leading character '*' are considered pathType=Prefix. tls argument is optional."),
+    Flag::array(
+        "rule",
+        '\0',
+        "Rule in format host/path=service:port[,tls=secretname]. Paths containing the leading character '*' are considered pathType=Prefix. tls argument is optional.",
+    ),
     Flag::string("default-backend", '\0', "", "Default service for backend, in format of svcname:port"),
-    Flag::array("annotation", '\0', "Annotation to insert in the ingress object, in the format annotation=value"),
+    Flag::array(
+        "annotation",
+        '\0',
+        "Annotation to insert in the ingress object, in the format annotation=value",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
@@ -71,8 +79,13 @@ fn parse_rule(text: &str) -> Option<Rule<'_>> {
     let (service, port) = backend.split_once(':')?;
     let host_is_fine = host.chars().all(|c| c.is_ascii_alphanumeric() || "_*-.".contains(c));
     let secret_is_fine = tls.is_none_or(|t| t.is_empty() || is_word(t));
-    (host_is_fine && is_word(service) && is_word(port) && secret_is_fine)
-        .then_some(Rule { host, path, service, port, tls })
+    (host_is_fine && is_word(service) && is_word(port) && secret_is_fine).then_some(Rule {
+        host,
+        path,
+        service,
+        port,
+        tls,
+    })
 }
 
 fn backend(service: &str, port: &str) -> Value {
@@ -96,9 +109,11 @@ pub fn object(
     annotations: &[String],
 ) -> Result<Value, String> {
     if default_backend.is_empty() && rules.is_empty() {
-        return Err("not enough information provided: every ingress has to either specify a default-backend \
+        return Err(
+            "not enough information provided: every ingress has to either specify a default-backend \
                     (which catches all traffic) or a list of rules (which catch specific paths)"
-            .into());
+                .into(),
+        );
     }
     let mut parsed = Vec::new();
     for rule in rules {
@@ -108,10 +123,9 @@ pub fn object(
     }
     let mut meta = metadata(name, namespace);
     for annotation in annotations {
-        let (key, text) = annotation
-            .split_once('=')
-            .filter(|(key, _)| !key.is_empty())
-            .ok_or_else(|| format!("annotation {annotation} is invalid and should be in format key=[value]"))?;
+        let (key, text) = annotation.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
+            format!("annotation {annotation} is invalid and should be in format key=[value]")
+        })?;
         meta = meta.with_at(&["annotations", key], text);
     }
     let mut spec = Value::empty_map();

@@ -21,7 +21,12 @@ pub const COMMAND: Command = Command {
 
 const FLAGS: &[Flag] = &[
     Flag::string("image", '\0', "", "Image name to run."),
-    Flag::string("from", '\0', "", "The name of the resource to create a Job from (only cronjob is supported)."),
+    Flag::string(
+        "from",
+        '\0',
+        "",
+        "The name of the resource to create a Job from (only cronjob is supported).",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
@@ -50,13 +55,18 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
 }
 
 /// The CronJob `--from` names.
-fn cron_job(invocation: &mut Invocation<'_, '_>, generator: &mut Generator, from: &str) -> Result<Value, Error> {
+fn cron_job(
+    invocation: &mut Invocation<'_, '_>,
+    generator: &mut Generator,
+    from: &str,
+) -> Result<Value, Error> {
     let Some((kind, name)) = from.split_once('/') else {
         return Err(Error::new("arguments in resource/name form must have a single resource and name"));
     };
     let resource = generator.client.resource(invocation.sys, kind)?;
     let path = resource.object_path(generator.client.namespace(), name);
-    let found = generator.client.get(invocation.sys, &path, JSON).map_err(|failure: Failure| wrap(failure, ""))?;
+    let found =
+        generator.client.get(invocation.sys, &path, JSON).map_err(|failure: Failure| wrap(failure, ""))?;
     if found["kind"] != "CronJob" {
         let kind = found["kind"].text();
         return Err(Error::new(format_args!("unknown object type *{}.{kind}", resource.version)));
@@ -84,7 +94,9 @@ pub fn job_from(name: &str, namespace: Option<&str>, cron_job: &Value) -> Value 
         .at(&["metadata", "annotations"])
         .entries()
         .iter()
-        .fold(value!({"cronjob.kubernetes.io/instantiate": "manual"}), |all, (key, text)| all.with(*key, text));
+        .fold(value!({"cronjob.kubernetes.io/instantiate": "manual"}), |all, (key, text)| {
+            all.with(*key, text)
+        });
     let mut meta = metadata(name, namespace).with("annotations", annotations).with(
         "ownerReferences",
         value!([{

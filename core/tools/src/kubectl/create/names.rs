@@ -83,7 +83,11 @@ pub fn parse_labels(text: &str) -> Result<Value, String> {
                 }
                 let value_faults = names::is_label_value(value);
                 if !value_faults.is_empty() {
-                    return Err(format!("invalid label value: {}: {}", quoted(value), value_faults.join("; ")));
+                    return Err(format!(
+                        "invalid label value: {}: {}",
+                        quoted(value),
+                        value_faults.join("; ")
+                    ));
                 }
                 labels = labels.with(key, value);
             }

@@ -17,9 +17,24 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] = &[
-    Flag::string("min-available", '\0', "", "The minimum number or percentage of available pods this budget requires."),
-    Flag::string("max-unavailable", '\0', "", "The maximum number or percentage of unavailable pods this budget requires."),
-    Flag::string("selector", '\0', "", "A label selector to use for this budget. Only equality-based selector requirements are supported."),
+    Flag::string(
+        "min-available",
+        '\0',
+        "",
+        "The minimum number or percentage of available pods this budget requires.",
+    ),
+    Flag::string(
+        "max-unavailable",
+        '\0',
+        "",
+        "The maximum number or percentage of unavailable pods this budget requires.",
+    ),
+    Flag::string(
+        "selector",
+        '\0',
+        "",
+        "A label selector to use for this budget. Only equality-based selector requirements are supported.",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {

@@ -17,9 +17,24 @@ pub const COMMAND: Command = Command {
 
 const FLAGS: &[Flag] = &[
     Flag::new(Kind::Int32, "value", '\0', "0", "the value of this priority class."),
-    Flag::bool("global-default", '\0', false, "global-default specifies whether this PriorityClass should be considered as the default priority."),
-    Flag::string("description", '\0', "", "description is an arbitrary string that usually provides guidelines on when this priority class should be used."),
-    Flag::string("preemption-policy", '\0', "PreemptLowerPriority", "preemption-policy is the policy for preempting pods with lower priority."),
+    Flag::bool(
+        "global-default",
+        '\0',
+        false,
+        "global-default specifies whether this PriorityClass should be considered as the default priority.",
+    ),
+    Flag::string(
+        "description",
+        '\0',
+        "",
+        "description is an arbitrary string that usually provides guidelines on when this priority class should be used.",
+    ),
+    Flag::string(
+        "preemption-policy",
+        '\0',
+        "PreemptLowerPriority",
+        "preemption-policy is the policy for preempting pods with lower priority.",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {

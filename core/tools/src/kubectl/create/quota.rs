@@ -16,15 +16,26 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] = &[
-    Flag::string("hard", '\0', "", "A comma-delimited set of resource=quantity pairs that define a hard limit."),
-    Flag::string("scopes", '\0', "", "A comma-delimited set of quota scopes that must all match each object tracked by the quota."),
+    Flag::string(
+        "hard",
+        '\0',
+        "",
+        "A comma-delimited set of resource=quantity pairs that define a hard limit.",
+    ),
+    Flag::string(
+        "scopes",
+        '\0',
+        "",
+        "A comma-delimited set of quota scopes that must all match each object tracked by the quota.",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let (name, _) = name_and_rest(invocation)?;
     let generator = Generator::new(invocation)?;
-    let object = policy::quota(&name, generator.namespace(), invocation.str("hard"), invocation.str("scopes"))
-        .map_err(Error::new)?;
+    let object =
+        policy::quota(&name, generator.namespace(), invocation.str("hard"), invocation.str("scopes"))
+            .map_err(Error::new)?;
     let place = Place {
         prefix: "/api/v1",
         plural: "resourcequotas",

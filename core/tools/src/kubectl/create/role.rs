@@ -20,7 +20,11 @@ pub const COMMAND: Command = Command {
 pub const FLAGS: &[Flag] = &[
     Flag::slice("verb", '\0', "Verb that applies to the resources contained in the rule"),
     Flag::slice("resource", '\0', "Resource that the rule applies to"),
-    Flag::array("resource-name", '\0', "Resource in the white list that the rule applies to, repeat this flag for multiple items"),
+    Flag::array(
+        "resource-name",
+        '\0',
+        "Resource in the white list that the rule applies to, repeat this flag for multiple items",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {

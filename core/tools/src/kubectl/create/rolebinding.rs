@@ -20,9 +20,21 @@ const FLAGS: &[Flag] = &[
 ];
 /// Shared with `create clusterrolebinding`.
 pub const SUBJECTS: &[Flag] = &[
-    Flag::array("user", '\0', "Usernames to bind to the role. The flag can be repeated to add multiple users."),
-    Flag::array("group", '\0', "Groups to bind to the role. The flag can be repeated to add multiple groups."),
-    Flag::array("serviceaccount", '\0', "Service accounts to bind to the role, in the format <namespace>:<name>. The flag can be repeated to add multiple service accounts."),
+    Flag::array(
+        "user",
+        '\0',
+        "Usernames to bind to the role. The flag can be repeated to add multiple users.",
+    ),
+    Flag::array(
+        "group",
+        '\0',
+        "Groups to bind to the role. The flag can be repeated to add multiple groups.",
+    ),
+    Flag::array(
+        "serviceaccount",
+        '\0',
+        "Service accounts to bind to the role, in the format <namespace>:<name>. The flag can be repeated to add multiple service accounts.",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {

@@ -43,7 +43,11 @@ const DOCKER_FLAGS: &[Flag] = &[
     Flag::string("docker-password", '\0', "", "Password for Docker registry authentication"),
     Flag::string("docker-email", '\0', "", "Email for Docker registry"),
     Flag::string("docker-server", '\0', "https://index.docker.io/v1/", "Server location for Docker registry"),
-    Flag::slice("from-file", '\0', "Key files can be specified using their file path, in which case a default name of .dockerconfigjson will be given to them."),
+    Flag::slice(
+        "from-file",
+        '\0',
+        "Key files can be specified using their file path, in which case a default name of .dockerconfigjson will be given to them.",
+    ),
     Flag::bool("append-hash", '\0', false, "Append a hash of the secret to its name."),
 ];
 

@@ -25,7 +25,12 @@ const CLUSTER_IP: Command = Command {
     examples: "# Create a new ClusterIP service named my-cs\nkubectl create service clusterip my-cs --tcp=5678:8080\n\n# Create a new ClusterIP service named my-cs (in headless mode)\nkubectl create service clusterip my-cs --clusterip=\"None\"",
     flags: generator_flags!(&[
         TCP,
-        Flag::string("clusterip", '\0', "", "Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing)."),
+        Flag::string(
+            "clusterip",
+            '\0',
+            "",
+            "Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing)."
+        ),
     ]),
     run: |invocation| {
         let ip = invocation.str("clusterip").to_string();
@@ -41,7 +46,13 @@ const NODE_PORT: Command = Command {
     examples: "# Create a new NodePort service named my-ns\nkubectl create service nodeport my-ns --tcp=5678:8080",
     flags: generator_flags!(&[
         TCP,
-        Flag::new(Kind::Int, "node-port", '\0', "0", "Port used to expose the service on each node in a cluster."),
+        Flag::new(
+            Kind::Int,
+            "node-port",
+            '\0',
+            "0",
+            "Port used to expose the service on each node in a cluster."
+        ),
     ]),
     run: |invocation| {
         let port = invocation.int("node-port");

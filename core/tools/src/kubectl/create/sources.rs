@@ -7,7 +7,11 @@ use drydock_machinery::{Value, names, quote};
 
 /// `--from-literal`, `--from-file`, `--from-env-file`, `--append-hash`.
 pub const FLAGS: &[Flag] = &[
-    Flag::slice("from-file", '\0', "Key file can be specified using its file path, in which case file basename will be used as key, or optionally with a key and file path. Specifying a directory will iterate each named file in the directory whose basename is a valid key."),
+    Flag::slice(
+        "from-file",
+        '\0',
+        "Key file can be specified using its file path, in which case file basename will be used as key, or optionally with a key and file path. Specifying a directory will iterate each named file in the directory whose basename is a valid key.",
+    ),
     Flag::array("from-literal", '\0', "Specify a key and literal value to insert (i.e. mykey=somevalue)"),
     Flag::slice("from-env-file", '\0', "Specify the path to a file to read lines of key=val pairs."),
     Flag::bool("append-hash", '\0', false, "Append a hash of the content to its name."),
@@ -116,10 +120,7 @@ pub fn file(source: &str) -> Result<(String, String, bool), String> {
 ///
 /// # Errors
 /// kubectl's text for a name that is none.
-pub fn env_file(
-    text: &str,
-    env: &mut dyn FnMut(&str) -> String,
-) -> Result<Vec<(String, String)>, String> {
+pub fn env_file(text: &str, env: &mut dyn FnMut(&str) -> String) -> Result<Vec<(String, String)>, String> {
     let mut out = Vec::new();
     for line in text.trim_start_matches('\u{feff}').split('\n') {
         let line = line.strip_suffix('\r').unwrap_or(line).trim_start();
@@ -156,4 +157,3 @@ pub fn hash_suffix(canonical_json: &str) -> String {
         })
         .collect()
 }
-

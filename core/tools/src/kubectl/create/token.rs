@@ -20,11 +20,29 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] = &[
-    Flag::array("audience", '\0', "Audience of the requested token. If unset, defaults to requesting a token for use with the Kubernetes API server. May be repeated to request a token valid for multiple audiences."),
-    Flag::duration("duration", "0s", "Requested lifetime of the issued token. If not set or if set to 0, the lifetime will be determined by the server automatically."),
-    Flag::string("bound-object-kind", '\0', "", "Kind of an object to bind the token to. Supported kinds are Node, Pod, Secret."),
+    Flag::array(
+        "audience",
+        '\0',
+        "Audience of the requested token. If unset, defaults to requesting a token for use with the Kubernetes API server. May be repeated to request a token valid for multiple audiences.",
+    ),
+    Flag::duration(
+        "duration",
+        "0s",
+        "Requested lifetime of the issued token. If not set or if set to 0, the lifetime will be determined by the server automatically.",
+    ),
+    Flag::string(
+        "bound-object-kind",
+        '\0',
+        "",
+        "Kind of an object to bind the token to. Supported kinds are Node, Pod, Secret.",
+    ),
     Flag::string("bound-object-name", '\0', "", "Name of an object to bind the token to."),
-    Flag::string("bound-object-uid", '\0', "", "UID of an object to bind the token to. Requires --bound-object-kind and --bound-object-name."),
+    Flag::string(
+        "bound-object-uid",
+        '\0',
+        "",
+        "UID of an object to bind the token to. Requires --bound-object-kind and --bound-object-name.",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
@@ -58,9 +76,8 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     });
     let path = format!("/api/v1/namespaces/{}/serviceaccounts/{name}/token", client.namespace());
     let request = Client::write(Method::Post, &path, content::PROTO, body);
-    let answer = client
-        .call(invocation.sys, request)
-        .map_err(|failure| wrap(failure, "failed to create token: "))?;
+    let answer =
+        client.call(invocation.sys, request).map_err(|failure| wrap(failure, "failed to create token: "))?;
     let token = answer["status"]["token"].text();
     if token.is_empty() {
         return Err(Error::new("failed to create token: no token in server response"));
@@ -79,13 +96,17 @@ fn bound_object(invocation: &Invocation<'_, '_>) -> Result<Option<Value>, Error>
     if kind.is_empty() {
         return match (name, uid) {
             ("", "") => Ok(None),
-            ("", _) => Err(Error::new("--bound-object-uid can only be set if --bound-object-kind is provided")),
+            ("", _) => {
+                Err(Error::new("--bound-object-uid can only be set if --bound-object-kind is provided"))
+            }
             _ => Err(Error::new("--bound-object-name can only be set if --bound-object-kind is provided")),
         };
     }
     if !["Node", "Pod", "Secret"].contains(&kind) {
         let kind = quote::go(kind);
-        return Err(Error::new(format_args!("unsupported --bound-object-kind {kind}: must be one of Node, Pod, Secret")));
+        return Err(Error::new(format_args!(
+            "unsupported --bound-object-kind {kind}: must be one of Node, Pod, Secret"
+        )));
     }
     if name.is_empty() {
         return Err(Error::new("--bound-object-name is required if --bound-object-kind is provided"));

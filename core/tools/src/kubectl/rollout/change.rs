@@ -10,8 +10,7 @@ use crate::kubectl::{Failure, Info};
 use crate::printers;
 use drydock_machinery::{Timestamp, Value, value};
 
-const FLAGS: &[&[Flag]] =
-    &[COMMON, common::SELECTOR, printers::FLAGS, &[field_manager("kubectl-rollout")]];
+const FLAGS: &[&[Flag]] = &[COMMON, common::SELECTOR, printers::FLAGS, &[field_manager("kubectl-rollout")]];
 
 pub const PAUSE: Command = Command {
     name: "pause",

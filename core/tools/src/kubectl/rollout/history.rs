@@ -2,7 +2,6 @@
 
 use super::{COMMON, finish, revisions, targets};
 use crate::cli::{Command, Error, Flag, Invocation, Kind, Outcome};
-use crate::describe;
 use crate::kubectl::client::Client;
 use crate::kubectl::output::Output;
 use crate::kubectl::{Failure, Info};
@@ -21,8 +20,13 @@ pub const COMMAND: Command = Command {
     ..Command::BASE
 };
 
-const FLAGS: &[Flag] =
-    &[Flag::new(Kind::Int64, "revision", '\0', "0", "See the details, including podTemplate of the revision specified")];
+const FLAGS: &[Flag] = &[Flag::new(
+    Kind::Int64,
+    "revision",
+    '\0',
+    "0",
+    "See the details, including podTemplate of the revision specified",
+)];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let revision = invocation.int("revision");
@@ -62,9 +66,10 @@ fn one(
             .ok_or_else(|| Failure::message("unable to find the specified revision"))?;
         let mut template = one.template(&owner);
         if !one.cause().is_empty() {
-            template = template.with_at(&["metadata", "annotations", "kubernetes.io/change-cause"], one.cause());
+            template =
+                template.with_at(&["metadata", "annotations", "kubernetes.io/change-cause"], one.cause());
         }
-        let text = describe::pod_template(&template);
+        let text = super::pod_template(&template);
         output.print(sys, &info.object, &format!("with revision #{revision}\n{text}"))?;
         return Ok(());
     }
@@ -85,4 +90,3 @@ fn table(found: &[revisions::Revision]) -> String {
     }
     table.flush()
 }
-

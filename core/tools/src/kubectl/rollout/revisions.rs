@@ -49,13 +49,22 @@ pub fn revision_of(object: &Value) -> i64 {
 ///
 /// # Errors
 /// The server's, or a kind without revisions.
-pub fn read(sys: &mut Sys<'_>, client: &Client, info: &Info, what: &str) -> Result<(Value, Vec<Revision>), Failure> {
+pub fn read(
+    sys: &mut Sys<'_>,
+    client: &Client,
+    info: &Info,
+    what: &str,
+) -> Result<(Value, Vec<Revision>), Failure> {
     let list = match info.resource.kind.as_str() {
         "Deployment" => "replicasets",
         "DaemonSet" | "StatefulSet" => "controllerrevisions",
         _ => {
             let kind = info.resource.kind_group();
-            return Err(format!("no {what} has been implemented for {}", drydock_machinery::quote::go(&kind)).into());
+            return Err(format!(
+                "no {what} has been implemented for {}",
+                drydock_machinery::quote::go(&kind)
+            )
+            .into());
         }
     };
     let owner = client.get(sys, &info.path(), PROTO)?;
@@ -66,7 +75,10 @@ pub fn read(sys: &mut Sys<'_>, client: &Client, info: &Info, what: &str) -> Resu
     let found = client.call(sys, request)?;
     let uid = owner["metadata"]["uid"].clone();
     let owned = |object: &Value| {
-        object["metadata"]["ownerReferences"].items().iter().any(|r| r["controller"].bool() && r["uid"] == uid)
+        object["metadata"]["ownerReferences"]
+            .items()
+            .iter()
+            .any(|r| r["controller"].bool() && r["uid"] == uid)
     };
     let mut revisions: Vec<Revision> = items_of(&found)
         .into_iter()

@@ -25,8 +25,18 @@ pub const COMMAND: Command = Command {
 
 const FLAGS: &[Flag] = &[
     Flag::bool("watch", 'w', true, "Watch the status of the rollout until it's done."),
-    Flag::new(Kind::Int64, "revision", '\0', "0", "Pin to a specific revision for showing its status. Defaults to 0 (last revision)."),
-    Flag::duration("timeout", "0s", "The length of time to wait before ending watch, zero means never. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h)."),
+    Flag::new(
+        Kind::Int64,
+        "revision",
+        '\0',
+        "0",
+        "Pin to a specific revision for showing its status. Defaults to 0 (last revision).",
+    ),
+    Flag::duration(
+        "timeout",
+        "0s",
+        "The length of time to wait before ending watch, zero means never. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h).",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
@@ -155,7 +165,8 @@ fn deployment(object: &Value, revision: i64) -> Result<(String, bool), Failure> 
     if status["conditions"].items().iter().any(too_late) {
         return Err(format!("deployment {name} exceeded its progress deadline").into());
     }
-    let waiting = |what: String| Ok((format!("Waiting for deployment {name} rollout to finish: {what}...\n"), false));
+    let waiting =
+        |what: String| Ok((format!("Waiting for deployment {name} rollout to finish: {what}...\n"), false));
     let (updated, total) = (status["updatedReplicas"].int(), status["replicas"].int());
     let available = status["availableReplicas"].int();
     if let Some(wanted) = spec["replicas"].as_int().filter(|wanted| updated < *wanted) {
@@ -177,7 +188,8 @@ fn daemon_set(object: &Value) -> Result<(String, bool), Failure> {
     if object["metadata"]["generation"].int() > status["observedGeneration"].int() {
         return Ok(("Waiting for daemon set spec update to be observed...\n".into(), false));
     }
-    let waiting = |what: String| Ok((format!("Waiting for daemon set {name} rollout to finish: {what}...\n"), false));
+    let waiting =
+        |what: String| Ok((format!("Waiting for daemon set {name} rollout to finish: {what}...\n"), false));
     let desired = status["desiredNumberScheduled"].int();
     let (updated, available) = (status["updatedNumberScheduled"].int(), status["numberAvailable"].int());
     if updated < desired {
@@ -215,12 +227,17 @@ fn stateful_set(object: &Value) -> Result<(String, bool), Failure> {
                 false,
             ));
         }
-        return Ok((format!("partitioned roll out complete: {updated} new pods have been updated...\n"), true));
+        return Ok((
+            format!("partitioned roll out complete: {updated} new pods have been updated...\n"),
+            true,
+        ));
     }
     let (update, current) = (status["updateRevision"].text(), status["currentRevision"].text());
     if update != current {
         return Ok((
-            format!("waiting for statefulset rolling update to complete {updated} pods at revision {update}...\n"),
+            format!(
+                "waiting for statefulset rolling update to complete {updated} pods at revision {update}...\n"
+            ),
             false,
         ));
     }

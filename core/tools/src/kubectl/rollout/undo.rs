@@ -3,7 +3,6 @@
 use super::revisions::{self, REVISION, Revision};
 use super::{COMMON, finish, targets};
 use crate::cli::{Command, Error, Flag, Invocation, Kind, Outcome};
-use crate::describe;
 use crate::kubectl::client::{Client, content};
 use crate::kubectl::common::{self, DryRun};
 use crate::kubectl::output::Output;
@@ -25,8 +24,13 @@ pub const COMMAND: Command = Command {
     ..Command::BASE
 };
 
-const FLAGS: &[Flag] =
-    &[Flag::new(Kind::Int64, "to-revision", '\0', "0", "The revision to rollback to. Default to 0 (last revision).")];
+const FLAGS: &[Flag] = &[Flag::new(
+    Kind::Int64,
+    "to-revision",
+    '\0',
+    "0",
+    "The revision to rollback to. Default to 0 (last revision).",
+)];
 
 /// Annotations that stay the Deployment's own on the way back.
 const KEPT: &[&str] = &[
@@ -71,7 +75,7 @@ fn one(
     let target = choose(&found, wanted)?;
     let template = target.template(&owner);
     if dry_run == DryRun::Client {
-        return Ok(format!("Pod Template:\n{}{}", describe::pod_template(&template), dry_run.suffix()));
+        return Ok(format!("Pod Template:\n{}{}", super::pod_template(&template), dry_run.suffix()));
     }
     let result = if info.resource.kind == "Deployment" {
         deployment(sys, client, info, &owner, target, dry_run)?
