@@ -2,11 +2,16 @@
 //! with the programs it brings; [`REGISTRY`] lists them. An image's root filesystem is made once per
 //! world when it is first pulled and shared by every container.
 
+pub mod base;
+pub mod hosts;
+pub mod linux;
+pub mod nginx;
 pub mod reference;
 pub mod store;
+pub mod web;
 
 use crate::filesystem::Filesystem;
-use crate::program::Program;
+use crate::program::{Program, Programs};
 use crate::signal::Signal;
 use imbl::OrdMap;
 use std::sync::Arc;
@@ -57,5 +62,46 @@ pub struct Image {
     pub root: Arc<Filesystem>,
 }
 
+/// An image as its file describes it, before digests are made.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// What it is, for digests and history: `nginx`.
+    pub family: &'static str,
+    pub version: String,
+    /// The distribution below, whose layer images share, and that layer's bytes.
+    pub base: &'static str,
+    pub base_size: u64,
+    pub layers: usize,
+    /// Bytes in all.
+    pub size: u64,
+    pub entrypoint: &'static [&'static str],
+    pub cmd: &'static [&'static str],
+    pub env: Vec<(String, String)>,
+    pub cwd: &'static str,
+    pub user: &'static str,
+    pub exposed: &'static [&'static str],
+    pub volumes: &'static [&'static str],
+    pub labels: &'static [(&'static str, &'static str)],
+    pub stop_signal: Option<Signal>,
+    /// Unix seconds.
+    pub created: i64,
+    pub flavour: Flavour,
+    pub root: Filesystem,
+}
+
+/// An image the simulated registries serve.
+#[derive(Clone, Copy)]
+pub struct Catalogued {
+    /// Full repository names.
+    pub names: &'static [&'static str],
+    pub tags: &'static [&'static str],
+    /// Makes the image for a name and tag of these.
+    pub make: fn(&str, &str, Programs) -> Draft,
+}
+
+/// Everything that can be pulled.
+pub const REGISTRY: &[Catalogued] =
+    &[nginx::IMAGE, linux::BUSYBOX, linux::ALPINE, linux::DEBIAN, linux::UBUNTU];
+
 /// Programs that images bring along.
-pub const PROGRAMS: &[Program] = &[];
+pub const PROGRAMS: &[Program] = &[nginx::ENTRYPOINT, nginx::NGINX];

@@ -46,12 +46,15 @@ impl Machines {
                 } else {
                     pipe.writers = pipe.writers.saturating_sub(1);
                 }
-                let (ended, broken) = (pipe.writers == 0, pipe.readers == 0);
+                let (ended, broken, outside) = (pipe.writers == 0, pipe.readers == 0, pipe.outside);
                 if ended && broken {
                     self.pipes.remove(id);
                 }
                 if ended {
                     self.wake(Key::Pipe(*id));
+                    if outside {
+                        self.wake(Key::Streams);
+                    }
                 }
                 if broken {
                     self.wake(Key::PipeRoom(*id));
@@ -155,7 +158,11 @@ impl Machines {
                     return Some(Key::PipeRoom(*id));
                 }
                 pipe.push_shared(bytes.clone());
+                let outside = pipe.outside;
                 self.wake(Key::Pipe(*id));
+                if outside {
+                    self.wake(Key::Streams);
+                }
                 self.charge(pid, bytes.len() / 512);
             }
             Fd::Tty { tty, error } => {

@@ -4,6 +4,8 @@
 //! [`Machines`] is the whole of it as one value. It knows no Kubernetes: the cluster starts
 //! containers through it and answers requests to the API server through [`Outside`].
 
+pub mod digest;
+pub mod engine;
 pub mod errno;
 pub mod exchange;
 pub mod fd;
@@ -46,3 +48,8 @@ pub use sys::Sys;
 pub use sys_fs::{FileKind, Stat};
 pub use sys_proc::{SpawnOptions, WaitResult};
 pub use wait::Wait;
+
+#[cfg(test)]
+mod kernel_tests;
+#[cfg(test)]
+mod testing;

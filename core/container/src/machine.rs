@@ -7,6 +7,7 @@ use crate::sys::Sys;
 use crate::wait::Wait;
 use drydock_machinery::Digest;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// What a step came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,5 +98,38 @@ pub struct Once(pub fn(&mut Sys<'_>) -> i32);
 impl Behave for Once {
     fn step(&mut self, sys: &mut Sys<'_>) -> Step {
         Step::Exit((self.0)(sys))
+    }
+}
+
+/// Becomes another program, as `exec "$@"` at the end of a start script does.
+#[derive(Clone, Hash)]
+pub struct ExecAll {
+    argv: Arc<[Arc<str>]>,
+    /// What a failure's message begins with.
+    prefix: Arc<str>,
+}
+
+impl ExecAll {
+    #[must_use]
+    pub fn new(argv: Arc<[Arc<str>]>, prefix: &str) -> ExecAll {
+        ExecAll { argv, prefix: prefix.into() }
+    }
+}
+
+impl Behave for ExecAll {
+    fn step(&mut self, sys: &mut Sys<'_>) -> Step {
+        match sys.exec(self.argv.to_vec()) {
+            Ok(step) => step,
+            Err(error) => {
+                let name = self.argv.first().map_or("", |a| a);
+                let (text, code) = match error {
+                    crate::Errno::Enoent if !name.contains('/') => ("not found", 127),
+                    crate::Errno::Enoent => (error.text(), 127),
+                    _ => (error.text(), 126),
+                };
+                sys.eprint(&format!("{}: {name}: {text}\n", self.prefix));
+                Step::Exit(code)
+            }
+        }
     }
 }

@@ -13,7 +13,8 @@ use crate::tty::Tty;
 use crate::wait::Key;
 use drydock_machinery::Clock;
 use drydock_machinery::queue::Actor;
-use drydock_network::dns::Dns;
+use drydock_network::address::Ip;
+use drydock_network::dns::{Dns, Resolver};
 use drydock_network::exchange::{Answer, Payload, Target};
 use drydock_network::http::{Request, Response, Stream};
 use drydock_network::routing::Routing;
@@ -107,7 +108,7 @@ pub struct Machines {
     pub spaces: OrdMap<SpaceId, Arc<Space>>,
     pub nets: OrdMap<NetId, Arc<Net>>,
     /// Address to network namespace.
-    pub addresses: OrdMap<drydock_network::address::Ip, NetId>,
+    pub addresses: OrdMap<Ip, NetId>,
     pub processes: OrdMap<Pid, Arc<Process>>,
     /// (parent, child)
     pub children: OrdSet<(Pid, Pid)>,
@@ -139,6 +140,13 @@ pub struct Machines {
     pub notices: imbl::Vector<Notice>,
     /// Processors and bytes of memory of hosts that differ from the default.
     pub host_sizes: OrdMap<SpaceId, (u32, u64)>,
+    /// Shared by all network namespaces that were not given their own.
+    pub default_resolver: Arc<Resolver>,
+    pub no_hosts: Arc<[(Ip, Arc<str>)]>,
+    pub empty_volume: Arc<Filesystem>,
+    pub last_space: u32,
+    pub last_net: u32,
+    pub last_volume: u32,
     pub last_pipe: u32,
     pub next_pid: Pid,
     pub next_id: u64,
@@ -181,6 +189,12 @@ impl Machines {
             watched_logs: OrdSet::new(),
             notices: imbl::Vector::new(),
             host_sizes: OrdMap::new(),
+            default_resolver: Arc::default(),
+            no_hosts: Arc::default(),
+            empty_volume: Arc::default(),
+            last_space: 0,
+            last_net: 0,
+            last_volume: 0,
             last_pipe: 0,
             next_pid: 1,
             next_id: 1,
@@ -191,6 +205,7 @@ impl Machines {
         match task.actor {
             actor::PROCESS => self.run(outside, task.key as Pid),
             actor::EXCHANGE => self.advance_exchange(outside, task.key),
+            actor::ENGINE => self.finish_job(task.key),
             _ => return false,
         }
         true

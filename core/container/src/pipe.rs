@@ -9,6 +9,8 @@ use std::sync::Arc;
 pub struct Pipe {
     chunks: Vector<Arc<[u8]>>,
     len: usize,
+    /// Read by those outside: an exec's output.
+    pub outside: bool,
     pub readers: u32,
     pub writers: u32,
 }

@@ -47,7 +47,7 @@ impl Machines {
             match signal {
                 Signal::Kill => return self.end_by_signal(pid, signal),
                 Signal::Stop if is_init => {}
-                Signal::Stop => self.stop(pid),
+                Signal::Stop => self.stop_process(pid),
                 Signal::Cont => {
                     if process.state == State::Stopped {
                         process.state = State::Runnable;
@@ -65,14 +65,14 @@ impl Machines {
                         // PID 1 of a PID namespace gets no default actions.
                         Handled::Default if is_init && signal != Signal::Pipe => {}
                         Handled::Default if signal.is_fatal() => return self.end_by_signal(pid, signal),
-                        Handled::Default if signal == Signal::Tstp => self.stop(pid),
+                        Handled::Default if signal == Signal::Tstp => self.stop_process(pid),
                         Handled::Default => {}
                     }
                 }
             }
         }
     }
-    fn stop(&mut self, pid: Pid) {
+    pub(crate) fn stop_process(&mut self, pid: Pid) {
         let Some(process) = self.process_mut(pid) else { return };
         process.state = State::Stopped;
         process.stop_news = true;

@@ -86,12 +86,46 @@ pub struct Space {
     /// Files of `/etc` that the runtime makes (`pseudo::MADE`) and somebody has since written to, as
     /// bits: these are read from the root.
     pub own_etc: u8,
+    /// Terminal and stdin pipe of its first process; 0 for none.
+    pub tty: u32,
+    pub stdin: u32,
     /// When the first process started and ended, simulated milliseconds.
     pub started: u64,
     pub finished: u64,
 }
 
 impl Space {
+    /// A space of an image, without mounts.
+    #[must_use]
+    pub fn new(
+        id: SpaceId,
+        hostname: Arc<str>,
+        image: Arc<Image>,
+        config: Arc<Config>,
+        net: NetId,
+        host: SpaceId,
+    ) -> Space {
+        Space {
+            id,
+            kind: SpaceKind::Container,
+            life: Life::Created,
+            hostname,
+            root: image.root.clone(),
+            mounts: Arc::default(),
+            net,
+            host,
+            init: 0,
+            next_ns_pid: 1,
+            log: Log::default(),
+            image,
+            config,
+            own_etc: 0,
+            tty: 0,
+            stdin: 0,
+            started: 0,
+            finished: 0,
+        }
+    }
     #[must_use]
     pub fn is_host(&self) -> bool {
         self.kind != SpaceKind::Container

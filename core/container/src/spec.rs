@@ -1,6 +1,7 @@
 //! What a container is made from: the merged configuration of image and request, as the `process`
 //! section of an OCI runtime configuration. Kept behind one pointer so that replicas share it.
 
+use crate::engine::start::find_user;
 use crate::images::Image;
 use crate::signal::Signal;
 use crate::space::{Mount, NetId, SpaceId};
@@ -56,15 +57,25 @@ impl Config {
             (Some(entrypoint), args) => (entrypoint, args.unwrap_or_default()),
             (None, args) => (image.entrypoint.to_vec(), args.unwrap_or_else(cmd)),
         };
+        let user = over.user.filter(|u| !u.is_empty()).unwrap_or_else(|| image.user.clone());
         let mut env = image.env.clone();
         for (name, value) in over.env {
             env.insert(name, value);
+        }
+        // What runc adds.
+        env.entry("PATH".into()).or_insert_with(|| crate::life::DEFAULT_PATH.into());
+        if !env.contains_key("HOME") {
+            let home = find_user(&image.root, &user).map_or_else(|_| "/".into(), |u| u.home);
+            env.insert("HOME".into(), home);
+        }
+        if over.tty {
+            env.entry("TERM".into()).or_insert_with(|| "xterm".into());
         }
         Config {
             argv: entrypoint.into_iter().chain(args).collect(),
             env,
             cwd: over.cwd.filter(|c| !c.is_empty()).unwrap_or_else(|| image.cwd.clone()),
-            user: over.user.filter(|u| !u.is_empty()).unwrap_or_else(|| image.user.clone()),
+            user,
             tty: over.tty,
             stdin: over.stdin,
             read_only_root: over.read_only_root,

@@ -39,6 +39,31 @@ impl<'a> Sys<'a> {
     pub fn args(&self) -> Arc<[Arc<str>]> {
         self.process().map_or_else(|| Arc::from([]), |p| p.argv.clone())
     }
+    /// Replaces the arguments, as a start script that becomes another program does.
+    pub fn set_args(&mut self, argv: Arc<[Arc<str>]>) {
+        if let Some(process) = self.machines.process_mut(self.pid) {
+            process.argv = argv;
+        }
+    }
+    /// Whether everything at and below `path` certainly is as in the image: a server may then spare
+    /// itself the reading of its configuration.
+    #[must_use]
+    pub fn unchanged(&self, path: &str) -> bool {
+        let Some(space) = self.process().and_then(|p| self.machines.space(p.space)) else { return false };
+        let mounted = || {
+            space
+                .mounts
+                .iter()
+                .any(|(at, _)| crate::path::is_below(at, path) || crate::path::is_below(path, at))
+        };
+        Arc::ptr_eq(&space.root, &space.image.root) && !mounted()
+    }
+    /// Whose utilities the caller's image has.
+    #[must_use]
+    pub fn flavour(&self) -> crate::images::Flavour {
+        let space = self.process().and_then(|p| self.machines.space(p.space));
+        space.map_or(crate::images::Flavour::Gnu, |s| s.image.flavour)
+    }
     /// An environment variable.
     #[must_use]
     pub fn env(&self, name: &str) -> Option<Arc<str>> {

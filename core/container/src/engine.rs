@@ -1,0 +1,190 @@
+//! The container engine: what runc, containerd and dockerd have in common, for Docker on the laptop and
+//! for the kubelet on nodes. Makes hosts, network namespaces and containers; starts, stops and removes
+//! them. Texts and exit codes as runc 1.1 gives them.
+//!
+//! Left out: cgroup accounting, seccomp and capabilities, user namespaces.
+
+pub mod exec;
+pub mod pull;
+pub mod start;
+
+use crate::machines::Machines;
+use crate::path::Viewer;
+use crate::signal::Signal;
+use crate::space::{Life, Net, NetId, Space, SpaceId, SpaceKind};
+use crate::spec::{Config, ContainerSpec};
+use drydock_network::address::Ip;
+use std::sync::Arc;
+
+impl Machines {
+    /// A host with an operating system of its kind and a network namespace at `ip`.
+    pub fn add_host(&mut self, name: &str, ip: Ip, kind: SpaceKind) -> SpaceId {
+        let id = self.fresh_space();
+        let image = self.host_image(kind);
+        let net = self.add_net(ip, id);
+        let config = Arc::new(Config::of(&image, crate::spec::Overrides::default()));
+        let space = Space {
+            kind,
+            life: Life::Running,
+            next_ns_pid: 1_000,
+            ..Space::new(id, name.into(), image, config, net, id)
+        };
+        self.spaces.insert(id, Arc::new(space));
+        id
+    }
+    /// A network namespace on a host: a pod's sandbox, or a container's own.
+    pub fn add_net(&mut self, address: Ip, host: SpaceId) -> NetId {
+        self.last_net += 1;
+        let id = NetId(self.last_net);
+        let (resolver, hosts) = (self.default_resolver.clone(), self.no_hosts.clone());
+        self.nets.insert(id, Arc::new(Net { address, host, resolver, hosts }));
+        if address != Ip::default() {
+            self.addresses.insert(address, id);
+        }
+        id
+    }
+    /// Takes a network namespace away; what is under way to it gets lost.
+    pub fn remove_net(&mut self, id: NetId) {
+        let Some(net) = self.nets.remove(&id) else { return };
+        if self.addresses.get(&net.address) == Some(&id) {
+            self.addresses.remove(&net.address);
+        }
+        let ports: Vec<u16> = self.listeners.range((id, 0)..=(id, u16::MAX)).map(|l| l.0.1).collect();
+        for port in ports {
+            self.listeners.remove(&(id, port));
+        }
+    }
+    pub(crate) fn fresh_space(&mut self) -> SpaceId {
+        self.last_space += 1;
+        SpaceId(self.last_space)
+    }
+    /// Makes a container without starting it.
+    pub fn create_container(&mut self, spec: ContainerSpec) -> SpaceId {
+        let id = self.fresh_space();
+        let ContainerSpec { image, config, hostname, host, net, mounts } = spec;
+        let mut space = Space::new(id, hostname, image, config, net, host);
+        space.mounts = mounts;
+        if space.config.read_only_root {
+            Arc::make_mut(&mut space.root).read_only = true;
+        }
+        self.spaces.insert(id, Arc::new(space));
+        id
+    }
+    /// Sends a container's first process a signal: the one given, its image's stop signal, or TERM.
+    pub fn stop(&mut self, id: SpaceId, signal: Option<Signal>) {
+        let Some(space) = self.space(id) else { return };
+        let signal = signal.or(space.config.stop_signal).unwrap_or(Signal::Term);
+        if space.init != 0 && !space.is_host() {
+            self.kill(space.init, signal);
+        }
+    }
+    /// What a container printed.
+    #[must_use]
+    pub fn logs(&self, id: SpaceId) -> Option<&crate::log::Log> {
+        self.space(id).map(|s| &s.log)
+    }
+    /// Removes a container with its processes, without notices; its volumes stay.
+    pub fn remove_container(&mut self, id: SpaceId) {
+        let Some(space) = self.space(id) else { return };
+        if space.is_host() {
+            return;
+        }
+        let (tty, stdin, init) = (space.tty, space.stdin, space.init);
+        let before = self.notices.clone();
+        self.end(init, 137);
+        let rest: Vec<_> = self.residents.range((id, 0)..=(id, u32::MAX)).map(|r| r.1).collect();
+        for pid in rest {
+            self.drop_pending(pid);
+            self.end(pid, 137);
+            self.reap(pid);
+        }
+        // Who was told about execs that ended still is; the container's own end is no news.
+        if self.notices.len() != before.len() {
+            self.notices = self
+                .notices
+                .iter()
+                .filter(|n| !matches!(n, crate::Notice::SpaceEnded { space, .. } if *space == id))
+                .copied()
+                .collect();
+        }
+        if tty != 0 {
+            self.ttys.remove(&tty);
+        }
+        if stdin != 0 {
+            self.close_input(stdin);
+        }
+        self.watched_logs.remove(&id);
+        self.spaces.remove(&id);
+    }
+    /// Pauses or goes on: SIGSTOP and SIGCONT to everything in the container, PID 1 included.
+    pub fn freeze(&mut self, id: SpaceId, frozen: bool) {
+        let pids: Vec<_> = self.residents.range((id, 0)..=(id, u32::MAX)).map(|r| r.1).collect();
+        for pid in pids {
+            if frozen {
+                self.stop_process(pid);
+            } else {
+                self.kill(pid, Signal::Cont);
+            }
+        }
+    }
+    /// Reads a file of a space as root would; symbolic links are followed.
+    ///
+    /// # Errors
+    /// As open(2) and read(2).
+    pub fn read_file(&self, id: SpaceId, path: &str) -> Result<Arc<[u8]>, crate::Errno> {
+        let real = self.walk_path(id, Viewer::default(), "/", path, true)?;
+        match self.inode_at(id, &real).ok_or(crate::Errno::Enoent)?.content.clone() {
+            crate::filesystem::Content::File(bytes) => Ok(bytes),
+            crate::filesystem::Content::Directory => Err(crate::Errno::Eisdir),
+            _ => Err(crate::Errno::Einval),
+        }
+    }
+    /// Writes a file of a space as `uid`:`uid`, making the folders above it.
+    ///
+    /// # Errors
+    /// As open(2) and write(2).
+    pub fn write_file(
+        &mut self,
+        id: SpaceId,
+        path: &str,
+        bytes: &[u8],
+        uid: u32,
+    ) -> Result<(), crate::Errno> {
+        let real = self.walk_path(id, Viewer::default(), "/", path, true);
+        let real = real.unwrap_or_else(|_| crate::filesystem::normalise("/", path));
+        let located = self.locate(id, &real);
+        if located.read_only {
+            return Err(crate::Errno::Erofs);
+        }
+        let mtime = self.clock.unix();
+        let fs = self.filesystem_mut(id, located.volume).ok_or(crate::Errno::Enoent)?;
+        Machines::make_directories(fs, crate::filesystem::parent(&located.path), mtime);
+        let old = fs.get(&located.path).map(|i| i.mode);
+        let inode = crate::filesystem::Inode {
+            content: crate::filesystem::Content::File(bytes.into()),
+            mode: old.unwrap_or(0o644),
+            uid,
+            gid: uid,
+            mtime,
+            links: 1,
+            size: bytes.len() as u64,
+        };
+        fs.put(&located.path, inode).map(|_| ())
+    }
+    /// An empty volume (emptyDir, a named volume); gives its number.
+    pub fn add_volume(&mut self) -> u32 {
+        self.last_volume += 1;
+        self.volumes.insert(self.last_volume, self.empty_volume.clone());
+        self.last_volume
+    }
+    /// A volume with this content.
+    pub fn add_volume_of(&mut self, content: crate::filesystem::Filesystem) -> u32 {
+        self.last_volume += 1;
+        self.volumes.insert(self.last_volume, Arc::new(content));
+        self.last_volume
+    }
+    /// Forgets a volume.
+    pub fn remove_volume(&mut self, id: u32) {
+        self.volumes.remove(&id);
+    }
+}
