@@ -1,19 +1,48 @@
-//! The page: a learner's view of one simulated world.
-use yew::prelude::*;
+//! The page: a learner's view of one simulated world, in Yew.
+//!
+//! `state` holds everything and changes in one place; `driver` hands simulated time to it; `panels`
+//! show it. Nothing here decides what the cluster does: that is the sandbox's.
+mod action;
+mod ansi;
+mod app;
+mod driver;
+mod field;
+mod highlight;
+mod icons;
+mod inspect;
+mod jamo;
+mod keys;
+mod map;
+mod mock;
+mod mock_lesson;
+mod panels;
+mod reduce;
+mod session;
+mod shared;
+mod state;
+mod store;
+mod subject;
+mod text;
+mod transcript;
+mod ui;
+mod vi;
+mod world;
 
-/// The whole page.
-#[component]
-pub fn App() -> Html {
-    html! { <main><h1>{ "Drydock" }</h1></main> }
-}
+use std::panic;
 
 /// Puts the app in the place of the static skeleton.
 pub fn start() {
-    console_error_panic_hook::set_once();
+    // The guard outside the app reads this: after a panic, wasm itself only says "unreachable".
+    panic::set_hook(Box::new(|info| {
+        if let Some(window) = web_sys::window() {
+            let _ = js_sys::Reflect::set(&window, &"drydockPanic".into(), &info.to_string().into());
+        }
+        console_error_panic_hook::hook(info);
+    }));
     let Some(host) = web_sys::window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id("app"))
     else {
         return;
     };
-    host.set_inner_html("");
-    yew::Renderer::<App>::with_root(host).render();
+    host.set_text_content(None);
+    yew::Renderer::<app::App>::with_root(host).render();
 }
