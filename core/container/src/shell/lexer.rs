@@ -1,0 +1,462 @@
+//! Reading words: quotes, expansions, here-documents. The parser drives it, for what a character means
+//! depends on the grammar around it (POSIX XCU 2.3).
+
+use super::Dialect;
+use super::ast::{Part, Word};
+use drydock_machinery::limits;
+use imbl::OrdMap;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Why a text is no script.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// The text ends within something: more lines may complete it.
+    Incomplete {
+        /// The closing quote or bracket that is missing.
+        matching: Option<char>,
+        /// The reserved word that would have closed the construct ("fi").
+        expecting: &'static str,
+        line: u32,
+    },
+    /// A token that cannot stand there.
+    Unexpected { token: String, expecting: &'static str, line: u32, is_word: bool },
+    /// Any other complaint, in full.
+    Message { text: String, line: u32 },
+}
+
+pub type Parsed<T> = Result<T, Fault>;
+
+/// A place in a script's text.
+#[derive(Clone, Debug)]
+pub struct Lexer<'a> {
+    /// Borrowed until an alias is put in.
+    pub src: Cow<'a, str>,
+    pub at: usize,
+    pub line: u32,
+    pub dialect: Dialect,
+    pub aliases: OrdMap<Arc<str>, Arc<str>>,
+    pub depth: usize,
+    /// Where here-document bodies of the present line begin or have been read to:
+    /// (position of the newline, position after the bodies, lines in them).
+    pub bodies: Option<(usize, usize, u32)>,
+    /// Aliases whose text is being read, and how far that text goes: they do not expand again.
+    pub alias_end: Option<(usize, Vec<Arc<str>>)>,
+}
+
+/// Characters that end an unquoted word.
+#[must_use]
+pub fn is_meta(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | ';' | '&' | '|' | '<' | '>' | '(' | ')')
+}
+
+#[must_use]
+pub fn is_name_start(c: char) -> bool {
+    c.is_ascii_alphabetic() || c == '_'
+}
+#[must_use]
+pub fn is_name_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+/// Whether the whole text is a variable name.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    text.starts_with(is_name_start) && text.chars().all(is_name_char)
+}
+
+impl<'a> Lexer<'a> {
+    #[must_use]
+    pub fn new(src: &'a str, dialect: Dialect) -> Lexer<'a> {
+        Lexer { src: Cow::Borrowed(src), at: 0, line: 1, dialect, aliases: OrdMap::new(), depth: 0, bodies: None, alias_end: None }
+    }
+    #[must_use]
+    pub fn rest(&self) -> &str {
+        self.src.get(self.at..).unwrap_or("")
+    }
+    #[must_use]
+    pub fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+    #[must_use]
+    pub fn looking_at(&self, text: &str) -> bool {
+        self.rest().starts_with(text)
+    }
+    /// Takes one character; a newline jumps over the here-documents that begin after it.
+    pub fn bump(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += c.len_utf8();
+        if c == '\n' {
+            self.line += 1;
+            if let Some((newline, after, lines)) = self.bodies
+                && newline + 1 == self.at
+            {
+                self.at = after;
+                self.line += lines;
+                self.bodies = None;
+            }
+        }
+        Some(c)
+    }
+    pub fn take(&mut self, text: &str) -> bool {
+        let found = self.looking_at(text);
+        if found {
+            for _ in text.chars() {
+                self.bump();
+            }
+        }
+        found
+    }
+    pub fn incomplete<T>(&self, matching: Option<char>) -> Parsed<T> {
+        Err(Fault::Incomplete { matching, expecting: "", line: self.line })
+    }
+    pub fn enter(&mut self) -> Parsed<()> {
+        self.depth += 1;
+        if self.depth > limits::DEPTH {
+            return Err(Fault::Message { text: "maximum nesting level exceeded".into(), line: self.line });
+        }
+        Ok(())
+    }
+    pub fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+    /// Skips blanks, escaped newlines and a comment.
+    pub fn blanks(&mut self) {
+        loop {
+            match self.peek() {
+                Some(' ' | '\t') => _ = self.bump(),
+                Some('\\') if self.looking_at("\\\n") => _ = self.take("\\\n"),
+                Some('#') => {
+                    while self.peek().is_some_and(|c| c != '\n') {
+                        self.bump();
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+    /// Reads one word; none when an operator or the end comes first.
+    pub fn word(&mut self) -> Parsed<Option<Word>> {
+        let bash = self.dialect.is_bash();
+        let starts_process = |s: &Self| bash && (s.looking_at("<(") || s.looking_at(">("));
+        match self.peek() {
+            None => return Ok(None),
+            Some(c) if is_meta(c) && !starts_process(self) => return Ok(None),
+            _ => {}
+        }
+        self.parts(&|lexer| {
+            lexer.peek().is_none_or(|c| is_meta(c) && !(bash && (lexer.looking_at("<(") || lexer.looking_at(">("))))
+        })
+        .map(Some)
+    }
+    /// Reads unquoted parts until `stop` says so.
+    pub fn parts(&mut self, stop: &dyn Fn(&Self) -> bool) -> Parsed<Word> {
+        let mut out = Parts::default();
+        while !stop(self) {
+            match self.peek() {
+                None => break,
+                Some('\\') => {
+                    self.bump();
+                    match self.bump() {
+                        Some('\n') => {}
+                        Some(c) => out.quoted(&c.to_string()),
+                        None => out.text('\\'),
+                    }
+                }
+                Some('\'') => {
+                    self.bump();
+                    let text = self.single()?;
+                    out.quoted(&text);
+                }
+                Some('"') => {
+                    self.bump();
+                    out.push(Part::Double(self.double()?));
+                }
+                Some('$') => self.dollar(&mut out, false)?,
+                Some('`') => {
+                    let script = self.backquote(false)?;
+                    out.push(Part::Command(script));
+                }
+                Some('<' | '>') if self.looking_at("<(") || self.looking_at(">(") => {
+                    let reads = self.bump() == Some('<');
+                    self.bump();
+                    let script = self.script_until_paren()?;
+                    out.push(Part::Process(reads, script));
+                }
+                Some(c) => {
+                    self.bump();
+                    out.text(c);
+                }
+            }
+        }
+        Ok(out.done())
+    }
+    /// After the opening `'`.
+    fn single(&mut self) -> Parsed<String> {
+        let mut text = String::new();
+        let line = self.line;
+        loop {
+            match self.bump() {
+                None => return Err(Fault::Incomplete { matching: Some('\''), expecting: "", line }),
+                Some('\'') => return Ok(text),
+                Some(c) => text.push(c),
+            }
+        }
+    }
+    /// After the opening `"`.
+    pub fn double(&mut self) -> Parsed<Vec<Part>> {
+        let line = self.line;
+        let word = self.quoted_parts(Some('"'))?;
+        if self.bump() != Some('"') {
+            return Err(Fault::Incomplete { matching: Some('"'), expecting: "", line });
+        }
+        Ok(word)
+    }
+    /// Parts as within double quotes up to `end` (not taken) or the end of the text.
+    pub fn quoted_parts(&mut self, end: Option<char>) -> Parsed<Vec<Part>> {
+        let mut out = Parts::default();
+        while let Some(c) = self.peek() {
+            if Some(c) == end {
+                break;
+            }
+            match c {
+                '\\' => {
+                    self.bump();
+                    match self.peek() {
+                        Some('\n') => _ = self.bump(),
+                        Some(c @ ('$' | '`' | '\\')) => {
+                            self.bump();
+                            out.quoted(&c.to_string());
+                        }
+                        Some('"') if end.is_some() => {
+                            self.bump();
+                            out.quoted("\"");
+                        }
+                        _ => out.quoted("\\"),
+                    }
+                }
+                '$' => self.dollar(&mut out, true)?,
+                '`' => {
+                    let script = self.backquote(end.is_some())?;
+                    out.push(Part::Command(script));
+                }
+                c => {
+                    self.bump();
+                    out.quote_char(c);
+                }
+            }
+        }
+        Ok(out.done().0)
+    }
+    fn dollar(&mut self, out: &mut Parts, quoted: bool) -> Parsed<()> {
+        self.enter()?;
+        self.bump();
+        let literal = |out: &mut Parts| if quoted { out.quoted("$") } else { out.text('$') };
+        match self.peek() {
+            Some('(') if self.looking_at("((") => {
+                let saved = (self.at, self.line, self.bodies);
+                self.take("((");
+                match self.arith_text() {
+                    Ok(Some(word)) => out.push(Part::Arith(word)),
+                    Ok(None) => {
+                        // It was `$( (` after all.
+                        (self.at, self.line, self.bodies) = saved;
+                        self.bump();
+                        let script = self.script_until_paren()?;
+                        out.push(Part::Command(script));
+                    }
+                    Err(fault) => return Err(fault),
+                }
+            }
+            Some('(') => {
+                self.bump();
+                let script = self.script_until_paren()?;
+                out.push(Part::Command(script));
+            }
+            Some('{') => {
+                let param = self.braced()?;
+                out.push(Part::Param(Box::new(param)));
+            }
+            Some('\'') if !quoted && self.dialect.has_dollar_quote() => {
+                self.bump();
+                let text = self.ansi_c()?;
+                out.quoted(&text);
+            }
+            Some('"') if !quoted && self.dialect.is_bash() => {
+                self.bump();
+                out.push(Part::Double(self.double()?));
+            }
+            Some(c) if is_name_start(c) => {
+                let start = self.at;
+                while self.peek().is_some_and(is_name_char) {
+                    self.bump();
+                }
+                out.push(simple_param(self.src.get(start..self.at).unwrap_or("")));
+            }
+            Some(c) if c.is_ascii_digit() || matches!(c, '?' | '#' | '@' | '*' | '!' | '$' | '-') => {
+                self.bump();
+                out.push(simple_param(&c.to_string()));
+            }
+            _ => literal(out),
+        }
+        self.leave();
+        Ok(())
+    }
+    /// After `$((`: the expression up to `))`; none if it does not end so.
+    pub fn arith_text(&mut self) -> Parsed<Option<Word>> {
+        let mut out = Parts::default();
+        let mut open = 0usize;
+        loop {
+            match self.peek() {
+                None => return self.incomplete(Some(')')),
+                Some('(') => {
+                    open += 1;
+                    self.bump();
+                    out.quote_char('(');
+                }
+                Some(')') if open > 0 => {
+                    open -= 1;
+                    self.bump();
+                    out.quote_char(')');
+                }
+                Some(')') => return Ok(self.take("))").then(|| out.done())),
+                Some('$') => self.dollar(&mut out, true)?,
+                Some('`') => {
+                    let script = self.backquote(true)?;
+                    out.push(Part::Command(script));
+                }
+                Some('"') => _ = self.bump(),
+                Some('\\') if self.looking_at("\\\n") => _ = self.take("\\\n"),
+                Some(c) => {
+                    self.bump();
+                    out.quote_char(c);
+                }
+            }
+        }
+    }
+    /// Reads a whole here-document body from the lines after the present one.
+    pub fn here_body(&mut self, delimiter: &str, strip: bool, quoted: bool) -> Parsed<Word> {
+        let (newline, start, before) = match self.bodies {
+            Some(bodies) => bodies,
+            None => match self.rest().find('\n') {
+                Some(at) => (self.at + at, self.at + at + 1, 0),
+                None => return Err(Fault::Incomplete { matching: None, expecting: "<<", line: self.line }),
+            },
+        };
+        let mut at = start;
+        let mut lines = before;
+        let mut body = String::new();
+        loop {
+            let rest = self.src.get(at..).unwrap_or("");
+            if rest.is_empty() {
+                return Err(Fault::Incomplete { matching: None, expecting: "<<", line: self.line });
+            }
+            let full = rest.split_inclusive('\n').next().unwrap_or("");
+            at += full.len();
+            lines += 1;
+            let line = if strip { full.trim_start_matches('\t') } else { full };
+            if line.trim_end_matches('\n') == delimiter {
+                break;
+            }
+            body.push_str(line);
+        }
+        self.bodies = Some((newline, at, lines));
+        if quoted {
+            return Ok(Word(vec![Part::Quoted(body.as_str().into())]));
+        }
+        let mut inner = Lexer { line: self.line + 1, depth: self.depth, ..Lexer::new(&body, self.dialect) };
+        inner.quoted_parts(None).map(Word)
+    }
+}
+
+pub(super) fn simple_param(name: &str) -> Part {
+    let text = format!("${name}");
+    Part::Param(Box::new(super::ast::Param {
+        name: name.into(),
+        index: None,
+        indirect: false,
+        op: super::ast::Op::None,
+        text: text.as_str().into(),
+    }))
+}
+
+/// Gathers parts, joining neighbouring text.
+#[derive(Default)]
+pub(super) struct Parts {
+    parts: Vec<Part>,
+    text: String,
+    is_quoted: bool,
+}
+
+impl Parts {
+    fn flush(&mut self) {
+        if !self.text.is_empty() {
+            let text = std::mem::take(&mut self.text);
+            let text: Arc<str> = text.into();
+            self.parts.push(if self.is_quoted { Part::Quoted(text) } else { Part::Text(text) });
+        }
+    }
+    pub(super) fn text(&mut self, c: char) {
+        if self.is_quoted {
+            self.flush();
+            self.is_quoted = false;
+        }
+        self.text.push(c);
+    }
+    pub(super) fn quote_char(&mut self, c: char) {
+        if !self.is_quoted {
+            self.flush();
+            self.is_quoted = true;
+        }
+        self.text.push(c);
+    }
+    pub(super) fn quoted(&mut self, text: &str) {
+        if text.is_empty() {
+            // '' makes a field even though it is empty.
+            self.push(Part::Quoted("".into()));
+        }
+        text.chars().for_each(|c| self.quote_char(c));
+    }
+    pub(super) fn push(&mut self, part: Part) {
+        self.flush();
+        self.parts.push(part);
+    }
+    pub(super) fn done(mut self) -> Word {
+        self.flush();
+        Word(self.parts)
+    }
+}
+
+/// The words of an unfinished line up to `cursor`, quotes removed, with the last one possibly empty:
+/// for completion. Words after an operator (`|`, `;`, `&&`, `(`) begin a new command, so that the
+/// first of them is the command's name.
+#[must_use]
+pub fn words_until(line: &str, cursor: usize) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote: Option<char> = None;
+    let mut chars = line.get(..cursor).unwrap_or(line).chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(q), c) if c == q => quote = None,
+            (Some('"') | None, '\\') => {
+                if let Some(c) = chars.next() {
+                    word.get_or_insert_default().push(c);
+                }
+            }
+            (Some(_), c) => word.get_or_insert_default().push(c),
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None, ' ' | '\t') => words.extend(word.take()),
+            (None, '|' | ';' | '&' | '(' | '\n') => {
+                word = None;
+                words.clear();
+            }
+            (None, '<' | '>') => words.extend(word.take()),
+            (None, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.push(word.unwrap_or_default());
+    words
+}

@@ -1,0 +1,476 @@
+//! The stack machine: one small act per step, so that an endless loop costs simulated time and can be
+//! interrupted, and a shell can be cloned with its world at any moment.
+
+use super::ast::{ArmEnd, Command, Join, Kind, Script};
+use super::expand::{Expanded, Halt, Replay};
+use super::flow::Flow;
+use super::frame::{Frame, Source};
+use super::glob;
+use super::state::Shell;
+use crate::machine::{Behave, Handled, Step};
+use crate::signal::Signal;
+use crate::sys::Sys;
+use std::sync::Arc;
+
+/// Frames a shell may stack up: recursion of functions ends there, as bash's does by a crash.
+const FRAMES: usize = 20_000;
+
+impl Behave for Shell {
+    fn step(&mut self, sys: &mut Sys<'_>) -> Step {
+        if let Some(step) = self.run_traps(sys) {
+            return step;
+        }
+        if self.frames.len() > FRAMES {
+            self.complain(sys, "maximum function nesting level exceeded");
+            self.frames.truncate(1);
+            return self.finish(sys, 1);
+        }
+        let Some(frame) = self.frames.pop() else {
+            let status = self.exiting.unwrap_or(self.status);
+            return self.finish(sys, status);
+        };
+        self.turn(sys, frame)
+    }
+    fn signal(&mut self, signal: Signal) -> Handled {
+        if let Some(action) = self.traps.get(signal.name()) {
+            if action.is_empty() {
+                return Handled::Ignored;
+            }
+            self.caught.push(signal);
+            return Handled::Caught;
+        }
+        match signal {
+            Signal::Int if self.options.interactive => {
+                self.interrupted = true;
+                Handled::Caught
+            }
+            Signal::Term | Signal::Quit | Signal::Tstp if self.options.interactive => Handled::Ignored,
+            _ => Handled::Default,
+        }
+    }
+}
+
+impl Shell {
+    /// Carries out the frame that was on top.
+    fn turn(&mut self, sys: &mut Sys<'_>, frame: Frame) -> Step {
+        match frame {
+            Frame::Items { script, at } => self.items(sys, script, at),
+            Frame::Chain { chain, at } => {
+                let skipped = self.chain(sys, &chain, at);
+                if let Some(at) = skipped {
+                    self.frames.push(Frame::Chain { chain, at });
+                }
+                Step::Again
+            }
+            Frame::Negate => {
+                self.status = i32::from(self.status == 0);
+                Step::Again
+            }
+            Frame::Timed { started } => {
+                let ms = sys.now().saturating_sub(started);
+                let (minutes, seconds) = (ms / 60_000, ms % 60_000);
+                sys.eprint(&format!(
+                    "\nreal\t{minutes}m{}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n",
+                    seconds / 1000,
+                    seconds % 1000
+                ));
+                Step::Again
+            }
+            Frame::Run(command) => self.run_command(sys, command),
+            Frame::Body(command) => {
+                self.body(sys, command);
+                Step::Again
+            }
+            Frame::Execute(ready) => self.execute(sys, *ready),
+            Frame::Restore(saved) => {
+                self.restore_fds(sys, saved);
+                Step::Again
+            }
+            Frame::If { command, arm } => {
+                self.if_turn(&command, arm);
+                Step::Again
+            }
+            Frame::Loop { command, testing, status } => {
+                self.loop_turn(command, testing, status);
+                Step::Again
+            }
+            Frame::For { command, values, at } => {
+                self.for_turn(sys, command, values, at);
+                Step::Again
+            }
+            Frame::ForArith { command, stage } => {
+                self.for_arith_turn(sys, command, stage);
+                Step::Again
+            }
+            Frame::Case { command, subject, arm, fall } => self.case_turn(sys, command, subject, arm, fall),
+            frame @ (Frame::Call { .. } | Frame::Sourced { .. } | Frame::Environment(_) | Frame::Trap { .. }) => {
+                self.undo(sys, frame);
+                Step::Again
+            }
+            Frame::Reader(reader) => self.read_turn(sys, reader),
+            Frame::Capture { pid, fd, text } => self.capture_turn(sys, pid, fd, text),
+            Frame::Foreground { job, pids, statuses, text } => self.foreground_turn(sys, job, pids, statuses, text),
+            Frame::Wait { pids, status } => self.wait_turn(sys, pids, status),
+            Frame::Read(reading) => super::builtins::read::turn(self, sys, *reading),
+        }
+    }
+    fn items(&mut self, sys: &mut Sys<'_>, script: Script, at: usize) -> Step {
+        let Some(item) = script.get(at).cloned() else { return Step::Again };
+        self.frames.push(Frame::Items { script, at: at + 1 });
+        if self.options.noexec && !self.options.interactive {
+            return Step::Again;
+        }
+        if item.background {
+            self.start_background(sys, &item);
+        } else {
+            self.frames.push(Frame::Chain { chain: item.chain, at: 0 });
+        }
+        Step::Again
+    }
+    /// Runs the next due link; gives the place after it, or none at the end.
+    fn chain(&mut self, sys: &mut Sys<'_>, chain: &Arc<[super::ast::Link]>, at: usize) -> Option<usize> {
+        if at > 0 && at == chain.len() {
+            let last = chain.get(at - 1)?;
+            let skipped = match last.join {
+                Join::Always => false,
+                // The last link ran unless the one before it decided otherwise; `pipe_status` is
+                // cleared when it is skipped.
+                Join::And | Join::Or => self.pipe_status.is_empty(),
+            };
+            let compound = last.stages.len() == 1
+                && last.stages.first().is_some_and(|c| {
+                    !matches!(c.kind, Kind::Simple { .. } | Kind::Subshell(_) | Kind::Test(_) | Kind::Arith(_))
+                });
+            if self.status != 0 && !skipped && !last.negated && !compound {
+                self.failed(sys);
+            }
+            return None;
+        }
+        let link = chain.get(at)?;
+        let runs = match link.join {
+            Join::Always => true,
+            Join::And => self.status == 0,
+            Join::Or => self.status != 0,
+        };
+        if !runs {
+            self.pipe_status.clear();
+            return Some(at + 1);
+        }
+        self.pipe_status = vec![0];
+        self.frames.push(Frame::Chain { chain: chain.clone(), at: at + 1 });
+        self.start_pipeline(sys, link);
+        None
+    }
+    /// A command failed where that is not being tested: `-e` and the ERR trap.
+    fn failed(&mut self, sys: &mut Sys<'_>) {
+        if self.lenient || self.is_tested() {
+            return;
+        }
+        if let Some(action) = self.traps.get("ERR").cloned()
+            && !self.frames.iter().any(|f| matches!(f, Frame::Trap { .. }))
+        {
+            self.push_trap(&action);
+            if self.options.errexit {
+                let status = self.status;
+                self.frames.insert(self.frames.len().saturating_sub(2), Frame::Execute(Box::new(exit_with(status))));
+            }
+            return;
+        }
+        if self.options.errexit {
+            self.flow(sys, Flow::Exit(self.status));
+        }
+    }
+    /// Whether what runs is part of a condition.
+    #[must_use]
+    pub fn is_tested(&self) -> bool {
+        self.frames.iter().any(|frame| match frame {
+            Frame::If { .. } | Frame::Loop { testing: true, .. } | Frame::Negate => true,
+            Frame::Chain { chain, at } => *at < chain.len(),
+            _ => false,
+        })
+    }
+    /// Begins a command: expansion for a simple one, redirections for a compound one.
+    fn run_command(&mut self, sys: &mut Sys<'_>, command: Arc<Command>) -> Step {
+        self.line = command.line;
+        if let Kind::Simple { assigns, words } = &command.kind {
+            match self.expanding(sys, |shell, sys| shell.prepare(sys, assigns, words, &command.redirects)) {
+                Ok(Some(ready)) => {
+                    self.trace(sys, &ready);
+                    self.frames.push(Frame::Execute(Box::new(ready)));
+                }
+                Ok(None) => {
+                    let top = self.frames.pop();
+                    self.frames.push(Frame::Run(command));
+                    self.frames.extend(top);
+                }
+                Err(halt) => self.halted(sys, halt),
+            }
+            return Step::Again;
+        }
+        if command.redirects.is_empty() {
+            self.frames.push(Frame::Body(command));
+            return Step::Again;
+        }
+        match self.expanding(sys, |shell, sys| shell.expand_redirects(sys, &command.redirects)) {
+            Ok(Some(redirects)) => match self.redirect(sys, &redirects) {
+                Ok(saved) => {
+                    self.frames.push(Frame::Restore(saved));
+                    self.frames.push(Frame::Body(command));
+                }
+                Err(()) => self.status = if self.dialect.is_bash() { 1 } else { 2 },
+            },
+            Ok(None) => {
+                let top = self.frames.pop();
+                self.frames.push(Frame::Run(command));
+                self.frames.extend(top);
+            }
+            Err(halt) => self.halted(sys, halt),
+        }
+        Step::Again
+    }
+    /// Expands something with replay. `Ok(None)`: a command has to run first, its frame is on top.
+    pub fn expanding<T>(
+        &mut self,
+        sys: &mut Sys<'_>,
+        expand: impl FnOnce(&mut Shell, &mut Sys<'_>) -> Expanded<T>,
+    ) -> Expanded<Option<T>> {
+        match self.replay.saved.clone() {
+            Some((vars, random)) => {
+                self.vars = vars;
+                self.random = random;
+            }
+            None => self.replay.saved = Some((self.vars.clone(), self.random)),
+        }
+        self.replay.at = 0;
+        let outcome = expand(self, sys);
+        match outcome {
+            Ok(value) => {
+                self.replay = Replay::default();
+                Ok(Some(value))
+            }
+            Err(Halt::Run(script)) => {
+                self.start_capture(sys, script)?;
+                Ok(None)
+            }
+            Err(Halt::Process(reads, script)) => {
+                self.start_process(sys, reads, script)?;
+                // Nothing to wait for: expand again at once.
+                self.frames.push(Frame::Items { script: Arc::from([]), at: 0 });
+                Ok(None)
+            }
+            Err(halt) => {
+                self.replay = Replay::default();
+                Err(halt)
+            }
+        }
+    }
+    /// An expansion failed: the command does not run, and perhaps nothing after it.
+    pub fn halted(&mut self, sys: &mut Sys<'_>, halt: Halt) {
+        let Halt::Failed { status, exits } = halt else { return };
+        self.status = status;
+        if exits && !self.options.interactive || self.is_subshell {
+            return self.flow(sys, Flow::Exit(status));
+        }
+        self.discard(sys);
+    }
+    /// Gives up the present line, as bash does after an expansion error.
+    pub fn discard(&mut self, sys: &mut Sys<'_>) {
+        while let Some(frame) = self.frames.pop() {
+            match frame {
+                Frame::Reader(reader) if !matches!(reader.source, Source::Eval | Source::Command) => {
+                    self.frames.push(Frame::Reader(reader));
+                    return;
+                }
+                frame => self.undo(sys, frame),
+            }
+        }
+    }
+    /// Begins a compound command; its redirections are in place.
+    fn body(&mut self, sys: &mut Sys<'_>, command: Arc<Command>) {
+        match &command.kind {
+            Kind::Simple { .. } => {}
+            Kind::Group(script) => self.frames.push(Frame::Items { script: script.clone(), at: 0 }),
+            Kind::Subshell(script) => {
+                let frames = vec![Frame::Items { script: script.clone(), at: 0 }];
+                self.start_subshell(sys, frames, "()");
+            }
+            Kind::If { arms, .. } => {
+                if let Some((condition, _)) = arms.first() {
+                    let script = condition.clone();
+                    self.frames.push(Frame::If { command, arm: 0 });
+                    self.frames.push(Frame::Items { script, at: 0 });
+                }
+            }
+            Kind::Loop { condition, .. } => {
+                let script = condition.clone();
+                self.frames.push(Frame::Loop { command, testing: true, status: 0 });
+                self.frames.push(Frame::Items { script, at: 0 });
+            }
+            Kind::For { words, .. } => {
+                let values = match words {
+                    None => Ok(Some(self.positional.iter().cloned().collect())),
+                    Some(words) => self.expanding(sys, |shell, sys| shell.expand_words(sys, words)),
+                };
+                match values {
+                    Ok(Some(values)) => {
+                        self.status = 0;
+                        self.frames.push(Frame::For { command: command.clone(), values: values.into(), at: 0 });
+                    }
+                    Ok(None) => self.again_below(Frame::Body(command)),
+                    Err(halt) => self.halted(sys, halt),
+                }
+            }
+            Kind::ForArith { .. } => self.frames.push(Frame::ForArith { command, stage: 0 }),
+            Kind::Case { .. } => self.frames.push(Frame::Case { command, subject: None, arm: 0, fall: false }),
+            Kind::Function { name, body } => {
+                self.functions.insert(name.clone(), body.clone());
+                self.status = 0;
+            }
+            Kind::Test(test) => match self.expanding(sys, |shell, sys| shell.conditional(sys, test)) {
+                Ok(Some(truth)) => self.status = i32::from(!truth),
+                Ok(None) => self.again_below(Frame::Body(command)),
+                Err(Halt::Failed { status, exits: false }) => self.status = status,
+                Err(halt) => self.halted(sys, halt),
+            },
+            Kind::Arith(word) => match self.expanding(sys, |shell, sys| shell.arithmetic(sys, word)) {
+                Ok(Some(value)) => self.status = i32::from(value == 0),
+                Ok(None) => self.again_below(Frame::Body(command)),
+                Err(Halt::Failed { exits: false, .. }) => self.status = 1,
+                Err(halt) => self.halted(sys, halt),
+            },
+        }
+    }
+    /// Puts a frame under the top one: it is tried again when the top is done.
+    pub fn again_below(&mut self, frame: Frame) {
+        let top = self.frames.pop();
+        self.frames.push(frame);
+        self.frames.extend(top);
+    }
+    fn if_turn(&mut self, command: &Arc<Command>, arm: usize) {
+        let Kind::If { arms, otherwise } = &command.kind else { return };
+        if self.status == 0 {
+            if let Some((_, then)) = arms.get(arm) {
+                self.frames.push(Frame::Items { script: then.clone(), at: 0 });
+            }
+        } else if let Some((condition, _)) = arms.get(arm + 1) {
+            self.frames.push(Frame::If { command: command.clone(), arm: arm + 1 });
+            self.frames.push(Frame::Items { script: condition.clone(), at: 0 });
+        } else {
+            self.status = 0;
+            if let Some(script) = otherwise {
+                self.frames.push(Frame::Items { script: script.clone(), at: 0 });
+            }
+        }
+    }
+    fn loop_turn(&mut self, command: Arc<Command>, testing: bool, status: i32) {
+        let Kind::Loop { until, condition, body } = &command.kind else { return };
+        let (script, next) = if testing {
+            if (self.status == 0) == *until {
+                self.status = status;
+                return;
+            }
+            (body.clone(), Frame::Loop { command: command.clone(), testing: false, status })
+        } else {
+            (condition.clone(), Frame::Loop { command: command.clone(), testing: true, status: self.status })
+        };
+        self.frames.push(next);
+        self.frames.push(Frame::Items { script, at: 0 });
+    }
+    fn for_turn(&mut self, sys: &mut Sys<'_>, command: Arc<Command>, values: Arc<[Arc<str>]>, at: usize) {
+        let Kind::For { name, body, .. } = &command.kind else { return };
+        let Some(value) = values.get(at) else { return };
+        if self.assign_checked(sys, name, value).is_err() {
+            self.status = 1;
+            return;
+        }
+        let script = body.clone();
+        self.frames.push(Frame::For { command, values, at: at + 1 });
+        self.frames.push(Frame::Items { script, at: 0 });
+    }
+    fn for_arith_turn(&mut self, sys: &mut Sys<'_>, command: Arc<Command>, stage: u8) {
+        let Kind::ForArith { parts: [init, condition, step], body } = &command.kind else { return };
+        let outcome = self.expanding(sys, |shell, sys| {
+            match stage {
+                0 => _ = shell.arithmetic(sys, init)?,
+                2 => _ = shell.arithmetic(sys, step)?,
+                _ => {}
+            }
+            if condition.0.is_empty() || condition.plain() == Some("") {
+                return Ok(1);
+            }
+            let text = shell.expand_text(sys, condition)?;
+            if text.trim().is_empty() { Ok(1) } else { shell.evaluate(sys, &text) }
+        });
+        match outcome {
+            Ok(Some(0)) => self.status = 0,
+            Ok(Some(_)) => {
+                let script = body.clone();
+                self.frames.push(Frame::ForArith { command, stage: 2 });
+                self.frames.push(Frame::Items { script, at: 0 });
+            }
+            Ok(None) => self.again_below(Frame::ForArith { command, stage }),
+            Err(halt) => self.halted(sys, halt),
+        }
+    }
+    fn case_turn(
+        &mut self,
+        sys: &mut Sys<'_>,
+        command: Arc<Command>,
+        subject: Option<Arc<str>>,
+        arm: usize,
+        fall: bool,
+    ) -> Step {
+        let Kind::Case { word, arms } = &command.kind else { return Step::Again };
+        let Some(subject) = subject else {
+            match self.expanding(sys, |shell, sys| shell.expand_text(sys, word)) {
+                Ok(Some(text)) => {
+                    self.status = 0;
+                    let subject = Some(text.into());
+                    self.frames.push(Frame::Case { command: command.clone(), subject, arm, fall });
+                }
+                Ok(None) => self.again_below(Frame::Case { command: command.clone(), subject: None, arm, fall }),
+                Err(halt) => self.halted(sys, halt),
+            }
+            return Step::Again;
+        };
+        let Some(this) = arms.get(arm) else { return Step::Again };
+        let status = self.status;
+        let chars: Vec<char> = subject.chars().collect();
+        let found = self.expanding(sys, |shell, sys| {
+            for pattern in &this.patterns {
+                if glob::matches(&shell.expand_pattern(sys, pattern)?, &chars) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        });
+        let case = |arm, fall| Frame::Case { command: command.clone(), subject: Some(subject.clone()), arm, fall };
+        match found {
+            Ok(Some(found)) => {
+                self.status = status;
+                if !found && !fall {
+                    self.frames.push(case(arm + 1, false));
+                    return Step::Again;
+                }
+                match this.end {
+                    ArmEnd::Break => {}
+                    ArmEnd::Fall => self.frames.push(case(arm + 1, true)),
+                    ArmEnd::Test => self.frames.push(case(arm + 1, false)),
+                }
+                self.frames.push(Frame::Items { script: this.body.clone(), at: 0 });
+            }
+            Ok(None) => self.again_below(case(arm, fall)),
+            Err(halt) => self.halted(sys, halt),
+        }
+        Step::Again
+    }
+}
+
+fn exit_with(status: i32) -> super::frame::Ready {
+    super::frame::Ready {
+        words: vec!["exit".into(), status.to_string().into()],
+        assigns: Vec::new(),
+        redirects: Vec::new(),
+        substituted: None,
+    }
+}
