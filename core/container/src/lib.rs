@@ -23,6 +23,7 @@ pub mod pipe;
 pub mod process;
 pub mod program;
 pub mod pseudo;
+pub mod shell;
 pub mod signal;
 pub mod signals;
 pub mod space;
@@ -33,6 +34,7 @@ pub mod sys_net;
 pub mod sys_proc;
 pub mod terminal;
 pub mod tty;
+pub mod utilities;
 pub mod wait;
 
 pub use errno::Errno;

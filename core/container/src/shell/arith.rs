@@ -307,7 +307,8 @@ impl Eval<'_, '_> {
     fn number(&mut self) -> Outcome {
         self.blanks();
         let rest = self.rest();
-        let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"@_#".contains(c)).unwrap_or(rest.len());
+        let length =
+            rest.find(|c: char| !c.is_ascii_alphanumeric() && !"@_#".contains(c)).unwrap_or(rest.len());
         let literal = rest.get(..length).unwrap_or("").to_string();
         if !literal.starts_with(|c: char| c.is_ascii_digit()) {
             // The message names the operator before the hole.

@@ -53,7 +53,11 @@ impl Shell {
         }
         Ok(out)
     }
-    pub(super) fn expand_redirects(&mut self, sys: &mut Sys<'_>, redirects: &[Redirect]) -> Expanded<Vec<Redirected>> {
+    pub(super) fn expand_redirects(
+        &mut self,
+        sys: &mut Sys<'_>,
+        redirects: &[Redirect],
+    ) -> Expanded<Vec<Redirected>> {
         let mut out = Vec::new();
         for redirect in redirects {
             let mut target = self.expand_text(sys, &redirect.target)?;

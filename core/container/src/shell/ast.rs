@@ -202,15 +202,34 @@ pub enum Op {
     /// `${#name}`
     Length,
     /// `-` `=` `?` `+`, with `colon` also for empty values.
-    Check { what: char, colon: bool, word: Word },
+    Check {
+        what: char,
+        colon: bool,
+        word: Word,
+    },
     /// `#` `##` (front) and `%` `%%`.
-    Trim { front: bool, longest: bool, pattern: Word },
+    Trim {
+        front: bool,
+        longest: bool,
+        pattern: Word,
+    },
     /// `/` `//` `/#` `/%`
-    Replace { mode: char, pattern: Word, with: Word },
+    Replace {
+        mode: char,
+        pattern: Word,
+        with: Word,
+    },
     /// `:offset:length`
-    Slice { offset: Word, length: Option<Word> },
+    Slice {
+        offset: Word,
+        length: Option<Word>,
+    },
     /// `^` `^^` `,` `,,`
-    Case { upper: bool, all: bool, pattern: Word },
+    Case {
+        upper: bool,
+        all: bool,
+        pattern: Word,
+    },
     /// `${!name[@]}`
     Keys,
     /// `${!prefix*}`

@@ -90,7 +90,9 @@ fn alternatives(tokens: &[Token], depth: usize) -> Vec<Vec<Token>> {
         }
         return middles
             .iter()
-            .flat_map(|middle| tails.iter().map(move |tail| [before, middle.as_slice(), tail.as_slice()].concat()))
+            .flat_map(|middle| {
+                tails.iter().map(move |tail| [before, middle.as_slice(), tail.as_slice()].concat())
+            })
             .collect();
     }
     vec![tokens.to_vec()]
@@ -117,7 +119,8 @@ fn sequence(tokens: &[Token]) -> Option<Vec<String>> {
         (0..count.min(MOST as u64) as i64).map(|i| a + i * signed).collect()
     };
     if let (Ok(a), Ok(b)) = (from.parse::<i64>(), to.parse::<i64>()) {
-        let padded = |t: &str| t.trim_start_matches('-').len() > 1 && t.trim_start_matches('-').starts_with('0');
+        let padded =
+            |t: &str| t.trim_start_matches('-').len() > 1 && t.trim_start_matches('-').starts_with('0');
         let width = if padded(from) || padded(to) { from.len().max(to.len()) } else { 0 };
         return Some(walk(a, b).into_iter().map(|n| format!("{n:0width$}")).collect());
     }

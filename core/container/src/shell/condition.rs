@@ -66,7 +66,11 @@ fn at_end(lexer: &Lexer<'_>) -> bool {
 fn primary(lexer: &mut Lexer<'_>) -> Parsed<Test> {
     let first = operand(lexer)?;
     newlines(lexer);
-    let unary = first.plain().and_then(|p| p.strip_prefix('-')).filter(|p| p.len() == 1).and_then(|p| p.chars().next());
+    let unary = first
+        .plain()
+        .and_then(|p| p.strip_prefix('-'))
+        .filter(|p| p.len() == 1)
+        .and_then(|p| p.chars().next());
     if let Some(operator) = unary
         && !at_end(lexer)
         && operator.is_ascii_alphabetic()
@@ -84,9 +88,13 @@ fn primary(lexer: &mut Lexer<'_>) -> Parsed<Test> {
             rest.get(..rest.find(is_meta).unwrap_or(rest.len())).unwrap_or("").to_string()
         }
     };
-    let known = ["=", "==", "!=", "=~", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"];
+    let known =
+        ["=", "==", "!=", "=~", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"];
     if !known.contains(&operator.as_str()) {
-        return Err(Fault::Message { text: "syntax error in conditional expression".into(), line: lexer.line });
+        return Err(Fault::Message {
+            text: "syntax error in conditional expression".into(),
+            line: lexer.line,
+        });
     }
     lexer.take(&operator);
     lexer.blanks();

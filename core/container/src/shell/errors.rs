@@ -63,7 +63,7 @@ impl Shell {
     /// A command that could not be started, and its exit status.
     pub fn cannot_run(&self, sys: &mut Sys<'_>, name: &str, errno: Errno) -> i32 {
         let path = name.contains('/');
-        let is_directory = path && sys.stat(name).is_ok_and(|s| s.is_dir());
+        let is_directory = path && sys.stat(name).is_ok_and(|s| s.kind == crate::sys_fs::FileKind::Directory);
         match self.dialect {
             Dialect::Bash => {
                 let text = match errno {

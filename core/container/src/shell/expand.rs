@@ -125,7 +125,9 @@ impl Shell {
                 "+" => self.vars.text("PWD"),
                 "-" => self.vars.text("OLDPWD"),
                 "root" => Some("/root".into()),
-                user => (self.vars.text("USER").as_deref() == Some(user)).then(|| self.vars.text("HOME")).flatten(),
+                user => (self.vars.text("USER").as_deref() == Some(user))
+                    .then(|| self.vars.text("HOME"))
+                    .flatten(),
             };
             match home {
                 Some(home) => {
@@ -243,7 +245,10 @@ impl Shell {
                     self.complain(sys, if by_zero { "divide by zero" } else { "arithmetic syntax error" });
                 }
             }
-            Halt::Failed { status: if self.dialect.is_bash() { 1 } else { 2 }, exits: !self.dialect.is_bash() }
+            Halt::Failed {
+                status: if self.dialect.is_bash() { 1 } else { 2 },
+                exits: !self.dialect.is_bash(),
+            }
         })
     }
 }

@@ -27,6 +27,7 @@ impl Shell {
             }
             Frame::Sourced { positional: Some(positional) } => self.positional = positional,
             Frame::Environment(saved) => self.put_back(saved),
+            Frame::Restored { name, body } => _ = self.functions.insert(name, body),
             Frame::Trap { status } => self.status = status,
             Frame::Capture { fd, .. } => {
                 let _ = sys.close(fd);
@@ -77,7 +78,9 @@ impl Shell {
                         self.status = 0;
                         if matches!(flow, Flow::Continue(_)) {
                             self.frames.push(match frame {
-                                Frame::Loop { command, status, .. } => Frame::Loop { command, testing: false, status },
+                                Frame::Loop { command, status, .. } => {
+                                    Frame::Loop { command, testing: false, status }
+                                }
                                 other => other,
                             });
                         }

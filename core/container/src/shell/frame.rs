@@ -94,13 +94,21 @@ pub struct Reading {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Frame {
     /// The items of a list.
-    Items { script: Script, at: usize },
+    Items {
+        script: Script,
+        at: usize,
+    },
     /// An and-or list; `at` is the next link.
-    Chain { chain: Arc<[Link]>, at: usize },
+    Chain {
+        chain: Arc<[Link]>,
+        at: usize,
+    },
     /// `!`
     Negate,
     /// `time`: when it began.
-    Timed { started: u64 },
+    Timed {
+        started: u64,
+    },
     /// A command to begin.
     Run(Arc<Command>),
     /// A compound command whose redirections are in place.
@@ -109,27 +117,77 @@ pub enum Frame {
     Execute(Box<Ready>),
     /// Descriptors to put back: number and where the old one was kept.
     Restore(Vec<(FdNum, Option<FdNum>)>),
-    If { command: Arc<Command>, arm: usize },
-    Loop { command: Arc<Command>, testing: bool, status: i32 },
-    For { command: Arc<Command>, values: Arc<[Arc<str>]>, at: usize },
+    If {
+        command: Arc<Command>,
+        arm: usize,
+    },
+    Loop {
+        command: Arc<Command>,
+        testing: bool,
+        status: i32,
+    },
+    For {
+        command: Arc<Command>,
+        values: Arc<[Arc<str>]>,
+        at: usize,
+    },
     /// stage 0 init, 1 condition, 2 after the body.
-    ForArith { command: Arc<Command>, stage: u8 },
+    ForArith {
+        command: Arc<Command>,
+        stage: u8,
+    },
     /// Arms from `arm` on are tried; `fall` runs the next body untested.
-    Case { command: Arc<Command>, subject: Option<Arc<str>>, arm: usize, fall: bool },
+    Case {
+        command: Arc<Command>,
+        subject: Option<Arc<str>>,
+        arm: usize,
+        fall: bool,
+    },
     /// A function: what to put back when it returns.
-    Call { name: Arc<str>, positional: Vector<Arc<str>>, locals: Vec<(Arc<str>, Option<Var>)> },
+    Call {
+        name: Arc<str>,
+        positional: Vector<Arc<str>>,
+        locals: Vec<(Arc<str>, Option<Var>)>,
+    },
     /// `source`: return stops here; its arguments give way to these again.
-    Sourced { positional: Option<Vector<Arc<str>>> },
+    Sourced {
+        positional: Option<Vector<Arc<str>>>,
+    },
     /// Variables set for one builtin or function only.
     Environment(Vec<(Arc<str>, Option<Var>)>),
     Reader(Reader),
     /// The output of a command substitution.
-    Capture { pid: Pid, fd: FdNum, text: Vec<u8> },
+    Capture {
+        pid: Pid,
+        fd: FdNum,
+        text: Vec<u8>,
+    },
     /// A foreground pipeline: processes in order, statuses as they come.
-    Foreground { job: Option<u32>, pids: Vec<Pid>, statuses: Vec<Option<i32>>, text: Arc<str> },
+    Foreground {
+        job: Option<u32>,
+        pids: Vec<Pid>,
+        statuses: Vec<Option<i32>>,
+        text: Arc<str>,
+    },
     /// `wait`: for these, or for all.
-    Wait { pids: Option<Vec<Pid>>, status: i32 },
+    Wait {
+        pids: Option<Vec<Pid>>,
+        status: i32,
+    },
     Read(Box<Reading>),
+    /// `mapfile`: the array, whether newlines go, lines so far.
+    Lines {
+        name: Arc<str>,
+        trim: bool,
+        count: i64,
+    },
+    /// A function that `command` hides for one command.
+    Restored {
+        name: Arc<str>,
+        body: Arc<Command>,
+    },
     /// A trap's action runs; `$?` is this again afterwards.
-    Trap { status: i32 },
+    Trap {
+        status: i32,
+    },
 }

@@ -146,7 +146,7 @@ pub fn expand(sys: &mut Sys<'_>, field: &[Mark], dot: bool) -> Vec<String> {
                     continue;
                 }
                 let path = join(&name);
-                if is_last || sys.stat(&path).is_ok_and(|s| s.is_dir()) {
+                if is_last || sys.stat(&path).is_ok_and(|s| s.kind == crate::sys_fs::FileKind::Directory) {
                     next.push(path);
                 }
             }

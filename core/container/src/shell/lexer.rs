@@ -67,7 +67,16 @@ pub fn is_name(text: &str) -> bool {
 impl<'a> Lexer<'a> {
     #[must_use]
     pub fn new(src: &'a str, dialect: Dialect) -> Lexer<'a> {
-        Lexer { src: Cow::Borrowed(src), at: 0, line: 1, dialect, aliases: OrdMap::new(), depth: 0, bodies: None, alias_end: None }
+        Lexer {
+            src: Cow::Borrowed(src),
+            at: 0,
+            line: 1,
+            dialect,
+            aliases: OrdMap::new(),
+            depth: 0,
+            bodies: None,
+            alias_end: None,
+        }
     }
     #[must_use]
     pub fn rest(&self) -> &str {
@@ -144,7 +153,9 @@ impl<'a> Lexer<'a> {
             _ => {}
         }
         self.parts(&|lexer| {
-            lexer.peek().is_none_or(|c| is_meta(c) && !(bash && (lexer.looking_at("<(") || lexer.looking_at(">("))))
+            lexer
+                .peek()
+                .is_none_or(|c| is_meta(c) && !(bash && (lexer.looking_at("<(") || lexer.looking_at(">("))))
         })
         .map(Some)
     }

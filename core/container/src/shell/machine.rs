@@ -103,15 +103,24 @@ impl Shell {
                 Step::Again
             }
             Frame::Case { command, subject, arm, fall } => self.case_turn(sys, command, subject, arm, fall),
-            frame @ (Frame::Call { .. } | Frame::Sourced { .. } | Frame::Environment(_) | Frame::Trap { .. }) => {
+            frame @ (Frame::Call { .. }
+            | Frame::Sourced { .. }
+            | Frame::Environment(_)
+            | Frame::Restored { .. }
+            | Frame::Trap { .. }) => {
                 self.undo(sys, frame);
                 Step::Again
             }
             Frame::Reader(reader) => self.read_turn(sys, reader),
             Frame::Capture { pid, fd, text } => self.capture_turn(sys, pid, fd, text),
-            Frame::Foreground { job, pids, statuses, text } => self.foreground_turn(sys, job, pids, statuses, text),
+            Frame::Foreground { job, pids, statuses, text } => {
+                self.foreground_turn(sys, job, pids, statuses, text)
+            }
             Frame::Wait { pids, status } => self.wait_turn(sys, pids, status),
             Frame::Read(reading) => super::builtins::read::turn(self, sys, *reading),
+            Frame::Lines { name, trim, count } => {
+                super::builtins::read::lines_turn(self, sys, name, trim, count)
+            }
         }
     }
     fn items(&mut self, sys: &mut Sys<'_>, script: Script, at: usize) -> Step {
@@ -139,7 +148,10 @@ impl Shell {
             };
             let compound = last.stages.len() == 1
                 && last.stages.first().is_some_and(|c| {
-                    !matches!(c.kind, Kind::Simple { .. } | Kind::Subshell(_) | Kind::Test(_) | Kind::Arith(_))
+                    !matches!(
+                        c.kind,
+                        Kind::Simple { .. } | Kind::Subshell(_) | Kind::Test(_) | Kind::Arith(_)
+                    )
                 });
             if self.status != 0 && !skipped && !last.negated && !compound {
                 self.failed(sys);
@@ -172,7 +184,8 @@ impl Shell {
             self.push_trap(&action);
             if self.options.errexit {
                 let status = self.status;
-                self.frames.insert(self.frames.len().saturating_sub(2), Frame::Execute(Box::new(exit_with(status))));
+                self.frames
+                    .insert(self.frames.len().saturating_sub(2), Frame::Execute(Box::new(exit_with(status))));
             }
             return;
         }
@@ -314,14 +327,20 @@ impl Shell {
                 match values {
                     Ok(Some(values)) => {
                         self.status = 0;
-                        self.frames.push(Frame::For { command: command.clone(), values: values.into(), at: 0 });
+                        self.frames.push(Frame::For {
+                            command: command.clone(),
+                            values: values.into(),
+                            at: 0,
+                        });
                     }
                     Ok(None) => self.again_below(Frame::Body(command)),
                     Err(halt) => self.halted(sys, halt),
                 }
             }
             Kind::ForArith { .. } => self.frames.push(Frame::ForArith { command, stage: 0 }),
-            Kind::Case { .. } => self.frames.push(Frame::Case { command, subject: None, arm: 0, fall: false }),
+            Kind::Case { .. } => {
+                self.frames.push(Frame::Case { command, subject: None, arm: 0, fall: false })
+            }
             Kind::Function { name, body } => {
                 self.functions.insert(name.clone(), body.clone());
                 self.status = 0;
@@ -428,7 +447,9 @@ impl Shell {
                     let subject = Some(text.into());
                     self.frames.push(Frame::Case { command: command.clone(), subject, arm, fall });
                 }
-                Ok(None) => self.again_below(Frame::Case { command: command.clone(), subject: None, arm, fall }),
+                Ok(None) => {
+                    self.again_below(Frame::Case { command: command.clone(), subject: None, arm, fall })
+                }
                 Err(halt) => self.halted(sys, halt),
             }
             return Step::Again;
@@ -444,7 +465,8 @@ impl Shell {
             }
             Ok(false)
         });
-        let case = |arm, fall| Frame::Case { command: command.clone(), subject: Some(subject.clone()), arm, fall };
+        let case =
+            |arm, fall| Frame::Case { command: command.clone(), subject: Some(subject.clone()), arm, fall };
         match found {
             Ok(Some(found)) => {
                 self.status = status;

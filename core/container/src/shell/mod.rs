@@ -26,12 +26,12 @@ pub mod machine;
 pub mod param;
 pub mod params;
 pub mod parser;
+pub mod predicates;
 pub mod prompt;
 pub mod reader;
 pub mod redirect;
 pub mod run;
 pub mod state;
-pub mod predicates;
 pub mod transform;
 pub mod vars;
 

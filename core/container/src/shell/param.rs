@@ -12,7 +12,8 @@ impl Lexer<'_> {
         self.bump();
         let mut indirect = false;
         let mut length = false;
-        if self.looking_at("#") && !self.looking_at("#}") && !self.looking_at("##") && !self.looking_at("#%") {
+        if self.looking_at("#") && !self.looking_at("#}") && !self.looking_at("##") && !self.looking_at("#%")
+        {
             self.bump();
             length = true;
         } else if self.dialect.is_bash() && self.looking_at("!") && !self.looking_at("!}") {
@@ -172,7 +173,8 @@ impl Lexer<'_> {
                 Some(c) => raw.push(c),
             }
         }
-        Ok(String::from_utf8_lossy(&super::escape::unescape(&raw, super::escape::Style::DollarQuote).0).into_owned())
+        Ok(String::from_utf8_lossy(&super::escape::unescape(&raw, super::escape::Style::DollarQuote).0)
+            .into_owned())
     }
     /// The script within backquotes; inside double quotes `\"` also loses its backslash.
     pub(super) fn backquote(&mut self, in_double: bool) -> Parsed<Script> {

@@ -37,7 +37,8 @@ impl Shell {
             "-" => Some(self.option_letters().into()),
             "0" => Some(self.name.clone()),
             "RANDOM" if !self.dialect.is_dash() && self.vars.get(name).is_none() => {
-                let drawn = sys.machines.clock.chance(u64::from(self.random) ^ (u64::from(sys.pid) << 32), 32768);
+                let drawn =
+                    sys.machines.clock.chance(u64::from(self.random) ^ (u64::from(sys.pid) << 32), 32768);
                 self.random = self.random.wrapping_add(1);
                 number(drawn)
             }
@@ -46,9 +47,7 @@ impl Shell {
             }
             "EPOCHSECONDS" if !self.dialect.is_dash() => Some(sys.unix().to_string().into()),
             "LINENO" => number(u64::from(self.line)),
-            "BASHPID" if self.dialect.is_bash() => {
-                number(u64::from(sys.process().map_or(0, |p| p.ns_pid)))
-            }
+            "BASHPID" if self.dialect.is_bash() => number(u64::from(sys.process().map_or(0, |p| p.ns_pid))),
             "FUNCNAME" if self.dialect.is_bash() => self.function_names().into_iter().next(),
             "PIPESTATUS" if self.dialect.is_bash() => self.pipe_status.first().map(|s| s.to_string().into()),
             _ if name.bytes().all(|b| b.is_ascii_digit()) && !name.is_empty() => {
@@ -135,7 +134,10 @@ impl Shell {
                 super::Dialect::Ash => "syntax error: bad substitution".to_string(),
             };
             self.complain(sys, &text);
-            return Err(Halt::Failed { status: if self.dialect.is_bash() { 1 } else { 2 }, exits: !self.dialect.is_bash() });
+            return Err(Halt::Failed {
+                status: if self.dialect.is_bash() { 1 } else { 2 },
+                exits: !self.dialect.is_bash(),
+            });
         }
         if param.indirect {
             let target = match self.held(sys, param)? {
@@ -162,7 +164,8 @@ impl Shell {
                     Some(_) => param.text.trim_matches(['$', '{', '}']).to_string(),
                     None => param.name.to_string(),
                 };
-                let name = if Self::is_special(&name) && self.dialect.is_bash() { format!("${name}") } else { name };
+                let name =
+                    if Self::is_special(&name) && self.dialect.is_bash() { format!("${name}") } else { name };
                 let what = if self.dialect.is_bash() { "unbound variable" } else { "parameter not set" };
                 self.complain(sys, &format!("{name}: {what}"));
                 let status = if self.dialect.is_bash() { self.fatal_status() } else { 2 };

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 const RESERVED: [&str; 18] = [
-    "if", "then", "elif", "else", "fi", "while", "until", "do", "done", "for", "case", "esac", "in", "{", "}", "!",
-    "function", "[[",
+    "if", "then", "elif", "else", "fi", "while", "until", "do", "done", "for", "case", "esac", "in", "{",
+    "}", "!", "function", "[[",
 ];
 
 /// Whether a text is a complete script, would be with more lines, or is in error.
@@ -39,7 +39,8 @@ pub fn unexpected(lexer: &Lexer<'_>, expecting: &'static str) -> Fault {
         return Fault::Unexpected { token: "newline".into(), expecting, line, is_word: true };
     }
     const OPERATORS: [&str; 18] = [
-        ";;&", "&>>", "<<<", "<<-", "&&", "||", ";;", ";&", "|&", "&>", "<<", "<&", "<>", ">>", ">&", ">|", "|", "&",
+        ";;&", "&>>", "<<<", "<<-", "&&", "||", ";;", ";&", "|&", "&>", "<<", "<&", "<>", ">>", ">&", ">|",
+        "|", "&",
     ];
     if let Some(operator) = OPERATORS.iter().find(|o| rest.starts_with(**o)) {
         return Fault::Unexpected { token: (*operator).into(), expecting, line, is_word: false };
@@ -242,7 +243,8 @@ fn command(lexer: &mut Lexer<'_>) -> Parsed<Command> {
         Some("function") => {
             lexer.take("function");
             lexer.blanks();
-            let name = lexer.word()?.and_then(|w| w.plain().map(Arc::from)).ok_or_else(|| unexpected(lexer, ""))?;
+            let name =
+                lexer.word()?.and_then(|w| w.plain().map(Arc::from)).ok_or_else(|| unexpected(lexer, ""))?;
             lexer.blanks();
             if lexer.take("(") {
                 lexer.blanks();
@@ -439,9 +441,14 @@ fn expand_alias(lexer: &mut Lexer<'_>) {
     }
     for _ in 0..16 {
         let rest = lexer.rest();
-        let end = rest.find(|c| is_meta(c) || matches!(c, '\'' | '"' | '\\' | '$' | '`' | '=')).unwrap_or(rest.len());
+        let end = rest
+            .find(|c| is_meta(c) || matches!(c, '\'' | '"' | '\\' | '$' | '`' | '='))
+            .unwrap_or(rest.len());
         let Some(word) = rest.get(..end) else { return };
-        let Some((name, value)) = lexer.aliases.get_key_value(word).map(|(n, v)| (n.clone(), v.clone())) else { return };
+        let Some((name, value)) = lexer.aliases.get_key_value(word).map(|(n, v)| (n.clone(), v.clone()))
+        else {
+            return;
+        };
         let inside = lexer.alias_end.take().filter(|(until, _)| lexer.at < *until);
         let (until, mut seen) = inside.unwrap_or((lexer.at + end, Vec::new()));
         if seen.contains(&name) {

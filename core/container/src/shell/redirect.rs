@@ -65,7 +65,11 @@ pub(super) fn parse(lexer: &mut Lexer<'_>) -> Parsed<Option<Redirect>> {
     }
     let mut kind = kind;
     // `>& file` is bash's other way to write `&> file`.
-    if text == ">&" && fd.is_none() && bash && word.plain().is_some_and(|w| w != "-" && w.parse::<u32>().is_err()) {
+    if text == ">&"
+        && fd.is_none()
+        && bash
+        && word.plain().is_some_and(|w| w != "-" && w.parse::<u32>().is_err())
+    {
         kind = RedirectKind::Both { append: false };
     }
     Ok(Some(Redirect { fd, kind, target: word }))
@@ -257,7 +261,11 @@ pub fn complaint(fault: &Fault, dialect: super::Dialect, at_end: u32) -> (u32, S
 }
 
 fn end_of_file(expecting: &str, dialect: super::Dialect, at_end: u32) -> (u32, String) {
-    let tail = if expecting.is_empty() || expecting == "<<" { String::new() } else { format!(" (expecting {expecting})") };
+    let tail = if expecting.is_empty() || expecting == "<<" {
+        String::new()
+    } else {
+        format!(" (expecting {expecting})")
+    };
     let text = match dialect.is_ash() {
         true => format!("syntax error: unexpected end of file{tail}"),
         false => format!("Syntax error: end of file unexpected{tail}"),

@@ -60,6 +60,8 @@ pub struct Shell {
     pub jobs: Vec<Job>,
     /// Children that ended before anyone waited for them.
     pub ended: OrdMap<Pid, i32>,
+    /// What `$!` called background children.
+    pub numbers: OrdMap<Pid, u32>,
     pub history: Vector<Arc<str>>,
     pub random: u32,
     pub started: u64,
@@ -102,6 +104,7 @@ impl Shell {
             caught: Vec::new(),
             jobs: Vec::new(),
             ended: OrdMap::new(),
+            numbers: OrdMap::new(),
             history: Vector::new(),
             random: 0,
             started: sys.now(),
@@ -235,7 +238,7 @@ impl Shell {
             }
             self.positional = args.cloned().collect();
             self.start_interactive_if(sys, interactive, login);
-            self.frames.push(Frame::Reader(Reader::text(text, Source::Command)));
+            self.frames.insert(0, Frame::Reader(Reader::text(text, Source::Command)));
             return;
         }
         if let Some(file) = first.filter(|_| !from_stdin) {
@@ -250,7 +253,8 @@ impl Shell {
         self.positional = first.into_iter().chain(args).cloned().collect();
         let is_terminal = sys.is_tty(crate::fd::STDIN);
         self.start_interactive_if(sys, interactive || is_terminal, login);
-        self.frames.push(Frame::Reader(Reader::text("", if is_terminal { Source::Terminal } else { Source::Stdin })));
+        let source = if is_terminal { Source::Terminal } else { Source::Stdin };
+        self.frames.insert(0, Frame::Reader(Reader::text("", source)));
     }
     /// The option a `set -o` name stands for.
     pub fn option_mut(&mut self, name: &str) -> Option<&mut bool> {
@@ -289,7 +293,8 @@ impl Shell {
     pub fn option_letters(&self) -> String {
         let o = &self.options;
         let bash = self.dialect.is_bash();
-        let from_command = matches!(self.frames.first(), Some(Frame::Reader(r)) if r.source == Source::Command);
+        let from_command =
+            matches!(self.frames.first(), Some(Frame::Reader(r)) if r.source == Source::Command);
         let set = [
             ('a', o.allexport),
             ('e', o.errexit),
@@ -305,7 +310,11 @@ impl Shell {
             ('C', o.noclobber),
             ('H', bash && o.interactive),
             ('c', bash && from_command),
-            ('s', !from_command && matches!(self.frames.first(), Some(Frame::Reader(r)) if r.source != Source::Script)),
+            (
+                's',
+                !from_command
+                    && matches!(self.frames.first(), Some(Frame::Reader(r)) if r.source != Source::Script),
+            ),
         ];
         set.into_iter().filter(|(_, on)| *on).map(|(letter, _)| letter).collect()
     }
@@ -313,6 +322,8 @@ impl Shell {
     #[must_use]
     pub fn function_names(&self) -> Vec<Arc<str>> {
         let names = self.frames.iter().rev();
-        names.filter_map(|f| if let Frame::Call { name, .. } = f { Some(name.clone()) } else { None }).collect()
+        names
+            .filter_map(|f| if let Frame::Call { name, .. } = f { Some(name.clone()) } else { None })
+            .collect()
     }
 }

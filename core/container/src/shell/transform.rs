@@ -27,7 +27,11 @@ pub fn replace(text: &str, pattern: &[Mark], with: &str, mode: char) -> String {
     let size = chars.len();
     let fixed = !super::glob::has_pattern(pattern);
     let longest = |start: usize| {
-        let ends = if fixed { (start + pattern.len()).min(size)..=(start + pattern.len()).min(size) } else { start..=size };
+        let ends = if fixed {
+            (start + pattern.len()).min(size)..=(start + pattern.len()).min(size)
+        } else {
+            start..=size
+        };
         ends.rev().find(|end| chars.get(start..*end).is_some_and(|part| matches(pattern, part)))
     };
     if mode == '%' {

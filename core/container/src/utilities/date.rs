@@ -1,0 +1,284 @@
+//! date: the simulated clock, UTC. `-u`, `+FORMAT`, `-d` with @seconds, ISO dates and simple offsets,
+//! `-I`, `-R`, `-s` refused.
+
+use super::support::{Opts, Spec, done};
+use crate::sys::Sys;
+
+const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// A moment in the civil calendar, UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Civil {
+    pub year: i64,
+    pub month: u32,
+    pub day: u32,
+    pub hour: u32,
+    pub minute: u32,
+    pub second: u32,
+    /// 0 is Sunday.
+    pub weekday: u32,
+    /// From 1.
+    pub yearday: u32,
+}
+
+/// Days since the epoch of a civil date (Howard Hinnant's algorithm).
+#[must_use]
+pub fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year - era * 400;
+    let shifted = (i64::from(month) + 9) % 12;
+    let of_year = (153 * shifted + 2) / 5 + i64::from(day) - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+#[must_use]
+pub fn civil(unix: i64) -> Civil {
+    let days = unix.div_euclid(86_400);
+    let rest = unix.rem_euclid(86_400);
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let of_era = z - era * 146_097;
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = (of_year - (153 * shifted + 2) / 5 + 1) as u32;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 } as u32;
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    Civil {
+        year,
+        month,
+        day,
+        hour: (rest / 3600) as u32,
+        minute: (rest / 60 % 60) as u32,
+        second: (rest % 60) as u32,
+        weekday: (days + 4).rem_euclid(7) as u32,
+        yearday: (days - days_from_civil(year, 1, 1) + 1) as u32,
+    }
+}
+
+fn name(list: &'static [&'static str], at: u32) -> &'static str {
+    list.get(at as usize).copied().unwrap_or("")
+}
+fn short(text: &str) -> &str {
+    text.get(..3).unwrap_or(text)
+}
+
+/// strftime(3).
+#[must_use]
+pub fn format(unix: i64, template: &str) -> String {
+    let c = civil(unix);
+    let hour12 = if c.hour % 12 == 0 { 12 } else { c.hour % 12 };
+    let mut out = String::new();
+    let mut chars = template.chars();
+    while let Some(ch) = chars.next() {
+        if ch != '%' {
+            out.push(ch);
+            continue;
+        }
+        let mut directive = chars.next().unwrap_or('%');
+        let unpadded = directive == '-';
+        if matches!(directive, '-' | '_' | '0' | '^') {
+            directive = chars.next().unwrap_or('%');
+        }
+        let digits = |n: u32| if unpadded { n.to_string() } else { format!("{n:02}") };
+        let text = match directive {
+            'Y' => c.year.to_string(),
+            'C' => format!("{:02}", c.year / 100),
+            'y' => format!("{:02}", c.year.rem_euclid(100)),
+            'm' => digits(c.month),
+            'd' => digits(c.day),
+            'e' => format!("{:2}", c.day),
+            'H' => digits(c.hour),
+            'k' => format!("{:2}", c.hour),
+            'I' => digits(hour12),
+            'l' => format!("{hour12:2}"),
+            'M' => digits(c.minute),
+            'S' => digits(c.second),
+            'N' => "000000000".into(),
+            'p' => if c.hour < 12 { "AM" } else { "PM" }.into(),
+            'j' => format!("{:03}", c.yearday),
+            'u' => if c.weekday == 0 { 7 } else { c.weekday }.to_string(),
+            'w' => c.weekday.to_string(),
+            'A' => name(&DAYS, c.weekday).into(),
+            'a' => short(name(&DAYS, c.weekday)).into(),
+            'B' => name(&MONTHS, c.month - 1).into(),
+            'b' | 'h' => short(name(&MONTHS, c.month - 1)).into(),
+            's' => unix.to_string(),
+            'F' => format(unix, "%Y-%m-%d"),
+            'T' => format(unix, "%H:%M:%S"),
+            'R' => format(unix, "%H:%M"),
+            'D' | 'x' => format(unix, "%m/%d/%y"),
+            'X' => format(unix, "%H:%M:%S"),
+            'c' => format(unix, "%a %b %e %H:%M:%S %Y"),
+            'r' => format(unix, "%I:%M:%S %p"),
+            'Z' => "UTC".into(),
+            'z' => "+0000".into(),
+            ':' => {
+                chars.next();
+                "+00:00".into()
+            }
+            'n' => "\n".into(),
+            't' => "\t".into(),
+            '%' => "%".into(),
+            other => format!("%{other}"),
+        };
+        out.push_str(&text);
+    }
+    out
+}
+
+/// A date as `-d` takes it.
+#[must_use]
+pub fn parse(text: &str, now: i64) -> Option<i64> {
+    let text = text.trim();
+    if let Some(seconds) = text.strip_prefix('@') {
+        return seconds.parse().ok();
+    }
+    let mut base = now;
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    match words.first().copied() {
+        Some("now" | "today") => _ = words.remove(0),
+        Some("yesterday") => {
+            words.remove(0);
+            base -= 86_400;
+        }
+        Some("tomorrow") => {
+            words.remove(0);
+            base += 86_400;
+        }
+        Some(first)
+            if first.len() >= 8 && first.contains('-') && first.starts_with(|c: char| c.is_ascii_digit()) =>
+        {
+            words.remove(0);
+            let (date, clock) = first.split_once('T').unwrap_or((first, ""));
+            let mut parts = date.split('-').map(str::parse::<i64>);
+            let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+            if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+                return None;
+            }
+            base = days_from_civil(year, month as u32, day as u32) * 86_400;
+            let clock = match (clock, words.first()) {
+                ("", Some(word)) if word.contains(':') => words.remove(0),
+                (clock, _) => clock,
+            };
+            let clock = clock.trim_end_matches('Z').split('+').next().unwrap_or("");
+            for (part, unit) in clock.split(':').zip([3600, 60, 1]) {
+                if !part.is_empty() {
+                    base += part.split('.').next().unwrap_or("").parse::<i64>().ok()? * unit;
+                }
+            }
+        }
+        _ => {}
+    }
+    let mut words = words.into_iter().filter(|w| !matches!(*w, "UTC" | "Z" | "GMT")).peekable();
+    while let Some(word) = words.next() {
+        let amount = word.parse::<i64>().ok()?;
+        let unit = words.next()?.trim_end_matches('s');
+        let size = match unit {
+            "sec" | "second" => 1,
+            "min" | "minute" => 60,
+            "hour" => 3600,
+            "day" => 86_400,
+            "week" => 604_800,
+            "month" => 30 * 86_400,
+            "year" => 365 * 86_400,
+            _ => return None,
+        };
+        let sign = if words.next_if_eq(&"ago").is_some() { -1 } else { 1 };
+        base += amount * size * sign;
+    }
+    Some(base)
+}
+
+pub fn run(sys: &mut Sys<'_>) -> i32 {
+    const SPEC: Spec = Spec {
+        short: "ud:I::Rs:r:",
+        long: &[
+            ("utc", 'u'),
+            ("universal", 'u'),
+            ("date=", 'd'),
+            ("iso-8601?", 'I'),
+            ("rfc-email", 'R'),
+            ("rfc-3339=", '3'),
+            ("set=", 's'),
+            ("reference=", 'r'),
+        ],
+        code: 1,
+    };
+    let opts = match Opts::read(sys, &SPEC) {
+        Ok(opts) => opts,
+        Err(code) => return code,
+    };
+    let mut unix = sys.unix();
+    if let Some(text) = opts.value('d') {
+        match parse(text, unix) {
+            Some(parsed) => unix = parsed,
+            None => return done(sys, 1, &format!("invalid date ‘{text}’")),
+        }
+    }
+    if let Some(file) = opts.value('r') {
+        match sys.stat(file) {
+            Ok(stat) => unix = stat.mtime,
+            Err(errno) => return done(sys, 1, &format!("{file}: {errno}")),
+        }
+    }
+    if opts.has('s') {
+        return done(sys, 1, "cannot set date: Operation not permitted");
+    }
+    let mut template = "%a %b %e %H:%M:%S %Z %Y".to_string();
+    if opts.has('R') {
+        template = "%a, %d %b %Y %H:%M:%S %z".into();
+    }
+    if opts.has('I') {
+        template = match opts.value('I').unwrap_or("") {
+            "s" | "seconds" => "%Y-%m-%dT%H:%M:%S+00:00",
+            "m" | "minutes" => "%Y-%m-%dT%H:%M+00:00",
+            "h" | "hours" => "%Y-%m-%dT%H+00:00",
+            "ns" => "%Y-%m-%dT%H:%M:%S,%N+00:00",
+            _ => "%Y-%m-%d",
+        }
+        .into();
+    }
+    if opts.has('3') {
+        template = "%Y-%m-%d %H:%M:%S+00:00".into();
+    }
+    if let Some(arg) = opts.args.first() {
+        match arg.strip_prefix('+') {
+            Some(format) => template = format.to_string(),
+            None => return done(sys, 1, &format!("invalid date ‘{arg}’")),
+        }
+    }
+    let ms = sys.machines.clock.unix_ms().rem_euclid(1000);
+    let template = template.replace("%3N", &format!("{ms:03}")).replace("%N", &format!("{ms:03}000000"));
+    let text = format(unix, &template);
+    sys.print(&format!("{text}\n"));
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_and_parses() {
+        assert_eq!(format(1_700_000_000, "%F %T %a %j"), "2023-11-14 22:13:20 Tue 318");
+        assert_eq!(parse("2023-11-14T22:13:20Z", 0), Some(1_700_000_000));
+        assert_eq!(parse("2 hours ago", 7200), Some(0));
+        assert_eq!(days_from_civil(1970, 1, 1), 0);
+    }
+}
