@@ -14,6 +14,8 @@ pub use json_patch::json_patch;
 pub use strategic::strategic;
 pub use three_way::{merge_diff, strategic_diff, three_way_json_merge};
 
+pub(crate) use crate::text::go_print;
+
 use crate::Value;
 
 /// RFC 7386: null removes, maps merge, everything else replaces.
@@ -25,24 +27,6 @@ pub fn merge(target: &Value, patch: &Value) -> Value {
         Value::Null => target.without(key.text()),
         _ => target.with(*key, merge(target.field(*key), patch)),
     })
-}
-
-/// A value as Go's `%v` prints it: `map[image:nginx ports:[map[containerPort:80]]]`.
-#[must_use]
-pub fn go_print(value: &Value) -> String {
-    match value {
-        Value::Null => "<nil>".into(),
-        Value::Str(_) | Value::Word(_) => value.text().to_owned(),
-        Value::List(items) => {
-            let items: Vec<String> = items.iter().map(go_print).collect();
-            format!("[{}]", items.join(" "))
-        }
-        Value::Map(entries) => {
-            let entries: Vec<String> = entries.iter().map(|(k, v)| format!("{k}:{}", go_print(v))).collect();
-            format!("map[{}]", entries.join(" "))
-        }
-        _ => crate::json::to_string(value),
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-//! Small text arithmetic: edit distance and Go-like case helpers.
+//! Small text arithmetic: edit distance, Go's ways of printing values and cases of letters.
+
+use crate::Value;
 
 /// Levenshtein distance over characters, as cobra's "Did you mean this?" counts it.
 #[must_use]
@@ -44,6 +46,44 @@ pub fn title(text: &str) -> String {
         within = c.is_alphanumeric() || c == '_' || c == '\'';
     }
     out
+}
+
+/// A value as Go's `%v` prints it: `map[image:nginx ports:[map[containerPort:80]]]`.
+#[must_use]
+pub fn go_print(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".into(),
+        Value::Str(_) | Value::Word(_) => value.text().to_owned(),
+        Value::Float(f) => go_float(*f),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(go_print).collect();
+            format!("[{}]", items.join(" "))
+        }
+        Value::Map(entries) => {
+            let entries: Vec<String> = entries.iter().map(|(k, v)| format!("{k}:{}", go_print(v))).collect();
+            format!("map[{}]", entries.join(" "))
+        }
+        _ => crate::json::to_string(value),
+    }
+}
+
+/// A float as Go's `%v` prints it: exponents from 1e+06 up and below 1e-4.
+#[must_use]
+pub fn go_float(f: f64) -> String {
+    if f.is_nan() {
+        return "NaN".into();
+    }
+    if f.is_infinite() {
+        return if f > 0.0 { "+Inf".into() } else { "-Inf".into() };
+    }
+    let scientific = format!("{f:e}");
+    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..6).contains(&exponent) {
+        return format!("{f}");
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{mantissa}e{sign}{:02}", exponent.abs())
 }
 
 #[cfg(test)]
