@@ -19,6 +19,7 @@ pub mod door;
 pub mod draft;
 mod event_object;
 pub mod events;
+pub mod face;
 pub mod field;
 mod heartbeat;
 pub mod index;

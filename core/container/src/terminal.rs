@@ -10,10 +10,13 @@ use crate::wait::Key;
 use drydock_machinery::limits;
 use std::sync::Arc;
 
+/// Numbers below are the learner's own terminals.
+const FIRST: u32 = 16;
+
 impl Machines {
     /// A new terminal; gives its number.
     pub fn open_tty(&mut self, columns: u16, rows: u16) -> u32 {
-        let id = self.ttys.get_max().map_or(1, |(id, _)| id + 1);
+        let id = self.ttys.get_max().map_or(FIRST, |(id, _)| (id + 1).max(FIRST));
         let mut input = Pipe::default();
         (input.readers, input.writers) = (1, 1);
         let tty = Tty { columns, rows, input, ..Tty::default() };

@@ -1,12 +1,14 @@
 //! The programs a learner types on the laptop. Each is a `Program` whose verbs are `Command` records;
 //! they speak to the simulated servers only in HTTP requests, as the real ones do.
 
+pub mod admin;
 pub mod cli;
 pub mod coverage;
 pub mod describe;
 pub mod kubectl;
 pub mod printers;
 
+pub use admin::{kubeconfig_for, kubeconfig_text};
 use drydock_container::Program;
 
 /// Every program of this crate, for the laptop's registry.

@@ -28,7 +28,7 @@ pub use client::Client;
 pub use discovery::{Discovery, Resource};
 pub use failure::Failure;
 pub use kubeconfig::{Kubeconfig, Target};
-pub use root::{GROUPS, ROOT, STYLE, group, unknown_subcommand};
+pub use root::{GLOBAL, GROUPS, ROOT, STYLE, group, unknown_subcommand};
 
 use drydock_container::Program;
 

@@ -1,0 +1,124 @@
+//! HTTP to and from the door: paths and queries decoded, watches and logs as chunks, exec and attach
+//! over WebSocket in `v5.channel.k8s.io` frames.
+
+use super::driver::{Driver, Reply};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use drydock_container::machines::Frame;
+use drydock_machinery::{json, limits};
+use drydock_network::http as sim;
+use drydock_network::http::Stream;
+use futures_util::{SinkExt, StreamExt};
+use percent_encoding::percent_decode_str;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_stream::wrappers::UnboundedReceiverStream;
+
+/// The channel whose one byte names the channel to close.
+const CLOSE: u8 = 255;
+
+/// Every request of every client.
+pub async fn answer(State(driver): State<Driver>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await.ok();
+    let Some(mut asked) = convert(&parts) else { return StatusCode::METHOD_NOT_ALLOWED.into_response() };
+    let Ok(bytes) = to_bytes(body, limits::BODY_BYTES).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    if !bytes.is_empty() {
+        asked.body = sim::Body::Bytes(bytes.to_vec().into());
+    }
+    let Some(Reply { response, frames }) = driver.request(asked).await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    match (response.body.clone(), frames, upgrade) {
+        (sim::Body::Stream(stream), Some(frames), Some(upgrade)) => upgrade
+            .protocols(["v5.channel.k8s.io", "v4.channel.k8s.io"])
+            .on_upgrade(move |socket| bridge(driver, stream, frames, socket)),
+        (sim::Body::Stream(_), Some(frames), None) => {
+            let chunks =
+                UnboundedReceiverStream::new(frames).map(|frame| Ok::<_, std::io::Error>(chunk(frame)));
+            head(&response, Body::from_stream(chunks))
+        }
+        (body, _, _) => head(&response, Body::from(body.bytes().to_vec())),
+    }
+}
+
+fn convert(parts: &axum::http::request::Parts) -> Option<sim::Request> {
+    let method = sim::Method::parse(parts.method.as_str())?;
+    let mut asked = sim::Request::new(method, decode(parts.uri.path(), false));
+    for pair in parts.uri.query().unwrap_or("").split('&').filter(|p| !p.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        asked.query.push((decode(name, true).into(), decode(value, true).into()));
+    }
+    for (name, value) in &parts.headers {
+        asked.headers.add(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
+    }
+    Some(asked)
+}
+
+fn decode(text: &str, form: bool) -> String {
+    let text = if form { text.replace('+', " ") } else { text.to_string() };
+    percent_decode_str(&text).decode_utf8_lossy().into_owned()
+}
+
+fn head(response: &sim::Response, body: Body) -> Response {
+    let mut out = Response::new(body);
+    *out.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if matches!(response.body, sim::Body::Json(_) | sim::Body::Stream(_))
+        && response.headers.get("content-type").is_none()
+    {
+        out.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
+    }
+    for (name, value) in &response.headers.0 {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(&**name), HeaderValue::try_from(&**value)) {
+            out.headers_mut().append(name, value);
+        }
+    }
+    out
+}
+
+fn chunk(frame: Frame) -> Bytes {
+    match frame {
+        Frame::Json(value) => (json::to_string(&value) + "\n").into(),
+        Frame::Bytes { bytes, .. } => bytes.into(),
+        Frame::Pending | Frame::End => Bytes::new(),
+    }
+}
+
+/// Carries frames between a WebSocket and a stream of the world until one of them ends.
+async fn bridge(driver: Driver, stream: Stream, mut frames: UnboundedReceiver<Frame>, socket: WebSocket) {
+    let (mut out, mut incoming) = socket.split();
+    loop {
+        tokio::select! {
+            frame = frames.recv() => match frame {
+                Some(Frame::Bytes { channel, bytes }) => {
+                    let mut message = vec![channel];
+                    message.extend_from_slice(&bytes);
+                    if out.send(Message::Binary(message.into())).await.is_err() {
+                        break;
+                    }
+                }
+                Some(_) => {}
+                None => break,
+            },
+            message = incoming.next() => match message {
+                Some(Ok(Message::Binary(bytes))) => {
+                    if let Some((channel, rest)) = bytes.split_first() {
+                        driver.write(stream, *channel, rest.to_vec());
+                    }
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Text(_))) => {}
+                Some(Ok(Message::Close(_)) | Err(_)) | None => {
+                    driver.write(stream, CLOSE, vec![0]);
+                    driver.close(stream);
+                    return;
+                }
+            },
+        }
+    }
+    // The client sees a clean end; an error here means that it is gone already.
+    _ = out.send(Message::Close(None)).await;
+}

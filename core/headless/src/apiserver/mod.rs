@@ -1,0 +1,82 @@
+//! `drydock apiserver`: the API server's door over HTTP, so that real clients can be pointed at it.
+//! Plain HTTP on the loopback interface; simulated time follows the wall clock.
+
+mod driver;
+mod http;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Address to serve on; loopback only.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Where to write a kubeconfig for clients.
+    #[arg(long, value_name = "PATH")]
+    kubeconfig: PathBuf,
+    /// A script to run in the world first, as `drydock run` does.
+    #[arg(long, value_name = "FILE")]
+    script: Option<String>,
+    /// Simulated seconds per second, or `max`.
+    #[arg(long, default_value = "1")]
+    speed: String,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+pub fn main(args: &Args) -> Result<ExitCode, String> {
+    if !args.listen.ip().is_loopback() {
+        return Err(format!("--listen {}: only loopback addresses are served", args.listen));
+    }
+    let speed = match args.speed.as_str() {
+        "max" => driver::Speed::Max,
+        n => driver::Speed::Times(
+            n.parse()
+                .ok()
+                .filter(|n: &f64| n.is_finite() && *n >= 0.0)
+                .ok_or(format!("--speed {n}: not a number"))?,
+        ),
+    };
+    let mut sandbox = drydock_sandbox::Sandbox::new(args.seed);
+    if let Some(script) = &args.script {
+        let text = super::read_text(script)?;
+        super::run::play(&mut sandbox, &text, 1_000, |_, _| Ok(()))?;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| format!("runtime: {e}"))?;
+    runtime.block_on(serve(args, sandbox.experiment(), speed))
+}
+
+async fn serve(args: &Args, world: drydock_sandbox::World, speed: driver::Speed) -> Result<ExitCode, String> {
+    let listener =
+        tokio::net::TcpListener::bind(args.listen).await.map_err(|e| format!("{}: {e}", args.listen))?;
+    let address = listener.local_addr().map_err(|e| e.to_string())?;
+    let server = format!("http://{address}");
+    let config = drydock_tools::kubeconfig_for(&server);
+    std::fs::write(&args.kubeconfig, config).map_err(|e| format!("{}: {e}", args.kubeconfig.display()))?;
+    let driver = driver::start(world, speed);
+    println!(
+        "{}",
+        serde_json::json!({"apiserver": server, "kubeconfig": args.kubeconfig.display().to_string()})
+    );
+    let stop = async {
+        let Ok(mut term) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+            return;
+        };
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    };
+    let app = axum::Router::new().fallback(http::answer).with_state(driver);
+    tokio::select! {
+        result = axum::serve(listener, app).into_future() => result.map_err(|e| e.to_string())?,
+        () = stop => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}

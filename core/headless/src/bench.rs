@@ -1,0 +1,178 @@
+//! `drydock bench`: measured figures. They are printed, never asserted.
+
+use drydock_sandbox::{FrameMark, Input, Sandbox, World};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Names of figures; all if none.
+    names: Vec<String>,
+    /// One JSON object per figure.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A figure with its name and unit.
+struct Figure {
+    name: &'static str,
+    value: f64,
+    unit: &'static str,
+}
+
+type Bench = (&'static str, fn() -> Vec<Figure>);
+
+/// One line a benchmark.
+const BENCHES: &[Bench] = &[
+    ("boot", boot),
+    ("pods", pods),
+    ("growth", growth),
+    ("hash", hash),
+    ("undo", undo),
+    ("frame", frame),
+    ("command", command),
+];
+
+pub fn main(args: &Args) -> Result<ExitCode, String> {
+    if let Some(name) = args.names.iter().find(|n| BENCHES.iter().all(|b| b.0 != n.as_str())) {
+        let known: Vec<&str> = BENCHES.iter().map(|b| b.0).collect();
+        return Err(format!("no benchmark {name}; there are {}", known.join(", ")));
+    }
+    for (name, run) in BENCHES {
+        if !args.names.is_empty() && !args.names.iter().any(|n| n == name) {
+            continue;
+        }
+        for figure in run() {
+            if args.json {
+                println!(
+                    "{}",
+                    serde_json::json!({"name": figure.name, "value": figure.value, "unit": figure.unit})
+                );
+            } else {
+                println!("{:<44} {:>12.3} {}", figure.name, figure.value, figure.unit);
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ms(took: Duration) -> f64 {
+    took.as_secs_f64() * 1000.0
+}
+
+/// Resident memory of this process in MiB, where /proc tells.
+fn memory() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmRSS:"));
+    let kib = line.and_then(|l| l.split_whitespace().nth(1)).and_then(|n| n.parse::<f64>().ok());
+    kib.unwrap_or(0.0) / 1024.0
+}
+
+/// A world with a Deployment of `n` pods on enough nodes, all Ready; the time and memory it took.
+fn deployment(n: u32) -> (World, Duration, f64) {
+    let config = drydock_sandbox::Config { nodes: (n / 30).max(3), ..Default::default() };
+    let mut world = World::new(&config);
+    let before = memory();
+    let manifest = format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: load}}\nspec:\n  replicas: {n}\n  selector: {{matchLabels: {{app: load}}}}\n  template:\n    metadata: {{labels: {{app: load}}}}\n    spec: {{containers: [{{name: c, image: nginx, resources: {{requests: {{cpu: 100m}}}}}}]}}\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: load}}\nspec: {{selector: {{app: load}}, ports: [{{port: 80}}]}}\n"
+    );
+    let begin = Instant::now();
+    world.apply(&Input::Apply { manifest });
+    for _ in 0..600 {
+        world.run_for(1_000, usize::MAX);
+        let status = world.read("/apis/apps/v1/namespaces/default/deployments/load");
+        if status.is_some_and(|d| d["status"]["readyReplicas"].int() == i64::from(n)) {
+            break;
+        }
+    }
+    (world, begin.elapsed(), memory() - before)
+}
+
+fn boot() -> Vec<Figure> {
+    let begin = Instant::now();
+    let sandbox = Sandbox::new(1);
+    let took = begin.elapsed();
+    drop(sandbox);
+    vec![Figure { name: "default world, booted", value: ms(took), unit: "ms" }]
+}
+
+fn pods() -> Vec<Figure> {
+    let (_, took, mib) = deployment(1_000);
+    vec![
+        Figure { name: "deployment of 1,000 pods ready", value: ms(took), unit: "ms" },
+        Figure { name: "pods ready per second", value: 1_000.0 / took.as_secs_f64(), unit: "pods/s" },
+        Figure { name: "memory per pod (of 1,000)", value: mib * 1024.0 / 1_000.0, unit: "KiB" },
+    ]
+}
+
+fn growth() -> Vec<Figure> {
+    let (_, small, _) = deployment(1_000);
+    let (_, large, mib) = deployment(10_000);
+    vec![
+        Figure { name: "deployment of 10,000 pods ready", value: ms(large), unit: "ms" },
+        Figure { name: "memory per pod (of 10,000)", value: mib * 1024.0 / 10_000.0, unit: "KiB" },
+        Figure {
+            name: "growth exponent, 1,000 to 10,000 pods",
+            value: (large.as_secs_f64() / small.as_secs_f64()).log10(),
+            unit: "",
+        },
+    ]
+}
+
+fn hash() -> Vec<Figure> {
+    let (world, _, _) = deployment(1_000);
+    let begin = Instant::now();
+    for _ in 0..10 {
+        std::hint::black_box(world.hash());
+    }
+    vec![Figure { name: "state hash, 1,000 pods", value: ms(begin.elapsed()) / 10.0, unit: "ms" }]
+}
+
+fn undo() -> Vec<Figure> {
+    let mut sandbox = Sandbox::new(1);
+    sandbox.run_line("kubectl create deployment web --image=nginx --replicas=50");
+    sandbox.settle(60_000);
+    for n in 0..100 {
+        sandbox.run_line(&format!("kubectl scale deployment web --replicas={}", 50 + n % 2));
+    }
+    let begin = Instant::now();
+    for _ in 0..50 {
+        sandbox.undo();
+    }
+    let undo = begin.elapsed();
+    let world = sandbox.experiment();
+    let begin = Instant::now();
+    for _ in 0..1_000 {
+        std::hint::black_box(world.clone());
+    }
+    let copy = begin.elapsed();
+    let target = sandbox.now() / 2;
+    let begin = Instant::now();
+    sandbox.goto(target);
+    let jump = begin.elapsed();
+    vec![
+        Figure { name: "undo", value: ms(undo) / 50.0, unit: "ms" },
+        Figure { name: "copy of a world", value: copy.as_secs_f64() * 1e6 / 1_000.0, unit: "µs" },
+        Figure { name: "jump to the middle of a session", value: ms(jump), unit: "ms" },
+    ]
+}
+
+fn frame() -> Vec<Figure> {
+    let (world, _, _) = deployment(500);
+    let begin = Instant::now();
+    for _ in 0..20 {
+        std::hint::black_box(world.frame(FrameMark::default()));
+    }
+    vec![Figure { name: "frame of 500 pods", value: ms(begin.elapsed()) / 20.0, unit: "ms" }]
+}
+
+fn command() -> Vec<Figure> {
+    let mut sandbox = Sandbox::new(1);
+    sandbox.run_line("kubectl create deployment web --image=nginx --replicas=20");
+    sandbox.settle(60_000);
+    let begin = Instant::now();
+    for _ in 0..20 {
+        sandbox.run_line("kubectl get pods -A");
+    }
+    vec![Figure { name: "kubectl get pods -A, to the prompt", value: ms(begin.elapsed()) / 20.0, unit: "ms" }]
+}
