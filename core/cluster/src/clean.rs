@@ -1,8 +1,8 @@
 //! What Go's typed decoding leaves of a tree: no nulls, no empty optional lists and maps, and the
 //! fields a struct always writes. Without it a served object would tell how its manifest was typed.
 
-use drydock_machinery::Value;
 use drydock_machinery::schema::{self, Schema, Ty, Type};
+use drydock_machinery::{Quantity, Value};
 
 /// The tree as it comes out of a Go struct.
 #[must_use]
@@ -43,10 +43,19 @@ fn tree(schema: &Schema, ty: &Ty, value: &Value) -> Value {
             let entries = value.entries().iter().filter(|e| !e.1.is_null());
             entries.map(|(k, v)| (*k, tree(schema, inner, v))).collect()
         }
+        Ty::Quantity => quantity(value),
+        _ => value.clone(),
+    }
+}
+
+/// Quantities are written in their shortest form: `0.5` as `500m`, `1024Mi` as `1Gi`.
+fn quantity(value: &Value) -> Value {
+    match Quantity::from_value(value).map(|q| q.canonical()) {
+        Some(text) if *value != text.as_str() => text.into(),
         _ => value.clone(),
     }
 }
 
 fn is_deep(ty: &Ty) -> bool {
-    matches!(ty, Ty::Object(_) | Ty::List(_) | Ty::Map(_))
+    matches!(ty, Ty::Quantity | Ty::Object(_) | Ty::List(_) | Ty::Map(_))
 }

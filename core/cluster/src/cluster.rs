@@ -50,8 +50,10 @@ pub struct Cluster {
     pub(crate) dirty: Dirty,
     /// State of the controllers, the scheduler and the kubelets.
     pub control: Control,
-    /// False for a replayed world, in which nothing reconciles.
+    /// False while nothing reconciles: at boot, and in a replayed world.
     pub alive: bool,
+    /// A replayed world: the door takes objects as they are, and deletes at once.
+    pub replay: bool,
 }
 
 impl Default for Cluster {
@@ -75,6 +77,7 @@ impl Cluster {
             dirty: Dirty::default(),
             control: Control::default(),
             alive: true,
+            replay: false,
         }
     }
     /// The kind of a number, built in or defined by a CustomResourceDefinition.

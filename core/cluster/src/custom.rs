@@ -59,17 +59,13 @@ pub(crate) fn columns(cluster: &Cluster, kind: &Kind) -> Option<Vec<CustomColumn
     if kinds::find(&kind.api_version(), kind.kind).is_some() {
         return None;
     }
-    let age = || {
-        vec![CustomColumn::new(
-            &value!({"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}),
-        )]
-    };
     let name = format!("{}.{}", kind.plural, kind.group);
     let definition = cluster.find(kinds::CUSTOM_RESOURCE_DEFINITION, "", &name)?;
     let versions = definition.spec()["versions"].items();
     let version = versions.iter().find(|v| v["name"] == kind.version)?;
     let columns = version["additionalPrinterColumns"].items();
-    if columns.is_empty() { Some(age()) } else { Some(columns.iter().map(CustomColumn::new).collect()) }
+    // Without columns the kind's own stand: just the age.
+    (!columns.is_empty()).then(|| columns.iter().map(CustomColumn::new).collect())
 }
 
 /// A text that lives as long as the process: names of kinds are few.
@@ -160,6 +156,7 @@ impl Cluster {
                     self.dynamic.remove(&id);
                 }
             }
+            Some(_) if self.replay && known.is_some() => {}
             Some(definition) => {
                 let Some(kind) = kind_of(definition) else { return };
                 // A number is used once: objects of a kind that went must not turn into another's.

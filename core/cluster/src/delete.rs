@@ -66,7 +66,7 @@ impl Cluster {
         }
         let grace = self.grace(&old, options);
         let finalizers = self.finalizers_for(&old, options);
-        let waits_for_content = self.alive && old.kind == kinds::NAMESPACE;
+        let waits_for_content = !self.replay && old.kind == kinds::NAMESPACE;
         let held = !finalizers.is_empty() || waits_for_content;
         if grace == 0 && !held {
             if !options.dry_run {
@@ -102,7 +102,7 @@ impl Cluster {
         if options.dry_run {
             return Ok(Deleted::Waits(Arc::new(new)));
         }
-        if self.alive || !finalizers_of(&new).is_empty() {
+        if !self.replay || !finalizers_of(&new).is_empty() {
             return Ok(Deleted::Waits(self.commit(machines, new)?));
         }
         self.remove(machines, id);
@@ -138,7 +138,7 @@ impl Cluster {
 
     /// Seconds until a pod must be gone; 0 for every other kind.
     fn grace(&self, old: &Object, options: &DeleteOptions) -> i64 {
-        if old.kind != kinds::POD || !self.alive {
+        if old.kind != kinds::POD || self.replay {
             return 0;
         }
         let own = old.spec().get("terminationGracePeriodSeconds").as_int().unwrap_or(30);
@@ -157,7 +157,7 @@ impl Cluster {
     /// Finalizers after the propagation policy has had its say.
     fn finalizers_for(&self, old: &Object, options: &DeleteOptions) -> Vec<Value> {
         let mut finalizers: Vec<Value> = finalizers_of(old).to_vec();
-        if !self.alive {
+        if self.replay {
             return finalizers;
         }
         let wanted = match &*options.propagation {
@@ -179,9 +179,18 @@ impl Cluster {
         idle && empty && finalizers_of(object).is_empty()
     }
 
+    fn forget_applied(&mut self, id: Id) {
+        let managers: Vec<_> =
+            self.applied.range((id, "".into())..(id + 1, "".into())).map(|(key, _)| key.clone()).collect();
+        for key in managers {
+            self.applied.remove(&key);
+        }
+    }
+
     /// Takes an object out of the store, whatever holds it: the end of a deletion.
     pub fn remove(&mut self, machines: &mut Machines, id: Id) -> Option<Arc<Object>> {
         let change = self.store.remove(id)?;
+        self.forget_applied(id);
         self.told(machines, &change);
         change.before
     }

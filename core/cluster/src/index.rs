@@ -5,6 +5,7 @@ use crate::kinds::{self, KindId};
 use crate::object::{Id, Object};
 use crate::store::{Change, Store};
 use drydock_machinery::{Sym, Value};
+use drydock_network::address::Ip;
 use imbl::{OrdMap, OrdSet};
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ pub(crate) struct Indexes {
     on_node: OrdSet<(Id, Id)>,
     orphans: OrdSet<(KindId, Id)>,
     selecting: OrdSet<SelectorKey>,
+    addresses: OrdMap<Ip, Id>,
+    node_ports: OrdMap<u16, Id>,
 }
 
 fn counts(object: Option<&Arc<Object>>) -> (u32, u32, u32) {
@@ -42,6 +45,15 @@ fn counts(object: Option<&Arc<Object>>) -> (u32, u32, u32) {
 fn selector_key(service: &Object) -> Option<SelectorKey> {
     let (key, value) = service.spec().get("selector").entries().first()?;
     Some((service.namespace.clone(), *key, value.shared(), service.id))
+}
+
+fn address_of(service: &Object) -> Option<Ip> {
+    Ip::parse(service.spec().get("clusterIP").text())
+}
+
+fn ports_of(service: &Object) -> impl Iterator<Item = u16> + '_ {
+    let ports = service.spec().get("ports").items().iter();
+    ports.filter_map(|port| u16::try_from(port["nodePort"].int()).ok()).filter(|port| *port > 0)
 }
 
 impl Indexes {
@@ -75,6 +87,28 @@ impl Indexes {
             if let Some(key) = after.and_then(|o| selector_key(o)) {
                 self.selecting.insert(key);
             }
+            if let Some(old) = before {
+                self.release(old);
+            }
+            if let Some(new) = after {
+                self.take(new);
+            }
+        }
+    }
+    fn release(&mut self, service: &Object) {
+        if let Some(ip) = address_of(service) {
+            self.addresses.remove(&ip);
+        }
+        for port in ports_of(service) {
+            self.node_ports.remove(&port);
+        }
+    }
+    fn take(&mut self, service: &Object) {
+        if let Some(ip) = address_of(service) {
+            self.addresses.insert(ip, service.id);
+        }
+        for port in ports_of(service) {
+            self.node_ports.insert(port, service.id);
         }
     }
     fn pod(&mut self, id: Id, before: Option<&Arc<Object>>, after: Option<&Arc<Object>>) {
@@ -137,6 +171,21 @@ impl Store {
     /// Objects of a kind that no controller owns: what a selector may adopt.
     pub fn orphans(&self, kind: KindId) -> impl Iterator<Item = &Arc<Object>> + '_ {
         self.indexes.orphans.range((kind, 0)..=(kind, Id::MAX)).filter_map(|pair| self.get(pair.1))
+    }
+    /// True when a service has this cluster IP.
+    #[must_use]
+    pub fn has_address(&self, ip: Ip) -> bool {
+        self.indexes.addresses.contains_key(&ip)
+    }
+    /// The service with this cluster IP.
+    #[must_use]
+    pub fn service_at(&self, ip: Ip) -> Option<&Arc<Object>> {
+        self.indexes.addresses.get(&ip).and_then(|id| self.get(*id))
+    }
+    /// The service that holds a node port.
+    #[must_use]
+    pub fn node_port(&self, port: u16) -> Option<Id> {
+        self.indexes.node_ports.get(&port).copied()
     }
     /// Services whose selector matches these labels.
     #[must_use]

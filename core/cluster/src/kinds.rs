@@ -17,13 +17,22 @@ mod core;
 mod crd;
 mod events;
 mod extension;
+pub mod fill;
+mod namespace;
 mod networking;
+mod node;
+pub mod pod;
 mod policy;
-mod rbac;
+pub mod rbac;
 mod reviews;
+mod service;
 mod storage;
+pub mod workload;
 
-pub use core::{NAMESPACE as NAMESPACE_KIND, NODE as NODE_KIND, POD as POD_KIND};
+pub use namespace::KIND as NAMESPACE_KIND;
+pub use node::KIND as NODE_KIND;
+pub use pod::KIND as POD_KIND;
+pub use service::KIND as SERVICE_KIND;
 
 /// A kind's number: of this registry below [`FIRST_DYNAMIC`], of a cluster's own from there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -189,17 +198,17 @@ registry! {
     ENDPOINTS = networking::ENDPOINTS,
     EVENT = events::KIND,
     LIMIT_RANGE = policy::LIMIT_RANGE,
-    NAMESPACE = core::NAMESPACE,
-    NODE = core::NODE,
+    NAMESPACE = namespace::KIND,
+    NODE = node::KIND,
     PERSISTENT_VOLUME_CLAIM = storage::PERSISTENT_VOLUME_CLAIM,
     PERSISTENT_VOLUME = storage::PERSISTENT_VOLUME,
-    POD = core::POD,
+    POD = pod::KIND,
     POD_TEMPLATE = apps::POD_TEMPLATE,
     REPLICATION_CONTROLLER = apps::REPLICATION_CONTROLLER,
     RESOURCE_QUOTA = policy::RESOURCE_QUOTA,
     SECRET = config::SECRET,
     SERVICE_ACCOUNT = config::SERVICE_ACCOUNT,
-    SERVICE = networking::SERVICE,
+    SERVICE = service::KIND,
     MUTATING_WEBHOOK_CONFIGURATION = admission::MUTATING_WEBHOOK_CONFIGURATION,
     VALIDATING_WEBHOOK_CONFIGURATION = admission::VALIDATING_WEBHOOK_CONFIGURATION,
     CUSTOM_RESOURCE_DEFINITION = crd::KIND,

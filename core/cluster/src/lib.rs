@@ -4,8 +4,10 @@
 //! [`Cluster`] is one value. Every change to an object goes through `door.rs`: default → admit →
 //! validate → commit → watch.
 
+pub mod addresses;
 pub mod admission;
 pub mod boot;
+pub mod cells;
 mod clean;
 pub mod cluster;
 pub mod connect;
@@ -27,12 +29,14 @@ pub mod kinds;
 pub mod metadata;
 pub mod object;
 pub mod outside;
+pub mod replay;
 pub mod rest;
 mod share;
 pub mod status;
 pub mod store;
 pub mod streams;
 pub mod table;
+pub mod validate;
 mod warnings;
 pub mod watch;
 

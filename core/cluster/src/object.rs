@@ -206,7 +206,10 @@ impl Object {
             put("namespace", (&self.namespace).into());
         }
         put("uid", self.uid.to_string().into());
-        put("resourceVersion", self.revision.to_string().into());
+        // A dry run's outcome was never written.
+        if self.revision != 0 {
+            put("resourceVersion", self.revision.to_string().into());
+        }
         if self.created != 0 {
             put("creationTimestamp", Timestamp(self.created).to_rfc3339().into());
         }

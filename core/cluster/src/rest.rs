@@ -40,6 +40,8 @@ pub(crate) struct Call<'a> {
     /// "" for the object itself.
     pub subresource: &'a str,
     pub actor: Actor,
+    /// See [`Cluster::replay`].
+    pub replay: bool,
 }
 
 impl Cluster {
@@ -77,6 +79,7 @@ impl Cluster {
         let manager = request.param("fieldManager").map(str::to_string);
         let call = Call {
             request,
+            replay: self.replay,
             id,
             kind,
             group: route.group,

@@ -24,6 +24,8 @@ pub(crate) struct Admitted {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shares {
     admitted: Vector<Arc<Admitted>>,
+    /// The status of pods bound last: from which status, in which second, and the outcome.
+    scheduled: Option<(u64, i64, Part)>,
 }
 
 impl Shares {
@@ -40,6 +42,12 @@ impl Shares {
             self.admitted.pop_front();
         }
         self.admitted.push_back(Arc::new(admitted));
+    }
+    pub(crate) fn scheduled(&self, from: u64, now: i64) -> Option<Part> {
+        self.scheduled.as_ref().filter(|s| (s.0, s.1) == (from, now)).map(|s| s.2.clone())
+    }
+    pub(crate) fn remember_scheduled(&mut self, from: u64, now: i64, status: Part) {
+        self.scheduled = Some((from, now, status));
     }
     /// Something admission looks at has changed.
     pub(crate) fn forget(&mut self) {

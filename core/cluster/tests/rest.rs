@@ -73,7 +73,8 @@ fn list_pages_and_selects() {
     }
     let first = send(&mut w, Request::get(CM).query("limit", "2")).1;
     assert_eq!(first["items"].items().len(), 2);
-    assert_eq!(first["metadata"]["remainingItemCount"], Value::Int(1));
+    // "c" and the root certificate are left.
+    assert_eq!(first["metadata"]["remainingItemCount"], Value::Int(2));
     let token = first["metadata"]["continue"].text().to_string();
     let second = send(&mut w, Request::get(CM).query("limit", "2").query("continue", token)).1;
     assert_eq!(second["items"][0]["metadata"]["name"], "c");
@@ -140,4 +141,99 @@ fn rolling_hash_is_the_full_hash() {
     }
     send(&mut w, Request::new(Method::Delete, format!("{CM}/b")));
     assert_eq!(w.0.store.hash, w.0.store.full_hash());
+}
+
+fn rows(table: &Value) -> Vec<String> {
+    let cell = |v: &Value| v.as_str().map_or_else(|| drydock_machinery::json::to_string(v), str::to_string);
+    table["rows"]
+        .items()
+        .iter()
+        .map(|r| r["cells"].items().iter().map(cell).collect::<Vec<_>>().join(" | "))
+        .collect()
+}
+
+fn table(w: &mut (Cluster, Machines), path: &str) -> Value {
+    let accept = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+    send(w, Request::get(path).header("accept", accept)).1
+}
+
+#[test]
+fn a_booted_cluster_looks_like_one() {
+    let mut w = world();
+    let nodes = rows(&table(&mut w, "/api/v1/nodes"));
+    assert_eq!(
+        nodes[0],
+        "control-plane | Ready | control-plane | 0s | v1.33.1 | 172.18.0.2 | <none> | Debian GNU/Linux 12 (bookworm) | 6.8.0-60-generic | containerd://2.0.5"
+    );
+    assert_eq!(nodes.len(), 4);
+    let services = rows(&table(&mut w, "/api/v1/services"));
+    assert_eq!(
+        services,
+        [
+            "kubernetes | ClusterIP | 10.96.0.1 | <none> | 443/TCP | 0s | <none>",
+            "kube-dns | ClusterIP | 10.96.0.10 | <none> | 53/UDP,53/TCP,9153/TCP | 0s | k8s-app=kube-dns",
+        ]
+    );
+    let pods = rows(&table(&mut w, "/api/v1/namespaces/kube-system/pods"));
+    assert_eq!(pods.len(), 10);
+    assert!(pods.iter().all(|p| p.contains("1/1 | Running | 0")), "{pods:#?}");
+    let classes = rows(&table(&mut w, "/apis/storage.k8s.io/v1/storageclasses"));
+    assert_eq!(
+        classes,
+        ["standard (default) | rancher.io/local-path | Delete | WaitForFirstConsumer | false | 0s"]
+    );
+}
+
+#[test]
+fn a_pod_gets_what_the_real_server_gives_it() {
+    let mut w = world();
+    let pod = value!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "creationTimestamp": null},
+        "spec": {"containers": [{"name": "c", "image": "nginx", "ports": [{"containerPort": 80}],
+            "resources": {"limits": {"cpu": "0.5", "memory": "1024Mi"}}}]}, "status": {}});
+    let (code, made) = post(&mut w, "/api/v1/namespaces/default/pods", pod);
+    assert_eq!(code, 201, "{made:?}");
+    let spec = &made["spec"];
+    let container = &spec["containers"][0];
+    assert_eq!(container["imagePullPolicy"], "Always");
+    assert_eq!(container["ports"][0]["protocol"], "TCP");
+    assert_eq!(container["resources"]["limits"], value!({"cpu": "500m", "memory": "1Gi"}));
+    assert_eq!(container["resources"]["requests"], value!({"cpu": "500m", "memory": "1Gi"}));
+    assert_eq!(made["status"], value!({"phase": "Pending", "qosClass": "Guaranteed"}));
+    assert_eq!(spec["tolerations"].items().len(), 2);
+    assert_eq!((spec["priority"].int(), spec["serviceAccount"].text()), (0, "default"));
+    let volume = &spec["volumes"][0];
+    assert!(volume["name"].text().starts_with("kube-api-access-"));
+    assert_eq!(container["volumeMounts"][0]["name"], volume["name"]);
+    let (code, refused) = post(
+        &mut w,
+        "/api/v1/namespaces/nope/pods",
+        value!({"metadata": {"name": "x"}, "spec": {"containers": []}}),
+    );
+    assert_eq!((code, refused["message"].text()), (404, "namespaces \"nope\" not found"));
+}
+
+#[test]
+fn services_get_addresses_and_ports() {
+    let mut w = world();
+    let path = "/api/v1/namespaces/default/services";
+    let service = value!({"metadata": {"name": "web"}, "spec": {"type": "NodePort", "selector": {"a": "b"}, "ports": [{"port": 80}]}});
+    let (code, made) = post(&mut w, path, service);
+    assert_eq!(code, 201, "{made:?}");
+    assert!((30000..=32767).contains(&made["spec"]["ports"][0]["nodePort"].int()));
+    assert!(made["spec"]["clusterIP"].text().starts_with("10."));
+    assert_eq!(made["spec"]["ports"][0]["targetPort"].int(), 80);
+    let taken =
+        value!({"metadata": {"name": "two"}, "spec": {"clusterIP": "10.96.0.1", "ports": [{"port": 80}]}});
+    let (code, refused) = post(&mut w, path, taken);
+    assert_eq!(code, 422);
+    assert_eq!(
+        refused["message"],
+        "Service \"two\" is invalid: spec.clusterIPs: Invalid value: [\"10.96.0.1\"]: failed to allocate IP 10.96.0.1: provided IP is already allocated"
+    );
+    let patch = Request::new(Method::Patch, format!("{path}/web"))
+        .header("content-type", "application/merge-patch+json")
+        .body(Body::Json(value!({"spec": {"type": "ClusterIP"}})));
+    let (code, back) = send(&mut w, patch);
+    assert_eq!((code, back["spec"]["ports"][0]["nodePort"].is_null()), (200, true), "{back:?}");
+    assert_eq!(back["spec"]["clusterIP"], made["spec"]["clusterIP"]);
 }

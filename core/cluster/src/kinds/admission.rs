@@ -1,6 +1,40 @@
 //! Admission webhook configurations.
 
 use super::Kind;
+use super::fill::Fill;
+use crate::table::{column, integer};
+use drydock_machinery::{Value, value};
+
+fn hooks(configuration: &Value, mutating: bool) -> Value {
+    let mut fill = Fill::new(configuration);
+    fill.items("webhooks", |hook| {
+        let mut fill = Fill::new(hook);
+        fill.word("failurePolicy", "Fail");
+        fill.word("matchPolicy", "Equivalent");
+        fill.or("namespaceSelector", value!({}));
+        fill.or("objectSelector", value!({}));
+        fill.or("timeoutSeconds", 10);
+        if mutating {
+            fill.word("reinvocationPolicy", "Never");
+        }
+        fill.items("rules", |rule| {
+            let mut fill = Fill::new(rule);
+            fill.word("scope", "*");
+            fill.done()
+        });
+        fill.each("clientConfig", |client| {
+            let mut fill = Fill::new(client);
+            fill.each("service", |service| {
+                let mut fill = Fill::new(service);
+                fill.or("port", 443);
+                fill.done()
+            });
+            fill.done()
+        });
+        fill.done()
+    });
+    fill.done()
+}
 
 pub const MUTATING_WEBHOOK_CONFIGURATION: Kind = Kind {
     group: "admissionregistration.k8s.io",
@@ -10,16 +44,16 @@ pub const MUTATING_WEBHOOK_CONFIGURATION: Kind = Kind {
     categories: &["api-extensions"],
     namespaced: false,
     generation: true,
+    default: |configuration| hooks(configuration, true),
+    columns: &[integer("Webhooks"), column("Age")],
+    row: |c, view| vec![c.field("webhooks").items().len().into(), view.age(c.created)],
     ..Kind::BASE
 };
 
 pub const VALIDATING_WEBHOOK_CONFIGURATION: Kind = Kind {
-    group: "admissionregistration.k8s.io",
     kind: "ValidatingWebhookConfiguration",
     plural: "validatingwebhookconfigurations",
     singular: "validatingwebhookconfiguration",
-    categories: &["api-extensions"],
-    namespaced: false,
-    generation: true,
-    ..Kind::BASE
+    default: |configuration| hooks(configuration, false),
+    ..MUTATING_WEBHOOK_CONFIGURATION
 };

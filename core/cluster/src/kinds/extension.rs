@@ -1,6 +1,9 @@
 //! Small kinds of small groups: leases, runtime classes, API services, signing requests.
 
-use super::{Kind, status_of};
+use super::{Kind, STATUS_VERBS, Subresource, status_of};
+use crate::table::{column, word};
+use crate::validate;
+use drydock_machinery::Value;
 
 pub const API_SERVICE: Kind = Kind {
     group: "apiregistration.k8s.io",
@@ -11,6 +14,22 @@ pub const API_SERVICE: Kind = Kind {
     namespaced: false,
     status: true,
     subresources: &[status_of("APIService")],
+    columns: &[column("Service"), column("Available"), column("Age")],
+    row: |service, view| {
+        let backend = &service.spec()["service"];
+        let place = match backend.is_map() {
+            true => format!("{}/{}", backend["namespace"].text(), backend["name"].text()),
+            false => "Local".into(),
+        };
+        let available = service.condition("Available");
+        let state = match (available["status"].text(), available["reason"].text()) {
+            ("", _) => "Unknown".to_string(),
+            ("True", _) => "True".into(),
+            (status, "") => status.into(),
+            (status, reason) => format!("{status} ({reason})"),
+        };
+        vec![place.into(), state.into(), view.age(service.created)]
+    },
     ..Kind::BASE
 };
 
@@ -23,20 +42,61 @@ pub const CERTIFICATE_SIGNING_REQUEST: Kind = Kind {
     namespaced: false,
     status: true,
     subresources: &[
-        super::Subresource {
+        Subresource {
             name: "approval",
             group: "",
             version: "",
             kind: "CertificateSigningRequest",
-            verbs: super::STATUS_VERBS,
+            verbs: STATUS_VERBS,
         },
         status_of("CertificateSigningRequest"),
     ],
+    columns: &[
+        column("Age"),
+        column("SignerName"),
+        column("Requestor"),
+        column("RequestedDuration"),
+        column("Condition"),
+    ],
+    row: |request, view| {
+        let (spec, status) = (request.spec(), request.status());
+        let has = |condition: &str| status["conditions"].items().iter().any(|c| c["type"] == condition);
+        let mut state: Vec<&str> = Vec::new();
+        if has("Denied") {
+            state.push("Denied");
+        } else if has("Approved") {
+            state.push("Approved");
+        } else {
+            state.push("Pending");
+        }
+        if has("Failed") {
+            state.push("Failed");
+        }
+        if !status["certificate"].is_empty() {
+            state.push("Issued");
+        }
+        let duration = spec["expirationSeconds"].as_int();
+        vec![
+            view.age(request.created),
+            spec["signerName"].clone(),
+            spec["username"].text().into(),
+            duration.map_or_else(|| word("<none>"), |s| drydock_machinery::time::human_duration(s).into()),
+            state.join(",").into(),
+        ]
+    },
     ..Kind::BASE
 };
 
-pub const LEASE: Kind =
-    Kind { group: "coordination.k8s.io", kind: "Lease", plural: "leases", singular: "lease", ..Kind::BASE };
+pub const LEASE: Kind = Kind {
+    group: "coordination.k8s.io",
+    kind: "Lease",
+    plural: "leases",
+    singular: "lease",
+    validate: validate::lease::validate,
+    columns: &[column("Holder"), column("Age")],
+    row: |lease, view| vec![Value::from(lease.spec()["holderIdentity"].text()), view.age(lease.created)],
+    ..Kind::BASE
+};
 
 pub const RUNTIME_CLASS: Kind = Kind {
     group: "node.k8s.io",
@@ -44,5 +104,7 @@ pub const RUNTIME_CLASS: Kind = Kind {
     plural: "runtimeclasses",
     singular: "runtimeclass",
     namespaced: false,
+    columns: &[column("Handler"), column("Age")],
+    row: |class, view| vec![class.field("handler").clone(), view.age(class.created)],
     ..Kind::BASE
 };

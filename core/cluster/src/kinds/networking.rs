@@ -1,31 +1,58 @@
-//! Services, endpoints, ingresses and network policies.
+//! Endpoints, endpoint slices, ingresses and network policies.
 
+use super::fill::Fill;
 use super::{Kind, status_of};
-use drydock_machinery::names;
+use crate::cells::{or_none, selector, some};
+use crate::object::Object;
+use crate::table::{column, word};
+use crate::validate;
+use drydock_machinery::{Value, value};
 
-pub const SERVICE: Kind = Kind {
-    kind: "Service",
-    plural: "services",
-    singular: "service",
-    short: &["svc"],
-    categories: &["all"],
-    status: true,
-    name: names::is_dns1035_label,
-    subresources: &[
-        super::Subresource {
-            name: "proxy",
-            group: "",
-            version: "",
-            kind: "ServiceProxyOptions",
-            verbs: &["create", "delete", "get", "patch", "update"],
-        },
-        status_of("Service"),
-    ],
+pub const ENDPOINTS: Kind = Kind {
+    kind: "Endpoints",
+    plural: "endpoints",
+    singular: "endpoints",
+    short: &["ep"],
+    default: |endpoints| {
+        let mut fill = Fill::new(endpoints);
+        fill.items("subsets", |subset| {
+            let mut fill = Fill::new(subset);
+            fill.items("ports", protocol);
+            fill.done()
+        });
+        fill.done()
+    },
+    validate: validate::endpoints::endpoints,
+    columns: &[column("Endpoints"), column("Age")],
+    row: |endpoints, view| vec![addresses(endpoints), view.age(endpoints.created)],
     ..Kind::BASE
 };
 
-pub const ENDPOINTS: Kind =
-    Kind { kind: "Endpoints", plural: "endpoints", singular: "endpoints", short: &["ep"], ..Kind::BASE };
+fn protocol(port: &Value) -> Value {
+    let mut fill = Fill::new(port);
+    fill.word("protocol", "TCP");
+    fill.done()
+}
+
+/// `ip:port`, the first three.
+fn addresses(endpoints: &Object) -> Value {
+    let subsets = endpoints.field("subsets").items();
+    if subsets.is_empty() {
+        return word("<none>");
+    }
+    let mut all = Vec::new();
+    for subset in subsets {
+        let ports = subset["ports"].items();
+        for address in subset["addresses"].items() {
+            let ip = address["ip"].text();
+            if ports.is_empty() {
+                all.push(ip.to_string());
+            }
+            all.extend(ports.iter().map(|port| format!("{ip}:{}", port["port"].int())));
+        }
+    }
+    some(&all).into()
+}
 
 pub const ENDPOINT_SLICE: Kind = Kind {
     group: "discovery.k8s.io",
@@ -33,6 +60,40 @@ pub const ENDPOINT_SLICE: Kind = Kind {
     plural: "endpointslices",
     singular: "endpointslice",
     generation: true,
+    default: |slice| {
+        let mut fill = Fill::new(slice);
+        fill.items("ports", |port| {
+            let mut fill = Fill::new(port);
+            fill.or("name", "");
+            fill.word("protocol", "TCP");
+            fill.done()
+        });
+        fill.done()
+    },
+    validate: validate::endpoints::slice,
+    columns: &[column("AddressType"), column("Ports"), column("Endpoints"), column("Age")],
+    row: |slice, view| {
+        let ports: Vec<String> = slice
+            .field("ports")
+            .items()
+            .iter()
+            .map(|port| match (port["port"].as_int(), port["name"].text()) {
+                (Some(number), _) => number.to_string(),
+                (None, "") => "*".into(),
+                (None, name) => name.into(),
+            })
+            .collect();
+        let endpoints = slice.field("endpoints").items().iter();
+        let ips: Vec<String> =
+            endpoints.flat_map(|e| e["addresses"].items()).map(|ip| ip.text().to_string()).collect();
+        let shown = |texts: &[String]| if texts.is_empty() { "<unset>".to_string() } else { some(texts) };
+        vec![
+            slice.field("addressType").clone(),
+            shown(&ports).into(),
+            shown(&ips).into(),
+            view.age(slice.created),
+        ]
+    },
     ..Kind::BASE
 };
 
@@ -43,6 +104,16 @@ pub const INGRESS_CLASS: Kind = Kind {
     singular: "ingressclass",
     namespaced: false,
     generation: true,
+    columns: &[column("Controller"), column("Parameters"), column("Age")],
+    row: |class, view| {
+        let parameters = &class.spec()["parameters"];
+        let shown = match (parameters["kind"].text(), parameters["apiGroup"].text()) {
+            ("", _) => word("<none>"),
+            (kind, "") => format!("{kind}/{}", parameters["name"].text()).into(),
+            (kind, group) => format!("{kind}.{group}/{}", parameters["name"].text()).into(),
+        };
+        vec![class.spec()["controller"].clone(), shown, view.age(class.created)]
+    },
     ..Kind::BASE
 };
 
@@ -55,6 +126,27 @@ pub const INGRESS: Kind = Kind {
     status: true,
     generation: true,
     subresources: &[status_of("Ingress")],
+    begin: |_| value!({"loadBalancer": {}}),
+    columns: &[column("Class"), column("Hosts"), column("Address"), column("Ports"), column("Age")],
+    row: |ingress, view| {
+        let (spec, status) = (ingress.spec(), ingress.status());
+        let rules = spec["rules"].items().iter();
+        let hosts: Vec<String> =
+            rules.map(|r| r["host"].text().to_string()).filter(|host| !host.is_empty()).collect();
+        let addresses: Vec<&str> = status["loadBalancer"]["ingress"]
+            .items()
+            .iter()
+            .map(|i| if i["ip"].is_empty() { i["hostname"].text() } else { i["ip"].text() })
+            .collect();
+        let ports = if spec["tls"].is_empty() { "80" } else { "80, 443" };
+        vec![
+            or_none(&spec["ingressClassName"]),
+            if hosts.is_empty() { word("*") } else { some(&hosts).into() },
+            addresses.join(",").into(),
+            word(ports),
+            view.age(ingress.created),
+        ]
+    },
     ..Kind::BASE
 };
 
@@ -65,5 +157,28 @@ pub const NETWORK_POLICY: Kind = Kind {
     singular: "networkpolicy",
     short: &["netpol"],
     generation: true,
+    default: |policy| {
+        let mut fill = Fill::new(policy);
+        fill.each("spec", |spec| {
+            let mut fill = Fill::new(spec);
+            if fill.get("policyTypes").is_empty() {
+                // Egress counts only where there are rules for it.
+                let both = value!(["Ingress", "Egress"]);
+                let types = if fill.get("egress").is_empty() { value!(["Ingress"]) } else { both };
+                fill.set("policyTypes", types);
+            }
+            for direction in ["ingress", "egress"] {
+                fill.items(direction, |rule| {
+                    let mut fill = Fill::new(rule);
+                    fill.items("ports", protocol);
+                    fill.done()
+                });
+            }
+            fill.done()
+        });
+        fill.done()
+    },
+    columns: &[column("Pod-Selector"), column("Age")],
+    row: |policy, view| vec![selector(&policy.spec()["podSelector"]), view.age(policy.created)],
     ..Kind::BASE
 };

@@ -1,12 +1,17 @@
 //! Quotas, limit ranges, disruption budgets, priority classes.
 
+use super::fill::Fill;
 use super::{Kind, status_of};
+use crate::table::{CREATED_AT, column, created_at_row, integer};
+use drydock_machinery::{Value, value};
 
 pub const LIMIT_RANGE: Kind = Kind {
     kind: "LimitRange",
     plural: "limitranges",
     singular: "limitrange",
     short: &["limits"],
+    columns: CREATED_AT,
+    row: created_at_row,
     ..Kind::BASE
 };
 
@@ -17,6 +22,17 @@ pub const RESOURCE_QUOTA: Kind = Kind {
     short: &["quota"],
     status: true,
     subresources: &[status_of("ResourceQuota")],
+    columns: &[column("Request"), column("Limit"), column("Age")],
+    row: |quota, view| {
+        let status = quota.status();
+        let (mut requests, mut limits) = (Vec::new(), Vec::new());
+        for (name, hard) in status["hard"].entries() {
+            let used = status["used"][name.text()].text();
+            let text = format!("{}: {used}/{}", name.text(), hard.text());
+            if name.text().starts_with("limits.") { limits.push(text) } else { requests.push(text) }
+        }
+        vec![requests.join(", ").into(), limits.join(", ").into(), view.age(quota.created)]
+    },
     ..Kind::BASE
 };
 
@@ -29,6 +45,26 @@ pub const POD_DISRUPTION_BUDGET: Kind = Kind {
     status: true,
     generation: true,
     subresources: &[status_of("PodDisruptionBudget")],
+    begin: |_| value!({"disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0}),
+    columns: &[
+        column("Min Available"),
+        column("Max Unavailable"),
+        integer("Allowed Disruptions"),
+        column("Age"),
+    ],
+    row: |budget, view| {
+        let bound = |field: &str| match &budget.spec()[field] {
+            Value::Null => Value::from("N/A"),
+            Value::Int(n) => n.to_string().into(),
+            text => text.clone(),
+        };
+        vec![
+            bound("minAvailable"),
+            bound("maxUnavailable"),
+            budget.status()["disruptionsAllowed"].int().into(),
+            view.age(budget.created),
+        ]
+    },
     ..Kind::BASE
 };
 
@@ -40,5 +76,19 @@ pub const PRIORITY_CLASS: Kind = Kind {
     short: &["pc"],
     namespaced: false,
     generation: true,
+    default: |class| {
+        let mut fill = Fill::new(class);
+        fill.word("preemptionPolicy", "PreemptLowerPriority");
+        fill.done()
+    },
+    columns: &[column("Value"), column("Global-Default"), column("Age"), column("PreemptionPolicy")],
+    row: |class, view| {
+        vec![
+            class.field("value").int().into(),
+            Value::Bool(class.field("globalDefault").bool()),
+            view.age(class.created),
+            class.field("preemptionPolicy").clone(),
+        ]
+    },
     ..Kind::BASE
 };
