@@ -1,26 +1,40 @@
 //! The root command: groups of verbs as `kubectl` lists them, global flags, and the words for lines
 //! that cannot be understood.
 
-use super::{create, delete, get, rollout, wait};
 use crate::cli::{self, Command, Error, Flag, Flow, Kind, Style};
 
 /// The verbs in kubectl's own order, which is also the order of "Did you mean this?".
+#[rustfmt::skip]
 pub const GROUPS: &[(&str, &[&Command])] = &[
-    ("Basic Commands (Beginner):", &[&create::COMMAND]),
-    ("Basic Commands (Intermediate):", &[&get::COMMAND, &delete::COMMAND]),
-    ("Deploy Commands:", &[&rollout::COMMAND]),
-    ("Cluster Management Commands:", &[]),
-    ("Troubleshooting and Debugging Commands:", &[]),
-    ("Advanced Commands:", &[&wait::COMMAND]),
-    ("Settings Commands:", &[]),
-    ("Other Commands:", &[]),
+    ("Basic Commands (Beginner):", &[
+        &super::create::COMMAND,
+    ]),
+    ("Basic Commands (Intermediate):", &[
+        &super::get::COMMAND,
+        &super::delete::COMMAND,
+    ]),
+    ("Deploy Commands:", &[
+        &super::rollout::COMMAND,
+    ]),
+    ("Cluster Management Commands:", &[
+    ]),
+    ("Troubleshooting and Debugging Commands:", &[
+        &crate::describe::COMMAND,
+    ]),
+    ("Advanced Commands:", &[
+        &super::wait::COMMAND,
+    ]),
+    ("Settings Commands:", &[
+    ]),
+    ("Other Commands:", &[
+    ]),
 ];
 
 // Evaluated by the compiler, so that a bad index cannot be.
 #[allow(clippy::indexing_slicing)]
 /// All verbs in one list, made of [`GROUPS`] at compile time.
 const VERBS: [&Command; count()] = {
-    let mut all = [&get::COMMAND; count()];
+    let mut all = [&super::get::COMMAND; count()];
     let (mut group, mut at) = (0, 0);
     while group < GROUPS.len() {
         let verbs = GROUPS[group].1;
