@@ -184,7 +184,7 @@ impl LabelSelector {
         }
         let mut requirements = Vec::new();
         for (key, label) in value.get("matchLabels").entries() {
-            requirements.push(Requirement::new(key.text(), Operator::In, vec![label.text().to_owned()])?);
+            requirements.push(Requirement::new(key.text(), Operator::Equals, vec![label.text().to_owned()])?);
         }
         for expression in value.get("matchExpressions").items() {
             let operator = match expression.get("operator").text() {

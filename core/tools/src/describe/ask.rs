@@ -35,7 +35,13 @@ impl Ask<'_, '_, '_> {
     ///
     /// # Errors
     /// As the server answers.
-    pub fn list(&mut self, path: &str, labels: &str, fields: &str, paged: bool) -> Result<Vec<Value>, Failure> {
+    pub fn list(
+        &mut self,
+        path: &str,
+        labels: &str,
+        fields: &str,
+        paged: bool,
+    ) -> Result<Vec<Value>, Failure> {
         let mut request = Request::get(path).header("Accept", client::PROTO);
         if !labels.is_empty() {
             request = request.query("labelSelector", labels);
@@ -68,8 +74,10 @@ impl Ask<'_, '_, '_> {
             return None;
         }
         let namespace = if self.resource.namespaced { self.namespace } else { "" };
-        let mut terms =
-            vec![format!("involvedObject.name={}", self.name), format!("involvedObject.namespace={namespace}")];
+        let mut terms = vec![
+            format!("involvedObject.name={}", self.name),
+            format!("involvedObject.namespace={namespace}"),
+        ];
         if let Some(kind) = kind {
             terms.push(format!("involvedObject.kind={kind}"));
         }

@@ -55,10 +55,25 @@ fn metric_line(metric: &Value, current: &Value) -> String {
     let name = wanted["metric"]["name"].text();
     match field {
         "external" if !target["averageValue"].is_null() => {
-            format!("{} (target average value):\t{} / {}", quote::go(name), known("averageValue"), quantity(&target["averageValue"]))
+            format!(
+                "{} (target average value):\t{} / {}",
+                quote::go(name),
+                known("averageValue"),
+                quantity(&target["averageValue"])
+            )
         }
-        "external" => format!("{} (target value):\t{} / {}", quote::go(name), known("value"), quantity(&target["value"])),
-        "pods" => format!("{} on pods:\t{} / {}", quote::go(name), known("averageValue"), quantity(&target["averageValue"])),
+        "external" => format!(
+            "{} (target value):\t{} / {}",
+            quote::go(name),
+            known("value"),
+            quantity(&target["value"])
+        ),
+        "pods" => format!(
+            "{} on pods:\t{} / {}",
+            quote::go(name),
+            known("averageValue"),
+            quantity(&target["averageValue"])
+        ),
         "object" => {
             let about = &wanted["describedObject"];
             let (what, part) = if target["type"] == "AverageValue" {
@@ -102,11 +117,13 @@ fn behavior(page: &mut Page, direction: &str, rules: &Value) {
         line!(page, 2, "Stabilization Window: {seconds} seconds");
     }
     if !rules["policies"].items().is_empty() {
-        let select = if rules["selectPolicy"].is_null() { "Max".into() } else { plain(&rules["selectPolicy"]) };
+        let select =
+            if rules["selectPolicy"].is_null() { "Max".into() } else { plain(&rules["selectPolicy"]) };
         line!(page, 2, "Select Policy: {select}");
         page.line(2, "Policies:");
         for policy in rules["policies"].items() {
-            let (kind, value, period) = (policy["type"].text(), policy["value"].int(), policy["periodSeconds"].int());
+            let (kind, value, period) =
+                (policy["type"].text(), policy["value"].int(), policy["periodSeconds"].int());
             line!(page, 3, "- Type: {kind}\tValue: {value}\tPeriod: {period} seconds");
         }
     }

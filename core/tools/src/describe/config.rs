@@ -53,7 +53,8 @@ pub fn service_account(ask: &mut Ask<'_, '_, '_>, account: &Value) -> Result<Str
         .filter(|s| s["metadata"]["annotations"]["kubernetes.io/service-account.name"] == name.as_str())
         .map(|s| s["metadata"]["name"].text().to_string())
         .collect();
-    let named = |list: &Value| -> Vec<String> { list.items().iter().map(|s| s["name"].text().to_string()).collect() };
+    let named =
+        |list: &Value| -> Vec<String> { list.items().iter().map(|s| s["name"].text().to_string()).collect() };
     let happened = ask.events_of(account);
     let mut page = ask.page();
     page.head(account);

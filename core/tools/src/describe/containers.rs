@@ -234,7 +234,8 @@ fn resource_field(container: &Value, reference: &Value) -> String {
     let resource = reference["resource"].text();
     let (part, name) = resource.split_once('.').unwrap_or(("", ""));
     let held = Quantity::from_value(&container["resources"][part][name]);
-    let divisor = Quantity::from_value(&reference["divisor"]).filter(|d| !d.is_zero()).map_or(1000, |d| d.milli());
+    let divisor =
+        Quantity::from_value(&reference["divisor"]).filter(|d| !d.is_zero()).map_or(1000, |d| d.milli());
     let amount = held.map_or(0, |q| q.milli());
     let units = amount.div_euclid(divisor.max(1)) + i128::from(amount.rem_euclid(divisor.max(1)) != 0);
     if units == 0 && matches!(resource, "limits.cpu" | "limits.memory") {

@@ -61,7 +61,11 @@ fn words(name: &str) -> String {
         .into_iter()
         .map(|part| {
             let upper = part.to_uppercase();
-            if ["API", "URL", "UID", "OSB", "GUID"].contains(&upper.as_str()) { upper } else { text::title(&part) }
+            if ["API", "URL", "UID", "OSB", "GUID"].contains(&upper.as_str()) {
+                upper
+            } else {
+                text::title(&part)
+            }
         })
         .collect();
     shown.join(" ")
@@ -69,7 +73,15 @@ fn words(name: &str) -> String {
 
 /// Camel case into words; of several capitals before a small letter the last begins the next word.
 fn split(name: &str) -> Vec<String> {
-    let class = |c: char| if c.is_lowercase() { 1 } else if c.is_uppercase() { 2 } else { 4 };
+    let class = |c: char| {
+        if c.is_lowercase() {
+            1
+        } else if c.is_uppercase() {
+            2
+        } else {
+            4
+        }
+    };
     let mut runs: Vec<(u8, String)> = Vec::new();
     for c in name.chars() {
         match runs.last_mut() {

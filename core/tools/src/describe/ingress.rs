@@ -77,21 +77,30 @@ fn backend(ask: &mut Ask<'_, '_, '_>, backend: &Value) -> String {
             port["number"].int() != 0 && p["port"].int() == port["number"].int()
                 || !port["name"].is_empty() && p["name"] == port["name"]
         };
-        let port_name = found["spec"]["ports"].items().iter().rfind(is_meant).map_or("", |p| p["name"].text());
+        let port_name =
+            found["spec"]["ports"].items().iter().rfind(is_meant).map_or("", |p| p["name"].text());
         return format!("{name}:{shown} ({})", service::endpoints(&slices, port_name));
     }
     let resource = &backend["resource"];
     if resource.is_map() {
         let group = if resource["apiGroup"].is_null() { "<none>" } else { resource["apiGroup"].text() };
-        return format!("APIGroup: {group}, Kind: {}, Name: {}", resource["kind"].text(), resource["name"].text());
+        return format!(
+            "APIGroup: {group}, Kind: {}, Name: {}",
+            resource["kind"].text(),
+            resource["name"].text()
+        );
     }
     String::new()
 }
 
 fn addresses(ingress: &Value) -> String {
     let each = |i: &Value| if i["ip"].is_empty() { i["hostname"].text() } else { i["ip"].text() }.to_string();
-    let mut found: Vec<String> =
-        ingress["status"]["loadBalancer"]["ingress"].items().iter().map(each).filter(|a| !a.is_empty()).collect();
+    let mut found: Vec<String> = ingress["status"]["loadBalancer"]["ingress"]
+        .items()
+        .iter()
+        .map(each)
+        .filter(|a| !a.is_empty())
+        .collect();
     found.sort();
     found.dedup();
     found.join(",")

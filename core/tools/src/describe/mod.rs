@@ -142,8 +142,7 @@ fn describe(invocation: &mut Invocation<'_, '_>, client: &Client, info: &Info) -
     let accept = if own.is_some() { client::PROTO } else { client::JSON };
     let object = client.get(invocation.sys, &info.path(), accept)?;
     let events = invocation.bool("show-events");
-    let mut ask =
-        Ask { invocation, client, resource, namespace: &info.namespace, name: &info.name, events };
+    let mut ask = Ask { invocation, client, resource, namespace: &info.namespace, name: &info.name, events };
     (own.unwrap_or(generic::describe))(&mut ask, &object)
 }
 

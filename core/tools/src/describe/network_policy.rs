@@ -21,7 +21,9 @@ pub fn describe(ask: &mut Ask<'_, '_, '_>, policy: &Value) -> Result<String, Fai
     };
     line!(page, 1, "PodSelector:     {chosen}");
     let has = |wanted: &str| spec["policyTypes"].items().iter().any(|t| *t == wanted);
-    for (kind, word, rules, peers) in [("Ingress", "ingress", "ingress", "from"), ("Egress", "egress", "egress", "to")] {
+    for (kind, word, rules, peers) in
+        [("Ingress", "ingress", "ingress", "from"), ("Egress", "egress", "egress", "to")]
+    {
         if has(kind) {
             line!(page, 1, "Allowing {word} traffic:");
             write_rules(&mut page, &spec[rules], word, peers);
@@ -56,7 +58,8 @@ fn write_rules(page: &mut Page, rules: &Value, word: &str, peers: &str) {
         }
         for peer in rule[peers].items() {
             line!(page, 2, "{title}:");
-            for (name, field) in [("NamespaceSelector", "namespaceSelector"), ("PodSelector", "podSelector")] {
+            for (name, field) in [("NamespaceSelector", "namespaceSelector"), ("PodSelector", "podSelector")]
+            {
                 if peer[field].is_map() {
                     line!(page, 3, "{name}: {}", selector(&peer[field]));
                 }

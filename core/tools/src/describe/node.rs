@@ -190,7 +190,8 @@ fn add(sum: &mut Amounts, more: &Amounts) {
 
 fn resources(page: &mut Page, node: &Value, pods: &[Value]) {
     let status = &node["status"];
-    let allocatable = if status["allocatable"].entries().is_empty() { &status["capacity"] } else { &status["allocatable"] };
+    let allocatable =
+        if status["allocatable"].entries().is_empty() { &status["capacity"] } else { &status["allocatable"] };
     let share = |amounts: &Amounts, name: &str| -> String {
         let held = amounts.get(name);
         let all = Quantity::from_value(&allocatable[name]);
@@ -231,7 +232,9 @@ fn resources(page: &mut Page, node: &Value, pods: &[Value]) {
     for name in ["cpu", "memory", "ephemeral-storage"].into_iter().chain(huge) {
         line!(page, 1, "{name}\t{}\t{}", share(&requests, name), share(&limits, name));
     }
-    let standard = |n: &&str| matches!(*n, "cpu" | "memory" | "ephemeral-storage" | "pods") || n.starts_with("hugepages-");
+    let standard = |n: &&str| {
+        matches!(*n, "cpu" | "memory" | "ephemeral-storage" | "pods") || n.starts_with("hugepages-")
+    };
     for name in names.iter().copied().filter(|n| !standard(n)) {
         let amount = |of: &Amounts| of.get(name).map_or("0".into(), |q| q.canonical());
         line!(page, 1, "{name}\t{}\t{}", amount(&requests), amount(&limits));

@@ -170,7 +170,8 @@ pub fn plain(value: &Value) -> String {
 /// A quantity in canonical form; `0` for none.
 #[must_use]
 pub fn quantity(value: &Value) -> String {
-    Quantity::from_value(value).map_or_else(|| if value.is_null() { "0".into() } else { plain(value) }, |q| q.canonical())
+    Quantity::from_value(value)
+        .map_or_else(|| if value.is_null() { "0".into() } else { plain(value) }, |q| q.canonical())
 }
 
 /// A label selector as text, `<none>` when it is empty.
@@ -217,7 +218,12 @@ pub fn bracketed(list: &Value) -> String {
 #[must_use]
 pub fn access_modes(modes: &Value) -> String {
     let has = |mode: &str| modes.items().iter().any(|m| *m == mode);
-    let short = [("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")];
+    let short = [
+        ("ReadWriteOnce", "RWO"),
+        ("ReadOnlyMany", "ROX"),
+        ("ReadWriteMany", "RWX"),
+        ("ReadWriteOncePod", "RWOP"),
+    ];
     let found: Vec<&str> = short.iter().filter(|s| has(s.0)).map(|s| s.1).collect();
     found.join(",")
 }

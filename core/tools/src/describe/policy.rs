@@ -37,7 +37,11 @@ pub fn priority_class(ask: &mut Ask<'_, '_, '_>, class: &Value) -> Result<String
     line!(page, 0, "Name:\t{}", class["metadata"]["name"].text());
     line!(page, 0, "Value:\t{}", class["value"].int());
     line!(page, 0, "GlobalDefault:\t{}", class["globalDefault"].bool());
-    let preemption = if class["preemptionPolicy"].is_null() { "PreemptLowerPriority" } else { class["preemptionPolicy"].text() };
+    let preemption = if class["preemptionPolicy"].is_null() {
+        "PreemptLowerPriority"
+    } else {
+        class["preemptionPolicy"].text()
+    };
     line!(page, 0, "PreemptionPolicy:\t{preemption}");
     line!(page, 0, "Description:\t{}", class["description"].text());
     line!(page, 0, "Annotations:\t{}", pairs(&class["metadata"]["annotations"]));

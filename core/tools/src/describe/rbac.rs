@@ -26,7 +26,9 @@ fn compact(rules: &[Value]) -> Vec<Value> {
     for rule in rules {
         for part in split(rule) {
             let same = |known: &&mut Value| {
-                ["apiGroups", "resources", "resourceNames", "nonResourceURLs"].iter().all(|f| known[*f] == part[*f])
+                ["apiGroups", "resources", "resourceNames", "nonResourceURLs"]
+                    .iter()
+                    .all(|f| known[*f] == part[*f])
             };
             match simple.iter_mut().find(same) {
                 Some(known) => {
@@ -39,7 +41,9 @@ fn compact(rules: &[Value]) -> Vec<Value> {
         }
     }
     let text = |rule: &Value| {
-        ["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"].map(|f| bracketed(&rule[f])).join(",")
+        ["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"]
+            .map(|f| bracketed(&rule[f]))
+            .join(",")
     };
     simple.sort_by_key(text);
     simple

@@ -30,7 +30,8 @@ pub fn describe(ask: &mut Ask<'_, '_, '_>, service: &Value) -> Result<String, Fa
             line!(page, 0, "{title}:\t{}", spec[field].text());
         }
     }
-    let ingress: Vec<String> = service["status"]["loadBalancer"]["ingress"].items().iter().map(balancer).collect();
+    let ingress: Vec<String> =
+        service["status"]["loadBalancer"]["ingress"].items().iter().map(balancer).collect();
     if !ingress.is_empty() {
         line!(page, 0, "LoadBalancer Ingress:\t{}", ingress.join(", "));
     }
@@ -46,9 +47,10 @@ pub fn describe(ask: &mut Ask<'_, '_, '_>, service: &Value) -> Result<String, Fa
         line!(page, 0, "Endpoints:\t{}", endpoints(&slices, port["name"].text()));
     }
     line!(page, 0, "Session Affinity:\t{}", spec["sessionAffinity"].text());
-    for (title, field) in
-        [("External Traffic Policy", "externalTrafficPolicy"), ("Internal Traffic Policy", "internalTrafficPolicy")]
-    {
+    for (title, field) in [
+        ("External Traffic Policy", "externalTrafficPolicy"),
+        ("Internal Traffic Policy", "internalTrafficPolicy"),
+    ] {
         if !spec[field].is_empty() {
             line!(page, 0, "{title}:\t{}", spec[field].text());
         }

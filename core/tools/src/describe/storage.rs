@@ -42,8 +42,18 @@ pub fn claim(ask: &mut Ask<'_, '_, '_>, claim: &Value) -> Result<String, Failure
     page.annotations("Annotations", &metadata["annotations"]);
     line!(page, 0, "Finalizers:\t{}", bracketed(&metadata["finalizers"]));
     let bound = !spec["volumeName"].is_empty();
-    line!(page, 0, "Capacity:\t{}", if bound { quantity(&status["capacity"]["storage"]) } else { String::new() });
-    line!(page, 0, "Access Modes:\t{}", if bound { access_modes(&status["accessModes"]) } else { String::new() });
+    line!(
+        page,
+        0,
+        "Capacity:\t{}",
+        if bound { quantity(&status["capacity"]["storage"]) } else { String::new() }
+    );
+    line!(
+        page,
+        0,
+        "Access Modes:\t{}",
+        if bound { access_modes(&status["accessModes"]) } else { String::new() }
+    );
     if !spec["volumeMode"].is_null() {
         line!(page, 0, "VolumeMode:\t{}", spec["volumeMode"].text());
     }
@@ -85,7 +95,11 @@ pub fn volume(ask: &mut Ask<'_, '_, '_>, volume: &Value) -> Result<String, Failu
         line!(page, 0, "Status:\tTerminating (lasts {})", page.since(&metadata["deletionTimestamp"]));
     }
     let claim = &spec["claimRef"];
-    let claim = if claim.is_map() { format!("{}/{}", claim["namespace"].text(), claim["name"].text()) } else { String::new() };
+    let claim = if claim.is_map() {
+        format!("{}/{}", claim["namespace"].text(), claim["name"].text())
+    } else {
+        String::new()
+    };
     line!(page, 0, "Claim:\t{claim}");
     line!(page, 0, "Reclaim Policy:\t{}", spec["persistentVolumeReclaimPolicy"].text());
     line!(page, 0, "Access Modes:\t{}", access_modes(&spec["accessModes"]));

@@ -22,26 +22,47 @@ type Simple = (&'static str, &'static str, &'static [(&'static str, &'static str
 
 /// Sources that are a list of their fields.
 const SIMPLE: &[Simple] = &[
-    ("nfs", "NFS (an NFS mount that lasts the lifetime of a pod)", &[("Server", "server"), ("Path", "path"), ("ReadOnly", "readOnly?")]),
+    (
+        "nfs",
+        "NFS (an NFS mount that lasts the lifetime of a pod)",
+        &[("Server", "server"), ("Path", "path"), ("ReadOnly", "readOnly?")],
+    ),
     (
         "persistentVolumeClaim",
         "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)",
         &[("ClaimName", "claimName"), ("ReadOnly", "readOnly?")],
     ),
-    ("secret", "Secret (a volume populated by a Secret)", &[("SecretName", "secretName"), ("Optional", "optional?")]),
-    ("configMap", "ConfigMap (a volume populated by a ConfigMap)", &[("Name", "name"), ("Optional", "optional?")]),
+    (
+        "secret",
+        "Secret (a volume populated by a Secret)",
+        &[("SecretName", "secretName"), ("Optional", "optional?")],
+    ),
+    (
+        "configMap",
+        "ConfigMap (a volume populated by a ConfigMap)",
+        &[("Name", "name"), ("Optional", "optional?")],
+    ),
     ("hostPath", "HostPath (bare host directory volume)", &[("Path", "path"), ("HostPathType", "type!")]),
     (
         "awsElasticBlockStore",
         "AWSElasticBlockStore (a Persistent Disk resource in AWS)",
-        &[("VolumeID", "volumeID"), ("FSType", "fsType"), ("Partition", "partition#"), ("ReadOnly", "readOnly?")],
+        &[
+            ("VolumeID", "volumeID"),
+            ("FSType", "fsType"),
+            ("Partition", "partition#"),
+            ("ReadOnly", "readOnly?"),
+        ],
     ),
     (
         "gcePersistentDisk",
         "GCEPersistentDisk (a Persistent Disk resource in Google Compute Engine)",
         &[("PDName", "pdName"), ("FSType", "fsType"), ("Partition", "partition#"), ("ReadOnly", "readOnly?")],
     ),
-    ("image", "Image (a container image or OCI artifact)", &[("Reference", "reference"), ("PullPolicy", "pullPolicy")]),
+    (
+        "image",
+        "Image (a container image or OCI artifact)",
+        &[("Reference", "reference"), ("PullPolicy", "pullPolicy")],
+    ),
     ("local", "LocalVolume (a persistent volume backed by local storage on a node)", &[("Path", "path")]),
 ];
 
@@ -63,7 +84,11 @@ pub fn source(page: &mut Page, volume: &Value) {
         let dir = &volume["emptyDir"];
         page.line(2, "Type:\tEmptyDir (a temporary directory that shares a pod's lifetime)");
         line!(page, 2, "Medium:\t{}", dir["medium"].text());
-        let limit = if dir["sizeLimit"].is_empty() || dir["sizeLimit"] == "0" { "<unset>".into() } else { or_unset(&dir["sizeLimit"]) };
+        let limit = if dir["sizeLimit"].is_empty() || dir["sizeLimit"] == "0" {
+            "<unset>".into()
+        } else {
+            or_unset(&dir["sizeLimit"])
+        };
         line!(page, 2, "SizeLimit:\t{limit}");
     } else if volume["downwardAPI"].is_map() {
         page.line(2, "Type:\tDownwardAPI (a volume populated by information about the pod)");
@@ -130,6 +155,11 @@ fn projected(page: &mut Page, source: &Value) {
         line!(page, 2, "ConfigMapName:\t{}", source["configMap"]["name"].text());
         line!(page, 2, "Optional:\t{}", source["configMap"]["optional"].bool());
     } else if source["serviceAccountToken"].is_map() {
-        line!(page, 2, "TokenExpirationSeconds:\t{}", source["serviceAccountToken"]["expirationSeconds"].int());
+        line!(
+            page,
+            2,
+            "TokenExpirationSeconds:\t{}",
+            source["serviceAccountToken"]["expirationSeconds"].int()
+        );
     }
 }

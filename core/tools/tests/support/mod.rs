@@ -226,11 +226,11 @@ fn dated(value: &Value, now: i64) -> Value {
     match value {
         Value::List(items) => items.iter().map(|v| dated(v, now)).collect(),
         Value::Map(entries) => entries.iter().map(|(k, v)| (*k, dated(v, now))).collect(),
-        other => match other.text().strip_prefix('@').map(|t| (t.trim_end_matches('u'), t)) {
-            Some((seconds, whole)) if seconds.parse::<f64>().is_ok() => {
+        other => match other.text().strip_prefix('@') {
+            Some(seconds) if seconds.parse::<f64>().is_ok() => {
                 let at = now + seconds.parse::<f64>().unwrap() as i64;
                 let text = Timestamp(at).to_rfc3339();
-                if whole.ends_with('u') { text.replace('Z', ".000000Z").into() } else { text.into() }
+                if seconds.contains('.') { text.replace('Z', ".000000Z").into() } else { text.into() }
             }
             _ => other.clone(),
         },

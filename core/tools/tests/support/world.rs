@@ -106,6 +106,8 @@ fn laptop(case: &Case) -> Space {
         own_etc: 0,
         started: 0,
         finished: 0,
+        stdin: Default::default(),
+        tty: Default::default(),
     }
 }
 
