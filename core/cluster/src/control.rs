@@ -3,14 +3,23 @@
 
 use crate::cluster::Cluster;
 use crate::controller::Controller;
+use crate::controllers::endpoint_slice::Places;
+use crate::kubelet::Kubelets;
 use crate::object::Id;
+use crate::scheduler::Scheduler;
 use crate::store::Change;
 use drydock_container::Machines;
+use drydock_machinery::digest::mix;
 use drydock_machinery::queue::{Actor, Task};
 use imbl::{OrdMap, OrdSet};
+use std::sync::Arc;
 
 /// Controllers' actors begin here; `FIRST_ACTOR + n` runs the n-th of the registry.
 pub const FIRST_ACTOR: u16 = 32;
+/// Wakes one object for one controller: the key is the controller's number above the object's id.
+pub const LATER: Actor = Actor(80);
+/// A pod's worker in its kubelet: the key is the pod's id.
+pub const POD_WORKER: Actor = Actor(81);
 
 /// Marked objects by controller.
 #[derive(Clone, Debug, Default)]
@@ -18,13 +27,48 @@ pub struct Dirty(pub(crate) OrdMap<u16, OrdSet<Id>>);
 
 /// State of controllers, scheduler and kubelets.
 #[derive(Clone, Debug, Default)]
-pub struct Control {}
+pub struct Control {
+    pub scheduler: Scheduler,
+    pub kubelets: Kubelets,
+    pub(crate) places: Places,
+    pub(crate) retries: Retries,
+    pub(crate) proxy: crate::kube_proxy::Tables,
+    /// The second whose text was made last.
+    pub(crate) stamp: Option<(i64, Arc<str>)>,
+    /// Wake-ups asked for and not yet over, so that none is asked for twice.
+    pending: OrdSet<(u16, Id, u64)>,
+}
+
+/// Rate limits of work that failed: 5 ms doubling to 1000 s, as client-go's default work queue.
+#[derive(Clone, Debug, Default)]
+pub struct Retries(OrdMap<Id, u32>);
+
+impl Retries {
+    /// Counts a failure and gives the wait before the next attempt.
+    pub fn next_ms(&mut self, id: Id) -> u64 {
+        let failures = self.0.entry(id).or_insert(0);
+        let wait = 5u64 << (*failures).min(18);
+        *failures += 1;
+        wait.min(1_000_000)
+    }
+    pub fn forget(&mut self, id: Id) {
+        if !self.0.is_empty() {
+            self.0.remove(&id);
+        }
+    }
+}
 
 impl Control {
     /// Content hash of what decides the future and is not in the store.
     #[must_use]
     pub fn hash(&self) -> u64 {
-        0
+        mix(self.scheduler.hash(), self.kubelets.hash())
+    }
+    pub(crate) fn later(&mut self, machines: &mut Machines, number: u16, id: Id, delay: u64) {
+        let at = machines.clock.now + delay.max(1);
+        if self.pending.insert((number, id, at)).is_none() {
+            machines.clock.after(delay.max(1), LATER, u64::from(number) << 32 | u64::from(id));
+        }
     }
 }
 
@@ -34,6 +78,7 @@ impl Cluster {
         if !self.alive {
             return;
         }
+        crate::scheduler::note(self, change);
         let mut marks: Vec<(u16, Id)> = Vec::new();
         for (number, controller) in (0u16..).zip(crate::controllers::CONTROLLERS) {
             (controller.observe)(self, change, &mut |id| marks.push((number, id)));
@@ -53,17 +98,31 @@ impl Cluster {
     }
     /// Runs a task of an actor of this crate (32 to 95).
     pub fn run_task(&mut self, machines: &mut Machines, task: Task) {
-        let number = task.actor.0.saturating_sub(FIRST_ACTOR);
-        let Some(controller) = controller(number) else { return };
-        let marked = self.dirty.0.remove(&number).unwrap_or_default();
-        for id in marked {
-            machines.clock.cause = task.cause;
-            (controller.reconcile)(self, machines, id);
+        match task.actor {
+            LATER => {
+                let (number, id) = ((task.key >> 32) as u16, task.key as Id);
+                self.control.pending.remove(&(number, id, machines.clock.now));
+                self.mark(machines, number, id);
+            }
+            POD_WORKER => crate::kubelet::wake(self, machines, task.key as Id),
+            Actor(number) => {
+                let number = number.saturating_sub(FIRST_ACTOR);
+                let Some(controller) = controller(number) else { return };
+                let marked = self.dirty.0.remove(&number).unwrap_or_default();
+                for id in marked {
+                    machines.clock.cause = task.cause;
+                    (controller.reconcile)(self, machines, id);
+                }
+                (controller.flush)(self, machines);
+            }
         }
+        self.take_notices(machines);
     }
     /// Takes what the machines below have to tell: ended containers, finished pulls and probes.
     pub fn take_notices(&mut self, machines: &mut Machines) {
-        machines.notices = imbl::Vector::new();
+        while let Some(notice) = machines.notices.pop_front() {
+            crate::kubelet::notices::take(self, machines, notice);
+        }
     }
 }
 

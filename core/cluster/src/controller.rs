@@ -15,4 +15,11 @@ pub struct Controller {
     pub observe: fn(&Cluster, &Change, &mut dyn FnMut(Id)),
     /// Brings one object nearer to what it should be.
     pub reconcile: fn(&mut Cluster, &mut Machines, Id),
+    /// Runs once after all marked objects, for what is written in batches.
+    pub flush: fn(&mut Cluster, &mut Machines),
+}
+
+impl Controller {
+    /// For controllers that write at once.
+    pub const NO_FLUSH: fn(&mut Cluster, &mut Machines) = |_, _| {};
 }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 const NAME: &str = "deployment-controller";
 
-pub const CONTROLLER: Controller = Controller { name: NAME, latency_ms: 5, observe, reconcile };
+pub const CONTROLLER: Controller = Controller { name: NAME, latency_ms: 5, observe, reconcile, flush: Controller::NO_FLUSH };
 
 fn observe(_: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
     let Some(object) = change.object() else { return };

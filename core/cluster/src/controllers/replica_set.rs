@@ -24,7 +24,7 @@ const BURST: usize = 500;
 /// Sets up to this size have every pod's labels looked at for `fullyLabeledReplicas`.
 const EXACT: usize = 200;
 
-pub const CONTROLLER: Controller = Controller { name: NAME, latency_ms: 5, observe, reconcile };
+pub const CONTROLLER: Controller = Controller { name: NAME, latency_ms: 5, observe, reconcile, flush: Controller::NO_FLUSH };
 
 fn observe(cluster: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
     let Some(object) = change.object() else { return };
