@@ -33,6 +33,12 @@ pub struct Control {
     pub(crate) places: Places,
     pub(crate) retries: Retries,
     pub(crate) proxy: crate::kube_proxy::Tables,
+    /// Nodes whose kubelet is silent, since when.
+    pub(crate) silent: OrdMap<Id, u64>,
+    /// Pods to be evicted for a taint, and when.
+    pub(crate) evictions: OrdMap<Id, u64>,
+    /// Nodes that are gone, and when their pods follow.
+    pub(crate) gone_nodes: OrdMap<Id, u64>,
     /// The second whose text was made last.
     pub(crate) stamp: Option<(i64, Arc<str>)>,
     /// Wake-ups asked for and not yet over, so that none is asked for twice.

@@ -133,6 +133,13 @@ impl Cluster {
     }
 }
 
+impl Cluster {
+    /// Every row, oldest first.
+    pub fn event_rows(&self) -> impl Iterator<Item = &EventRow> + '_ {
+        self.events.rows.values().map(|row| &**row)
+    }
+}
+
 impl Events {
     /// Rows about one object, oldest first.
     pub fn of(&self, id: Id) -> impl Iterator<Item = (u32, &EventRow)> + '_ {

@@ -33,6 +33,7 @@ pub(crate) struct Indexes {
     selecting: OrdSet<SelectorKey>,
     addresses: OrdMap<Ip, Id>,
     node_ports: OrdMap<u16, Id>,
+    pub(crate) dependents: crate::dependents::Dependents,
 }
 
 fn counts(object: Option<&Arc<Object>>) -> (u32, u32, u32) {
@@ -58,6 +59,7 @@ fn ports_of(service: &Object) -> impl Iterator<Item = u16> + '_ {
 
 impl Indexes {
     pub(crate) fn update(&mut self, change: &Change) {
+        self.dependents.update(change);
         let Some(object) = change.object() else { return };
         let id = object.id;
         let (before, after) = (change.before.as_ref(), change.after.as_ref());

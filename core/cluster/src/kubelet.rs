@@ -175,6 +175,8 @@ pub struct Kubelets {
     pub shared: OrdMap<Arc<str>, u32>,
     /// Nodes whose machine is off.
     pub stopped: OrdSet<Id>,
+    /// When the files of a changed ConfigMap or Secret follow it.
+    pub refresh: OrdMap<Id, u64>,
     /// Counts changes of services: they show in environments.
     pub services: u64,
     pub(crate) cache: Cache,

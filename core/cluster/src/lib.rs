@@ -4,12 +4,15 @@
 //! [`Cluster`] is one value. Every change to an object goes through `door.rs`: default → admit →
 //! validate → commit → watch.
 
+pub mod access;
 pub mod addresses;
 pub mod admission;
 pub mod boot;
 pub mod cells;
 mod clean;
 pub mod cluster;
+pub mod cloud;
+pub mod conditions;
 pub mod connect;
 pub mod control;
 pub mod controller;
@@ -17,6 +20,8 @@ pub mod controllers;
 pub mod coverage;
 mod custom;
 pub mod delete;
+mod dependents;
+pub mod dns;
 pub mod door;
 pub mod draft;
 mod event_object;
@@ -26,11 +31,14 @@ pub mod field;
 mod heartbeat;
 pub mod index;
 pub mod kinds;
+pub mod kube_proxy;
+pub mod kubelet;
 pub mod metadata;
 pub mod object;
 pub mod outside;
 pub mod replay;
 pub mod rest;
+pub mod scheduler;
 mod share;
 pub mod status;
 pub mod store;

@@ -250,18 +250,15 @@ fn decide(cluster: &mut Cluster, machines: &Machines, pod: &Arc<Object>) -> Deci
     let total = scheduler.rooms.len();
     let exact = total <= EXACT;
     let (mut refused, mut fitting): (Vec<(Id, Refusal)>, Vec<Arc<Room>>) = (Vec::new(), Vec::new());
-    let mut look = |room: &Arc<Room>| match filters::check(&question, room) {
-        Some(refusal) => refused.push((room.id, refusal)),
-        None => fitting.push(room.clone()),
-    };
-    if exact {
-        scheduler.rooms.iter().for_each(&mut look);
-    } else {
-        for room in scheduler.rooms.by_fill() {
-            look(room);
-            if fitting.len() >= COMPARED {
-                break;
-            }
+    let rooms: Box<dyn Iterator<Item = &Arc<Room>>> =
+        if exact { Box::new(scheduler.rooms.iter()) } else { Box::new(scheduler.rooms.by_fill()) };
+    for room in rooms {
+        match filters::check(&question, room) {
+            Some(refusal) => refused.push((room.id, refusal)),
+            None => fitting.push(room.clone()),
+        }
+        if !exact && fitting.len() >= COMPARED {
+            break;
         }
     }
     let siblings = |node: Id| {

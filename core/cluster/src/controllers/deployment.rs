@@ -8,6 +8,7 @@ pub mod rolling;
 pub mod sets;
 pub mod status;
 
+use crate::access::actor;
 use crate::cluster::Cluster;
 use crate::conditions::{self, Condition};
 use crate::controller::Controller;
@@ -30,7 +31,7 @@ fn observe(_: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
     match object.kind {
         kinds::DEPLOYMENT if change.differs(|o| (o.spec.hash, o.metadata.hash, o.deleting.is_some())) => mark(object.id),
         kinds::REPLICA_SET => {
-            for owner in change.controllers() {
+            for owner in [&change.before, &change.after].into_iter().flatten().filter_map(|o| o.controller) {
                 mark(owner);
             }
             if object.controller.is_none() {
@@ -182,7 +183,7 @@ impl Rollout {
         let made = loop {
             let hash = sets::template_hash(&self.deployment.spec()["template"], collisions);
             let manifest = sets::manifest(&self.deployment, &self.budget, next, size, &hash);
-            match cluster.create(machines, &NAME.into(), kinds::REPLICA_SET, &self.deployment.namespace, manifest) {
+            match cluster.create(machines, &actor(NAME), kinds::REPLICA_SET, &self.deployment.namespace, manifest) {
                 Ok(set) => break set,
                 Err(status) if status.is_already_exists() && collisions < 8 => collisions += 1,
                 Err(status) => {

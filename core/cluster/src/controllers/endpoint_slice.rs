@@ -211,7 +211,6 @@ fn sync(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>, p
     for (slice, draft) in drafts {
         let empty = sizes.get(&slice).copied().unwrap_or(0) == 0;
         if empty && keep.take() != Some(slice) && total > 0 {
-            crate::access::actor(NAME);
             cluster.drop_object(machines, NAME, slice);
             continue;
         }
