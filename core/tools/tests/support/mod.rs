@@ -1,7 +1,6 @@
 //! Recorded cases, a world to run them in, and what differs.
 
 pub mod known;
-mod server;
 mod world;
 
 use drydock_machinery::{Timestamp, Value, json};

@@ -1,7 +1,7 @@
 //! A laptop with nothing but kubectl, and in front of the server a recorder of requests.
 
-use super::server::Server;
 use super::{Case, Run, Sent};
+use drydock_cluster::Cluster;
 use drydock_container::fd::Fd;
 use drydock_container::filesystem::{Content, Filesystem, Inode};
 use drydock_container::kernel::Spawn;
@@ -24,7 +24,7 @@ const KUBECONFIG: &str = "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  
 
 /// Passes requests on and writes them down.
 struct Recorder {
-    server: Option<Server>,
+    server: Option<Cluster>,
     requests: Vec<Sent>,
 }
 
@@ -90,24 +90,11 @@ fn laptop(case: &Case) -> Space {
         put(&mut root, &format!("{CWD}/{name}"), Content::File(text.as_bytes().into()), 0o644);
     }
     Space {
-        id: SPACE,
         kind: SpaceKind::Laptop,
         life: Life::Running,
-        hostname: "dock".into(),
         root: Arc::new(root),
-        mounts: Arc::from([]),
-        net: NetId(1),
-        host: SPACE,
-        init: 0,
         next_ns_pid: 100,
-        log: Default::default(),
-        image: Default::default(),
-        config: Default::default(),
-        own_etc: 0,
-        started: 0,
-        finished: 0,
-        stdin: Default::default(),
-        tty: Default::default(),
+        ..Space::new(SPACE, "dock".into(), Default::default(), Default::default(), NetId(1), SPACE)
     }
 }
 
@@ -125,7 +112,7 @@ pub fn run(case: &Case) -> Run {
         machines.pipes.insert(id, Arc::new(pipe));
     }
     let mut outside = Recorder {
-        server: case.objects.as_ref().map(|objects| Server::new(&mut machines, objects.clone())),
+        server: case.objects.as_ref().map(|objects| Cluster::bare(&mut machines, case.now, objects).0),
         requests: Vec::new(),
     };
     let mut env: OrdMap<Arc<str>, Arc<str>> = OrdMap::new();
