@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// Every program that exists: what containers run, what shells call, what the learner types.
 pub(crate) static PROGRAMS: &[&[drydock_container::Program]] =
-    &[drydock_tools::PROGRAMS, drydock_container::images::PROGRAMS];
+    &[drydock_tools::PROGRAMS, drydock_container::shell::PROGRAMS, drydock_container::images::PROGRAMS];
 
 /// Simulated milliseconds from power-on to the first prompt: images of the system's pods are pulled and
 /// their probes pass within it.
@@ -71,7 +71,7 @@ pub(crate) fn terminal(world: &mut World, tty: u32) {
         parent: 0,
         group: 0,
         space: world.laptop,
-        argv: Arc::from(["-bash".into()]),
+        argv: Arc::from(["bash".into()]),
         env,
         implicit_env: false,
         cwd: HOME.into(),
