@@ -11,6 +11,7 @@ mod coverage;
 mod lesson;
 
 mod repl;
+mod replay;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -30,6 +31,8 @@ enum Command {
     Run(run::Args),
     /// Type commands into a fresh world.
     Repl(repl::Args),
+    /// Run recorded kubectl cases, each in a world that holds exactly their objects.
+    Replay(replay::Args),
     /// Serve the simulated API server over HTTP for real clients.
     Apiserver(apiserver::Args),
     /// List, lint or play lessons.
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(args) => run::main(&args),
         Command::Repl(args) => repl::main(&args),
+        Command::Replay(args) => replay::main(&args),
         Command::Apiserver(args) => apiserver::main(&args),
         Command::Lesson(args) => lesson::main(&args),
         Command::Bench(args) => bench::main(&args),

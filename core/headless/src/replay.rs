@@ -28,7 +28,8 @@ pub fn main(args: &Args) -> Result<ExitCode, String> {
     let text = super::read_text(&args.cases.display().to_string())?;
     let mut shared = Value::Null;
     for (n, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
-        let value = json::parse(line.as_bytes()).map_err(|e| format!("{}:{}: {e}", args.cases.display(), n + 1))?;
+        let value =
+            json::parse(line.as_bytes()).map_err(|e| format!("{}:{}: {e}", args.cases.display(), n + 1))?;
         if let Some(parts) = value.find("shared") {
             shared = parts.clone();
             continue;

@@ -31,7 +31,10 @@ pub(crate) fn world(config: &Config) -> World {
     let mut machines = Machines::new(clock, Programs(PROGRAMS));
     let laptop = machines.add_host("dock", Ip::new(192, 168, 65, 1), SpaceKind::Laptop);
     let cluster = if config.cluster {
-        Cluster::boot(&mut machines, &drydock_cluster::boot::Config { workers: config.nodes })
+        Cluster::boot(
+            &mut machines,
+            &drydock_cluster::boot::Config { workers: config.nodes, ..Default::default() },
+        )
     } else {
         Cluster::default()
     };

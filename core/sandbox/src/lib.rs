@@ -15,6 +15,7 @@ mod input;
 mod log;
 mod look;
 mod query;
+pub mod replay;
 mod terminal;
 mod why;
 mod world;

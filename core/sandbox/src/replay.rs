@@ -71,7 +71,13 @@ struct Recorder {
 }
 
 impl Outside for Recorder {
-    fn request(&mut self, machines: &mut Machines, from: SpaceId, to: &str, request: &Request) -> Option<Response> {
+    fn request(
+        &mut self,
+        machines: &mut Machines,
+        from: SpaceId,
+        to: &str,
+        request: &Request,
+    ) -> Option<Response> {
         let cluster = self.cluster.as_mut()?;
         self.requests.push(Sent {
             method: request.method.name().into(),
@@ -111,11 +117,12 @@ impl Case {
             crate::boot::put_file(&mut machines, laptop, "/home/learner/.kube/config", &config);
         }
         self.make_folder(&mut machines, laptop);
-        let cluster = self.objects.as_ref().map(|objects| Cluster::bare(&mut machines, self.now, objects));
+        let cluster = self.objects.as_ref().map(|objects| Cluster::bare(&mut machines, self.now, objects).0);
         let mut outside = Recorder { cluster, requests: Vec::new() };
-        let mut stdin = Pipe { readers: 1, ..Pipe::default() };
+        let mut output = Pipe::default();
+        output.readers = 1;
+        let mut stdin = output.clone();
         stdin.push(self.stdin.as_deref().unwrap_or("").as_bytes());
-        let output = Pipe { readers: 1, ..Pipe::default() };
         for (id, pipe) in [(1, stdin), (2, output.clone()), (3, output)] {
             machines.pipes.insert(id, Arc::new(pipe));
         }
@@ -140,7 +147,15 @@ impl Case {
             && let Some(fs) = machines.filesystem_mut(laptop, None)
         {
             let uid = crate::boot::UID;
-            let folder = Inode { content: Content::Directory, mode: 0o755, uid, gid: uid, mtime: self.now, links: 2, size: 4096 };
+            let folder = Inode {
+                content: Content::Directory,
+                mode: 0o755,
+                uid,
+                gid: uid,
+                mtime: self.now,
+                links: 2,
+                size: 4096,
+            };
             // The home folder is there on every laptop.
             _ = fs.put(FOLDER, folder);
         }
@@ -166,7 +181,9 @@ impl Case {
             uid: crate::boot::UID,
             gid: crate::boot::UID,
             umask: 0o022,
-            fds: [(0_u32, Fd::PipeRead(1)), (1, Fd::PipeWrite(2)), (2, Fd::PipeWrite(3))].into_iter().collect(),
+            fds: [(0_u32, Fd::PipeRead(1)), (1, Fd::PipeWrite(2)), (2, Fd::PipeWrite(3))]
+                .into_iter()
+                .collect(),
         }
     }
     fn wait(&self, machines: &mut Machines, outside: &mut Recorder, pid: u32, outcome: &mut Outcome) {
