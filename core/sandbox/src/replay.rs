@@ -93,7 +93,7 @@ impl Outside for Recorder {
     }
     fn write(&mut self, machines: &mut Machines, stream: Stream, channel: u8, bytes: &[u8]) {
         if let Some(cluster) = self.cluster.as_mut() {
-            cluster.write(machines, stream, channel, bytes);
+            Outside::write(cluster, machines, stream, channel, bytes);
         }
     }
     fn close(&mut self, machines: &mut Machines, stream: Stream) {

@@ -71,7 +71,13 @@ impl World {
             Input::Advance { ms } => _ = self.run_for(*ms, usize::MAX),
             Input::Apply { manifest } => self.apply_manifest(manifest),
             Input::Request { method, path, body } => self.admin(method, path, body),
-            Input::Node { .. } => {}
+            Input::Node { name, on } => {
+                if *on {
+                    _ = self.cluster.start_node(&mut self.machines, name);
+                } else {
+                    _ = self.cluster.stop_node(&mut self.machines, name);
+                }
+            }
             Input::Opened { what } => {
                 self.opened.push_back(what.as_str().into());
                 if self.opened.len() > 1_000 {
