@@ -7,7 +7,7 @@ mod read;
 mod write;
 
 pub use read::{parse, parse_strict};
-pub use write::{float, quote, to_pretty, to_string};
+pub use write::{float, quote, to_plain, to_pretty, to_string};
 
 /// Where and why a text is no JSON. `Display` gives Go's message alone.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -61,6 +61,40 @@ fn is_printable(c: char) -> bool {
         | 0x3000 | 0xe000..=0xf8ff | 0xfeff | 0xfff0..=0xfffb | 0xfffe..=0xffff | 0xf0000..)
 }
 
+/// Undoes Go's escapes in a text between quotes; nothing if it has wrong ones.
+#[must_use]
+pub fn go_unescape(text: &str, quote: char) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        out.push(if c == '\\' { escape(&mut chars, quote)? } else { c });
+    }
+    Some(out)
+}
+
+fn escape(chars: &mut std::str::Chars<'_>, quote: char) -> Option<char> {
+    let kind = chars.next()?;
+    let (digits, radix, first) = match kind {
+        'a' => return Some('\x07'),
+        'b' => return Some('\x08'),
+        'f' => return Some('\x0c'),
+        'n' => return Some('\n'),
+        'r' => return Some('\r'),
+        't' => return Some('\t'),
+        'v' => return Some('\x0b'),
+        'x' => (2, 16, 0),
+        'u' => (4, 16, 0),
+        'U' => (8, 16, 0),
+        '0'..='7' => (2, 8, kind.to_digit(8)?),
+        _ => return (kind == '\\' || kind == quote).then_some(kind),
+    };
+    let mut n: u32 = first;
+    for _ in 0..digits {
+        n = n.checked_mul(radix)?.checked_add(chars.next()?.to_digit(radix)?)?;
+    }
+    char::from_u32(n)
+}
+
 /// A word the shell reads back as `text`: as it is where harmless, else in single quotes.
 #[must_use]
 pub fn shell(text: &str) -> String {

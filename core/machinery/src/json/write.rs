@@ -7,7 +7,15 @@ use std::fmt::Write;
 #[must_use]
 pub fn to_string(value: &Value) -> String {
     let mut out = String::new();
-    compact(&mut out, value);
+    compact(&mut out, value, true);
+    out
+}
+
+/// Compact JSON that leaves `<`, `>` and `&` as they are (`SetEscapeHTML(false)`), as docker prints.
+#[must_use]
+pub fn to_plain(value: &Value) -> String {
+    let mut out = String::new();
+    compact(&mut out, value, false);
     out
 }
 
@@ -23,7 +31,7 @@ pub fn to_pretty(value: &Value) -> String {
 #[must_use]
 pub fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
-    push_string(&mut out, text);
+    push_string(&mut out, text, true);
     out
 }
 
@@ -41,7 +49,7 @@ pub fn float(f: f64) -> String {
     format!("{f}")
 }
 
-fn push_string(out: &mut String, text: &str) {
+fn push_string(out: &mut String, text: &str, html: bool) {
     out.push('"');
     let mut plain = 0;
     for (at, c) in text.char_indices() {
@@ -53,9 +61,9 @@ fn push_string(out: &mut String, text: &str) {
             '\t' => "\\t",
             '\x08' => "\\b",
             '\x0c' => "\\f",
-            '<' => "\\u003c",
-            '>' => "\\u003e",
-            '&' => "\\u0026",
+            '<' if html => "\\u003c",
+            '>' if html => "\\u003e",
+            '&' if html => "\\u0026",
             '\u{2028}' => "\\u2028",
             '\u{2029}' => "\\u2029",
             c if (c as u32) < 0x20 => "",
@@ -73,20 +81,20 @@ fn push_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-pub(super) fn scalar(out: &mut String, value: &Value) {
+fn scalar(out: &mut String, value: &Value, html: bool) {
     match value {
         Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
         Value::Int(n) => {
             let _ = write!(out, "{n}");
         }
         Value::Float(f) => out.push_str(&float(*f)),
-        Value::Str(s) => push_string(out, s),
-        Value::Word(w) => push_string(out, w.text()),
+        Value::Str(s) => push_string(out, s, html),
+        Value::Word(w) => push_string(out, w.text(), html),
         _ => out.push_str("null"),
     }
 }
 
-fn compact(out: &mut String, value: &Value) {
+fn compact(out: &mut String, value: &Value, html: bool) {
     match value {
         Value::List(items) => {
             out.push('[');
@@ -94,7 +102,7 @@ fn compact(out: &mut String, value: &Value) {
                 if i > 0 {
                     out.push(',');
                 }
-                compact(out, item);
+                compact(out, item, html);
             }
             out.push(']');
         }
@@ -104,13 +112,13 @@ fn compact(out: &mut String, value: &Value) {
                 if i > 0 {
                     out.push(',');
                 }
-                push_string(out, key.text());
+                push_string(out, key.text(), html);
                 out.push(':');
-                compact(out, item);
+                compact(out, item, html);
             }
             out.push('}');
         }
-        _ => scalar(out, value),
+        _ => scalar(out, value, html),
     }
 }
 
@@ -142,7 +150,7 @@ fn pretty(out: &mut String, value: &Value, depth: usize) {
                     out.push(',');
                 }
                 line(out, depth + 1);
-                push_string(out, key.text());
+                push_string(out, key.text(), true);
                 out.push_str(": ");
                 pretty(out, item, depth + 1);
             }
@@ -151,6 +159,6 @@ fn pretty(out: &mut String, value: &Value, depth: usize) {
         }
         Value::List(_) => out.push_str("[]"),
         Value::Map(_) => out.push_str("{}"),
-        _ => scalar(out, value),
+        _ => scalar(out, value, true),
     }
 }

@@ -163,7 +163,7 @@ impl Parser {
             }
         }
         let inner: String = self.slice(start + 1, self.at - 1).iter().collect();
-        match unquote(&inner, quote) {
+        match crate::quote::go_unescape(&inner, quote) {
             Some(text) => Ok(Node::Text(text)),
             None => Err(format!("unquote string {} error invalid syntax", self.text(start))),
         }
@@ -263,37 +263,4 @@ fn bounds(text: &str) -> Parse<[Bound; 3]> {
         second = Bound { value: first.value.saturating_add(1), known: true, derived: true };
     }
     Ok([first, second, third])
-}
-
-/// Go's escapes in a quoted text.
-fn unquote(text: &str, quote: char) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        out.push(if c == '\\' { escape(&mut chars, quote)? } else { c });
-    }
-    Some(out)
-}
-
-fn escape(chars: &mut std::str::Chars<'_>, quote: char) -> Option<char> {
-    let kind = chars.next()?;
-    let (digits, radix, first) = match kind {
-        'a' => return Some('\x07'),
-        'b' => return Some('\x08'),
-        'f' => return Some('\x0c'),
-        'n' => return Some('\n'),
-        'r' => return Some('\r'),
-        't' => return Some('\t'),
-        'v' => return Some('\x0b'),
-        'x' => (2, 16, 0),
-        'u' => (4, 16, 0),
-        'U' => (8, 16, 0),
-        '0'..='7' => (2, 8, kind.to_digit(8)?),
-        _ => return (kind == '\\' || kind == quote).then_some(kind),
-    };
-    let mut n: u32 = first;
-    for _ in 0..digits {
-        n = n.checked_mul(radix)?.checked_add(chars.next()?.to_digit(radix)?)?;
-    }
-    char::from_u32(n)
 }
