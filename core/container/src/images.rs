@@ -3,10 +3,16 @@
 //! world when it is first pulled and shared by every container.
 
 pub mod base;
+pub mod curl;
 pub mod hosts;
+pub mod httpd;
+pub mod kubia;
 pub mod linux;
 pub mod nginx;
+pub mod redis;
 pub mod reference;
+pub mod serve;
+pub mod small;
 pub mod store;
 pub mod web;
 
@@ -100,8 +106,88 @@ pub struct Catalogued {
 }
 
 /// Everything that can be pulled.
-pub const REGISTRY: &[Catalogued] =
-    &[nginx::IMAGE, linux::BUSYBOX, linux::ALPINE, linux::DEBIAN, linux::UBUNTU];
+pub const REGISTRY: &[Catalogued] = &[
+    nginx::IMAGE,
+    httpd::IMAGE,
+    redis::IMAGE,
+    linux::BUSYBOX,
+    linux::ALPINE,
+    linux::DEBIAN,
+    linux::UBUNTU,
+    curl::CURL,
+    curl::BUSYBOXPLUS,
+    curl::FORTUNE,
+    curl::BATCH_JOB,
+    kubia::KUBIA,
+    kubia::UNHEALTHY,
+    kubia::PET,
+    small::PAUSE,
+    small::HELLO_WORLD,
+    small::CRASH,
+    small::SLOW_START,
+    small::HTTP_ECHO,
+    small::WHOAMI,
+    small::HELLO_APP,
+    small::BOOTCAMP,
+    small::LIVENESS,
+];
 
 /// Programs that images bring along.
-pub const PROGRAMS: &[Program] = &[nginx::ENTRYPOINT, nginx::NGINX];
+pub const PROGRAMS: &[Program] = &joined::<{ count(BROUGHT) }>(BROUGHT);
+const BROUGHT: &[&[Program]] = &[SINGLE, redis::PROGRAMS, small::PROGRAMS];
+const SINGLE: &[Program] =
+    &[nginx::ENTRYPOINT, nginx::NGINX, httpd::APACHE, httpd::BUSYBOX_HTTPD, kubia::NODE, curl::ENTRYPOINT];
+
+const fn count(lists: &[&[Program]]) -> usize {
+    let (mut sum, mut rest) = (0, lists);
+    while let [list, others @ ..] = rest {
+        sum += list.len();
+        rest = others;
+    }
+    sum
+}
+/// The lists one after the other.
+#[allow(clippy::indexing_slicing)] // evaluated when compiling
+const fn joined<const N: usize>(lists: &[&[Program]]) -> [Program; N] {
+    let mut out = [nginx::NGINX; N];
+    let (mut at, mut rest) = (0, lists);
+    while let [list, others @ ..] = rest {
+        let mut left = *list;
+        while let [program, more @ ..] = left {
+            out[at] = *program;
+            at += 1;
+            left = more;
+        }
+        rest = others;
+    }
+    out
+}
+
+#[cfg(test)]
+mod image_tests;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_there_once_and_every_image_starts_with_one() {
+        let mut names: Vec<&str> = PROGRAMS.iter().map(|p| p.name).collect();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!((names.len(), all), (all, count(BROUGHT)));
+    }
+    #[test]
+    fn every_tag_of_every_image_can_be_pulled() {
+        let (mut m, _) = crate::testing::world();
+        for entry in REGISTRY {
+            for (name, tag) in entry.names.iter().flat_map(|n| entry.tags.iter().map(move |t| (n, t))) {
+                let (_, image) = m.find_image(&format!("{name}:{tag}")).unwrap();
+                assert!(
+                    image.size > 0 && image.layers.iter().map(|l| l.size).sum::<u64>() <= image.size,
+                    "{name}:{tag}"
+                );
+            }
+        }
+    }
+}

@@ -54,4 +54,6 @@ pub use wait::Wait;
 #[cfg(test)]
 mod kernel_tests;
 #[cfg(test)]
+mod network_tests;
+#[cfg(test)]
 mod testing;

@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// What execvp searches when `PATH` is unset.
 pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// A program and the argument list it gets.
+pub(crate) type Resolved = (&'static Program, Arc<[Arc<str>]>);
+
 impl Machines {
     /// Starts a process. The program is looked up as `execvp` does: with a slash as a path, else along
     /// `PATH`; scripts with `#!` start their interpreter.
@@ -24,7 +27,16 @@ impl Machines {
     /// ENOENT, EACCES, ENOEXEC as `execve`; EAGAIN above `limits::PROCESSES`.
     pub fn spawn(&mut self, outside: &mut dyn Outside, spawn: Spawn) -> Result<Pid, Errno> {
         let (program, argv) = self.resolve_program(&spawn)?;
-        let pid = self.insert(Spawn { argv, ..spawn })?;
+        self.spawn_program(outside, Spawn { argv, ..spawn }, program)
+    }
+    /// Starts a process of a program that was found already.
+    pub(crate) fn spawn_program(
+        &mut self,
+        outside: &mut dyn Outside,
+        spawn: Spawn,
+        program: &'static Program,
+    ) -> Result<Pid, Errno> {
+        let pid = self.insert(spawn)?;
         let machine = (program.start)(&mut Sys::new(self, outside, pid));
         if let Some(process) = self.process_mut(pid) {
             process.machine = Some(machine);
@@ -95,17 +107,18 @@ impl Machines {
         Ok(pid)
     }
     /// The program and the argument list it gets.
-    pub(crate) fn resolve_program(
-        &self,
-        spawn: &Spawn,
-    ) -> Result<(&'static Program, Arc<[Arc<str>]>), Errno> {
+    pub(crate) fn resolve_program(&self, spawn: &Spawn) -> Result<Resolved, Errno> {
         let bytes: usize = spawn.argv.iter().map(|a| a.len() + 9).sum();
         if bytes > limits::ARGUMENT_BYTES {
             return Err(Errno::E2big);
         }
         let name = spawn.argv.first().ok_or(Errno::Enoent)?;
         let path = self.find_executable(spawn, name)?;
-        let inode = self.inode_at(spawn.space, &path).ok_or(Errno::Enoent)?;
+        self.interpret(spawn, &path)
+    }
+    /// What runs when the kernel executes the file at a resolved path.
+    pub(crate) fn interpret(&self, spawn: &Spawn, path: &str) -> Result<Resolved, Errno> {
+        let inode = self.inode_at(spawn.space, path).ok_or(Errno::Enoent)?;
         match &inode.content {
             Content::Program(program) => Ok((self.applet(program, &spawn.argv)?, spawn.argv.clone())),
             Content::File(bytes) => {
@@ -117,7 +130,7 @@ impl Machines {
                     Some((interpreter, option)) => (interpreter, Some(option.trim())),
                     None => (line, None),
                 };
-                let head = [Some(interpreter), option, Some(&path)].into_iter().flatten().map(Arc::from);
+                let head = [Some(interpreter), option, Some(path)].into_iter().flatten().map(Arc::from);
                 let argv: Arc<[Arc<str>]> = head.chain(spawn.argv.iter().skip(1).cloned()).collect();
                 let at = self.real_path(spawn.space, "/", interpreter)?;
                 match self.inode_at(spawn.space, &at).as_ref().map(|i| &i.content) {

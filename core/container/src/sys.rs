@@ -58,6 +58,12 @@ impl<'a> Sys<'a> {
         };
         Arc::ptr_eq(&space.root, &space.image.root) && !mounted()
     }
+    /// The host name of the caller's space.
+    #[must_use]
+    pub fn hostname(&self) -> Arc<str> {
+        let space = self.process().and_then(|p| self.machines.space(p.space));
+        space.map_or_else(|| "localhost".into(), |s| s.hostname.clone())
+    }
     /// Whose utilities the caller's image has.
     #[must_use]
     pub fn flavour(&self) -> crate::images::Flavour {

@@ -56,6 +56,17 @@ pub struct User {
     pub home: Arc<str>,
 }
 
+/// User and group id of `user[:group]`; sparing the reading of files for root.
+///
+/// # Errors
+/// As [`find_user`].
+pub fn find_ids(fs: &Filesystem, user: &str) -> Result<(u32, u32), String> {
+    match user {
+        "" | "0" | "root" | "0:0" | "root:root" => Ok((0, 0)),
+        _ => find_user(fs, user).map(|u| (u.uid, u.gid)),
+    }
+}
+
 /// Finds `user[:group]` in a filesystem's `/etc/passwd` and `/etc/group`.
 ///
 /// # Errors
@@ -140,7 +151,7 @@ impl Machines {
             return Err(StartError::new(128, "container already running".into()));
         }
         let config = space.config.clone();
-        let user = find_user(&space.root, &config.user).map_err(|text| StartError::new(126, text))?;
+        let (uid, gid) = find_ids(&space.root, &config.user).map_err(|text| StartError::new(126, text))?;
         let cwd: Arc<str> = if config.cwd.is_empty() { "/".into() } else { config.cwd.clone() };
         if space.root.get(&cwd).is_none() && self.inode_at(id, &cwd).is_none() {
             let located = self.locate(id, &cwd);
@@ -161,8 +172,8 @@ impl Machines {
             env: config.env.clone(),
             implicit_env: true,
             cwd,
-            uid: user.uid,
-            gid: user.gid,
+            uid,
+            gid,
             umask: 0o022,
             fds,
         };
@@ -209,21 +220,24 @@ impl Machines {
                 other => StartError::new(126, format!("exec: \"{name}\": {}", other.text().to_lowercase())),
             }
         };
-        if let Err(error) = self.find_executable(&spawn, &name) {
-            return Err(explain(self, error));
-        }
-        match self.spawn(outside, spawn.clone()) {
-            Ok(pid) => Ok(pid),
-            Err(Errno::Eagain) => {
-                let text = "can't get final child's PID from pipe: EOF: resource temporarily unavailable";
-                Err(StartError::new(128, text.into()))
-            }
+        let found = match self.find_executable(&spawn, &name) {
+            Ok(path) => self.interpret(&spawn, &path),
+            Err(error) => return Err(explain(self, error)),
+        };
+        let started = match found {
+            Ok((program, argv)) => self.spawn_program(outside, Spawn { argv, ..spawn }, program),
             Err(error) => {
                 let text = format!("exec {name}: {}\n", error.text().to_lowercase());
-                let machine = Box::new(Failed(text.into()));
-                self.spawn_machine(spawn, machine).map_err(|error| explain(self, error))
+                self.spawn_machine(spawn, Box::new(Failed(text.into())))
             }
-        }
+        };
+        started.map_err(|error| match error {
+            Errno::Eagain => {
+                let text = "can't get final child's PID from pipe: EOF: resource temporarily unavailable";
+                StartError::new(128, text.into())
+            }
+            error => explain(self, error),
+        })
     }
     /// The standard descriptors of a container's first process: terminal number, stdin pipe, table.
     fn first_descriptors(&mut self, id: SpaceId, tty: bool, stdin: bool) -> (u32, u32, OrdMap<u32, Fd>) {

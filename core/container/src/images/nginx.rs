@@ -239,7 +239,7 @@ fn start_entrypoint(sys: &mut Sys<'_>) -> Box<dyn Machine> {
 fn start_nginx(sys: &mut Sys<'_>) -> Box<dyn Machine> {
     let args = sys.args();
     let version = image_version(sys);
-    let mut config = String::from("/etc/nginx/nginx.conf");
+    let mut config: Arc<str> = "/etc/nginx/nginx.conf".into();
     let mut words = args.iter().skip(1);
     let mut mode = ' ';
     let mut signal: Arc<str> = "".into();
@@ -251,7 +251,7 @@ fn start_nginx(sys: &mut Sys<'_>) -> Box<dyn Machine> {
                 mode = 's';
                 signal = words.next().cloned().unwrap_or_default();
             }
-            "-c" => config = words.next().map_or(config, |c| c.to_string()),
+            "-c" => config = words.next().cloned().unwrap_or(config),
             "-g" | "-p" | "-e" => _ = words.next(),
             other => {
                 sys.eprint(&format!("nginx: invalid option: \"{other}\"\n"));
@@ -300,7 +300,7 @@ fn start_nginx(sys: &mut Sys<'_>) -> Box<dyn Machine> {
                     return Box::new(Once(|_| 1));
                 }
             };
-            let notice = format!("{} [notice] ", server::stamp(sys.unix()));
+            let notice = format!("{} [notice] ", crate::images::web::stamp(sys.unix()));
             let own = sys.process().map_or(0, |p| p.ns_pid);
             sys.eprint(&format!("{notice}{own}#{own}: signal process started\n"));
             match sys.pid_from_namespace(1) {
@@ -309,7 +309,7 @@ fn start_nginx(sys: &mut Sys<'_>) -> Box<dyn Machine> {
             }
             Box::new(Once(|_| 0))
         }
-        _ => server::start(sys, &config, &version),
+        _ => server::start(sys, config, version),
     }
 }
 

@@ -28,6 +28,13 @@ pub fn log_date(unix: i64) -> String {
     format!("{:02}/{}/{}:{:02}:{:02}:{:02} +0000", t.day, t.month_name(), t.year, t.hour, t.minute, t.second)
 }
 
+/// `2026/11/21 13:00:00`, as nginx' error log and Go's logger begin a line.
+#[must_use]
+pub fn stamp(unix: i64) -> String {
+    let t = Timestamp(unix).civil();
+    format!("{}/{:02}/{:02} {:02}:{:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute, t.second)
+}
+
 /// The request's path and query as they crossed the wire.
 #[must_use]
 pub fn request_uri(request: &Request) -> String {

@@ -2,7 +2,7 @@
 //! configuration does (access to stdout, errors to stderr).
 
 use crate::images::nginx::conf::{self, Conf, Location, Matcher, Server};
-use crate::images::web;
+use crate::images::web::{self, stamp};
 use crate::machine::{Behave, Handled, Machine, Once, Step};
 use crate::signal::Signal;
 use crate::sys::Sys;
@@ -61,21 +61,15 @@ struct Nginx {
     told: Option<Signal>,
 }
 
-/// `2026/11/21 13:00:00`, as the error log begins a line.
-pub(super) fn stamp(unix: i64) -> String {
-    let t = Timestamp(unix).civil();
-    format!("{}/{:02}/{:02} {:02}:{:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute, t.second)
-}
-
 /// Reads the configuration, takes the ports and says what nginx says at its start.
-pub(super) fn start(sys: &mut Sys<'_>, path: &str, version: &Arc<str>) -> Box<dyn Machine> {
+pub(super) fn start(sys: &mut Sys<'_>, path: Arc<str>, version: Arc<str>) -> Box<dyn Machine> {
     let fail = |sys: &mut Sys<'_>, text: String| -> Box<dyn Machine> {
         let line = format!("{} [emerg] 1#1: {text}\nnginx: [emerg] {text}\n", stamp(sys.unix()));
         sys.eprint(&line);
         Box::new(Once(|_| 1))
     };
-    let packaged = path == "/etc/nginx/nginx.conf" && sys.unchanged("/etc/nginx");
-    let conf = match if packaged { Ok(PACKAGED.clone()) } else { conf::load(sys, path).map(Arc::new) } {
+    let packaged = &*path == "/etc/nginx/nginx.conf" && sys.unchanged("/etc/nginx");
+    let conf = match if packaged { Ok(PACKAGED.clone()) } else { conf::load(sys, &path).map(Arc::new) } {
         Ok(conf) => conf,
         Err(text) => return fail(sys, text),
     };
@@ -100,15 +94,7 @@ pub(super) fn start(sys: &mut Sys<'_>, path: &str, version: &Arc<str>) -> Box<dy
         out
     });
     sys.write_shared(2, text);
-    Box::new(Nginx {
-        conf,
-        path: path.into(),
-        version: version.clone(),
-        connections: 0,
-        proxied: Vec::new(),
-        turn: 0,
-        told: None,
-    })
+    Box::new(Nginx { conf, path, version, connections: 0, proxied: Vec::new(), turn: 0, told: None })
 }
 
 impl Behave for Nginx {

@@ -1,0 +1,560 @@
+//! redis' keys and values, its commands, and RESP. Error texts as redis 7 gives them.
+
+use imbl::{OrdMap, OrdSet, Vector};
+
+type Bytes = Vec<u8>;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Stored {
+    Text(Bytes),
+    List(Vector<Bytes>),
+    Set(OrdSet<Bytes>),
+    Hash(OrdMap<Bytes, Bytes>),
+}
+
+/// All keys of a server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Data {
+    keys: OrdMap<Bytes, Stored>,
+    /// When keys vanish, in simulated milliseconds.
+    expires: OrdMap<Bytes, u64>,
+    bytes: usize,
+}
+
+/// What a command gives back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    Status(String),
+    Error(String),
+    Number(i64),
+    Bulk(Bytes),
+    Nil,
+    Many(Vec<Reply>),
+}
+
+impl Reply {
+    /// As RESP 2.
+    #[must_use]
+    pub fn encode(&self) -> Bytes {
+        match self {
+            Reply::Status(text) => format!("+{text}\r\n").into_bytes(),
+            Reply::Error(text) => format!("-{text}\r\n").into_bytes(),
+            Reply::Number(n) => format!(":{n}\r\n").into_bytes(),
+            Reply::Nil => b"$-1\r\n".to_vec(),
+            Reply::Bulk(bytes) => [format!("${}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat(),
+            Reply::Many(list) => {
+                let head = format!("*{}\r\n", list.len()).into_bytes();
+                list.iter().fold(head, |mut out, r| {
+                    out.extend(r.encode());
+                    out
+                })
+            }
+        }
+    }
+    /// Reads one reply; the rest of the bytes comes back.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<(Reply, &[u8])> {
+        Reply::decode_at(bytes, 0)
+    }
+    fn decode_at(bytes: &[u8], depth: usize) -> Option<(Reply, &[u8])> {
+        let end = bytes.windows(2).position(|w| w == b"\r\n")?;
+        let (kind, text) = bytes.get(..end)?.split_first()?;
+        let rest = bytes.get(end + 2..)?;
+        let text = String::from_utf8_lossy(text).into_owned();
+        let number = || text.parse::<i64>().ok();
+        Some(match kind {
+            b'+' => (Reply::Status(text), rest),
+            b'-' => (Reply::Error(text), rest),
+            b':' => (Reply::Number(number()?), rest),
+            b'$' => match usize::try_from(number()?) {
+                Ok(size) => (Reply::Bulk(rest.get(..size)?.to_vec()), rest.get(size + 2..)?),
+                Err(_) => (Reply::Nil, rest),
+            },
+            b'*' if depth < 8 => {
+                let count = number()?.max(0);
+                let (mut list, mut rest) = (Vec::new(), rest);
+                for _ in 0..count {
+                    let (reply, after) = Reply::decode_at(rest, depth + 1)?;
+                    list.push(reply);
+                    rest = after;
+                }
+                (Reply::Many(list), rest)
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// A command's words: RESP, or inline as typed into a bare connection.
+#[must_use]
+pub fn parse_command(bytes: &[u8]) -> Vec<Bytes> {
+    if bytes.first() == Some(&b'*')
+        && let Some((Reply::Many(list), _)) = Reply::decode(bytes)
+    {
+        let words = list.into_iter().map(|r| if let Reply::Bulk(b) = r { b } else { Vec::new() });
+        return words.collect();
+    }
+    let line = bytes.split(|b| *b == b'\n').next().unwrap_or(&[]);
+    line.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty()).map(<[u8]>::to_vec).collect()
+}
+
+fn wrong_type() -> Reply {
+    Reply::Error("WRONGTYPE Operation against a key holding the wrong kind of value".into())
+}
+fn not_integer() -> Reply {
+    Reply::Error("ERR value is not an integer or out of range".into())
+}
+fn syntax() -> Reply {
+    Reply::Error("ERR syntax error".into())
+}
+fn ok() -> Reply {
+    Reply::Status("OK".into())
+}
+fn number(word: &[u8]) -> Option<i64> {
+    std::str::from_utf8(word).ok()?.parse().ok()
+}
+
+impl Data {
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+    /// Runs one command at `now`.
+    pub fn command(&mut self, now: u64, words: &[Bytes]) -> Reply {
+        let gone: Vec<Bytes> = self.expires.iter().filter(|e| *e.1 <= now).map(|e| e.0.clone()).collect();
+        for key in gone {
+            self.keys.remove(&key);
+            self.expires.remove(&key);
+        }
+        let Some((name, args)) = words.split_first() else { return Reply::Error("ERR empty command".into()) };
+        let shown = String::from_utf8_lossy(name).into_owned();
+        let name = shown.to_ascii_uppercase();
+        let arity = |min: usize, max: usize| (min..=max).contains(&args.len());
+        let many = usize::MAX;
+        let fits = match name.as_str() {
+            "PING" => arity(0, 1),
+            "GET" | "STRLEN" | "INCR" | "DECR" | "TTL" | "PTTL" | "TYPE" | "PERSIST" | "LLEN"
+            | "SMEMBERS" | "SCARD" | "HGETALL" | "HKEYS" | "HLEN" | "ECHO" | "KEYS" | "SELECT" | "GETDEL" => {
+                arity(1, 1)
+            }
+            "SET" | "HSET" | "LPUSH" | "RPUSH" | "SADD" | "SREM" | "HDEL" | "MSET" => arity(2, many),
+            "APPEND" | "INCRBY" | "DECRBY" | "EXPIRE" | "PEXPIRE" | "SISMEMBER" | "HGET" | "SETNX"
+            | "RENAME" | "LINDEX" | "HEXISTS" | "GETSET" => arity(2, 2),
+            "LRANGE" | "SETEX" | "HINCRBY" => arity(3, 3),
+            "DEL" | "EXISTS" | "MGET" | "UNLINK" => arity(1, many),
+            "LPOP" | "RPOP" => arity(1, 2),
+            _ => true,
+        };
+        if !fits {
+            return Reply::Error(format!(
+                "ERR wrong number of arguments for '{}' command",
+                shown.to_lowercase()
+            ));
+        }
+        if self.bytes > 8 << 20
+            && !matches!(name.as_str(), "GET" | "DEL" | "FLUSHALL" | "FLUSHDB" | "PING" | "KEYS" | "DBSIZE")
+        {
+            return Reply::Error("OOM command not allowed when used memory > 'maxmemory'.".into());
+        }
+        self.bytes += words.iter().map(Vec::len).sum::<usize>();
+        let key = args.first().cloned().unwrap_or_default();
+        let second = args.get(1).cloned().unwrap_or_default();
+        match name.as_str() {
+            "PING" => args.first().map_or(Reply::Status("PONG".into()), |a| Reply::Bulk(a.clone())),
+            "ECHO" => Reply::Bulk(key),
+            "SELECT" | "CLIENT" | "HELLO" => ok(),
+            "COMMAND" => Reply::Many(Vec::new()),
+            "CONFIG" => Reply::Many(Vec::new()),
+            "TIME" => Reply::Many(vec![
+                Reply::Bulk((now / 1000).to_string().into_bytes()),
+                Reply::Bulk(b"0".to_vec()),
+            ]),
+            "DBSIZE" => Reply::Number(self.keys.len() as i64),
+            "FLUSHALL" | "FLUSHDB" => {
+                *self = Data::default();
+                ok()
+            }
+            "SET" => self.set(now, args),
+            "SETNX" if self.keys.contains_key(&key) => Reply::Number(0),
+            "SETNX" => {
+                self.keys.insert(key, Stored::Text(second));
+                Reply::Number(1)
+            }
+            "SETEX" => match (number(&second), args.get(2)) {
+                (Some(s), Some(value)) if s > 0 => {
+                    self.keys.insert(key.clone(), Stored::Text(value.clone()));
+                    self.expires.insert(key, now + s as u64 * 1000);
+                    ok()
+                }
+                _ => Reply::Error("ERR invalid expire time in 'setex' command".into()),
+            },
+            "GETSET" => {
+                let old = self.text(&key);
+                self.keys.insert(key, Stored::Text(second));
+                old.unwrap_or_else(|e| e)
+            }
+            "MSET" => {
+                if !args.len().is_multiple_of(2) {
+                    return Reply::Error("ERR wrong number of arguments for 'mset' command".into());
+                }
+                for pair in args.chunks(2) {
+                    if let [key, value] = pair {
+                        self.keys.insert(key.clone(), Stored::Text(value.clone()));
+                    }
+                }
+                ok()
+            }
+            "MGET" => Reply::Many(args.iter().map(|k| self.text(k).unwrap_or(Reply::Nil)).collect()),
+            "GET" => self.text(&key).unwrap_or_else(|e| e),
+            "GETDEL" => {
+                let old = self.text(&key);
+                self.keys.remove(&key);
+                old.unwrap_or_else(|e| e)
+            }
+            "STRLEN" => match self.text(&key) {
+                Ok(Reply::Bulk(text)) => Reply::Number(text.len() as i64),
+                Ok(_) => Reply::Number(0),
+                Err(error) => error,
+            },
+            "APPEND" => match self.text(&key) {
+                Err(error) => error,
+                Ok(old) => {
+                    let mut text = if let Reply::Bulk(text) = old { text } else { Vec::new() };
+                    text.extend(second);
+                    let size = text.len() as i64;
+                    self.keys.insert(key, Stored::Text(text));
+                    Reply::Number(size)
+                }
+            },
+            "INCR" => self.add(&key, Some(1)),
+            "DECR" => self.add(&key, Some(-1)),
+            "INCRBY" => self.add(&key, number(&second)),
+            "DECRBY" => self.add(&key, number(&second).and_then(i64::checked_neg)),
+            "DEL" | "UNLINK" => {
+                let gone = args.iter().filter(|k| self.keys.remove(*k).is_some()).count();
+                for key in args {
+                    self.expires.remove(key);
+                }
+                Reply::Number(gone as i64)
+            }
+            "EXISTS" => Reply::Number(args.iter().filter(|k| self.keys.contains_key(*k)).count() as i64),
+            "RENAME" => match self.keys.remove(&key) {
+                Some(value) => {
+                    self.keys.insert(second, value);
+                    ok()
+                }
+                None => Reply::Error("ERR no such key".into()),
+            },
+            "TYPE" => Reply::Status(
+                match self.keys.get(&key) {
+                    None => "none",
+                    Some(Stored::Text(_)) => "string",
+                    Some(Stored::List(_)) => "list",
+                    Some(Stored::Set(_)) => "set",
+                    Some(Stored::Hash(_)) => "hash",
+                }
+                .into(),
+            ),
+            "KEYS" => Reply::Many(
+                self.keys.keys().filter(|k| glob(&key, k)).map(|k| Reply::Bulk(k.clone())).collect(),
+            ),
+            "EXPIRE" | "PEXPIRE" => match number(&second) {
+                None => not_integer(),
+                Some(_) if !self.keys.contains_key(&key) => Reply::Number(0),
+                Some(n) => {
+                    let ms = if name == "EXPIRE" { n.saturating_mul(1000) } else { n };
+                    self.expires.insert(key, now.saturating_add_signed(ms));
+                    Reply::Number(1)
+                }
+            },
+            "PERSIST" => Reply::Number(i64::from(self.expires.remove(&key).is_some())),
+            "TTL" | "PTTL" => match (self.keys.contains_key(&key), self.expires.get(&key)) {
+                (false, _) => Reply::Number(-2),
+                (true, None) => Reply::Number(-1),
+                (true, Some(at)) if name == "TTL" => Reply::Number(((at - now) as i64 + 500) / 1000),
+                (true, Some(at)) => Reply::Number((at - now) as i64),
+            },
+            "LPUSH" | "RPUSH" | "LPOP" | "RPOP" | "LRANGE" | "LLEN" | "LINDEX" => {
+                self.list(&name, key, args.get(1..).unwrap_or(&[]))
+            }
+            "SADD" | "SREM" | "SMEMBERS" | "SISMEMBER" | "SCARD" => {
+                self.set_of(&name, key, args.get(1..).unwrap_or(&[]))
+            }
+            "HSET" | "HGET" | "HDEL" | "HGETALL" | "HKEYS" | "HLEN" | "HEXISTS" | "HINCRBY" => {
+                self.hash_of(&name, key, args.get(1..).unwrap_or(&[]))
+            }
+            _ => {
+                let args: String =
+                    args.iter().map(|a| format!("'{}' ", String::from_utf8_lossy(a))).collect();
+                Reply::Error(format!("ERR unknown command '{shown}', with args beginning with: {args}"))
+            }
+        }
+    }
+    fn text(&self, key: &[u8]) -> Result<Reply, Reply> {
+        match self.keys.get(key) {
+            None => Ok(Reply::Nil),
+            Some(Stored::Text(text)) => Ok(Reply::Bulk(text.clone())),
+            Some(_) => Err(wrong_type()),
+        }
+    }
+    fn set(&mut self, now: u64, args: &[Bytes]) -> Reply {
+        let [key, value, options @ ..] = args else { return syntax() };
+        let mut expires = None;
+        let mut words = options.iter();
+        while let Some(word) = words.next() {
+            match word.to_ascii_uppercase().as_slice() {
+                b"NX" if self.keys.contains_key(key) => return Reply::Nil,
+                b"XX" if !self.keys.contains_key(key) => return Reply::Nil,
+                b"NX" | b"XX" => {}
+                unit @ (b"EX" | b"PX") => {
+                    let scale = if unit == b"EX" { 1000 } else { 1 };
+                    match words.next().and_then(|n| number(n)) {
+                        Some(n) if n > 0 => expires = Some(now.saturating_add(n as u64 * scale)),
+                        Some(_) => return Reply::Error("ERR invalid expire time in 'set' command".into()),
+                        None => return not_integer(),
+                    }
+                }
+                _ => return syntax(),
+            }
+        }
+        self.keys.insert(key.clone(), Stored::Text(value.clone()));
+        match expires {
+            Some(at) => _ = self.expires.insert(key.clone(), at),
+            None => _ = self.expires.remove(key),
+        }
+        ok()
+    }
+    fn add(&mut self, key: &[u8], by: Option<i64>) -> Reply {
+        let Some(by) = by else { return not_integer() };
+        let old = match self.text(key) {
+            Ok(Reply::Bulk(text)) => number(&text),
+            Ok(_) => Some(0),
+            Err(error) => return error,
+        };
+        match old.and_then(|n| n.checked_add(by)) {
+            None => not_integer(),
+            Some(n) => {
+                self.keys.insert(key.to_vec(), Stored::Text(n.to_string().into_bytes()));
+                Reply::Number(n)
+            }
+        }
+    }
+    fn list(&mut self, name: &str, key: Bytes, args: &[Bytes]) -> Reply {
+        let mut list = match self.keys.get(&key) {
+            None => Vector::new(),
+            Some(Stored::List(list)) => list.clone(),
+            Some(_) => return wrong_type(),
+        };
+        let at = |n: i64, len: usize| if n < 0 { n + len as i64 } else { n };
+        let reply = match name {
+            "LLEN" => return Reply::Number(list.len() as i64),
+            "LINDEX" => {
+                let Some(n) = args.first().and_then(|n| number(n)) else { return not_integer() };
+                let found = usize::try_from(at(n, list.len())).ok().and_then(|n| list.get(n));
+                return found.map_or(Reply::Nil, |v| Reply::Bulk(v.clone()));
+            }
+            "LRANGE" => {
+                let (Some(from), Some(to)) =
+                    (args.first().and_then(|n| number(n)), args.get(1).and_then(|n| number(n)))
+                else {
+                    return not_integer();
+                };
+                let from = at(from, list.len()).max(0) as usize;
+                let to = at(to, list.len()).saturating_add(1).max(0) as usize;
+                let part = list.iter().skip(from).take(to.saturating_sub(from));
+                return Reply::Many(part.map(|v| Reply::Bulk(v.clone())).collect());
+            }
+            "LPOP" => list.pop_front().map_or(Reply::Nil, Reply::Bulk),
+            "RPOP" => list.pop_back().map_or(Reply::Nil, Reply::Bulk),
+            _ => {
+                for value in args {
+                    if name == "LPUSH" {
+                        list.push_front(value.clone())
+                    } else {
+                        list.push_back(value.clone())
+                    }
+                }
+                Reply::Number(list.len() as i64)
+            }
+        };
+        if list.is_empty() {
+            self.keys.remove(&key);
+        } else {
+            self.keys.insert(key, Stored::List(list));
+        }
+        reply
+    }
+    fn set_of(&mut self, name: &str, key: Bytes, args: &[Bytes]) -> Reply {
+        let mut set = match self.keys.get(&key) {
+            None => OrdSet::new(),
+            Some(Stored::Set(set)) => set.clone(),
+            Some(_) => return wrong_type(),
+        };
+        let reply = match name {
+            "SCARD" => return Reply::Number(set.len() as i64),
+            "SMEMBERS" => return Reply::Many(set.iter().map(|v| Reply::Bulk(v.clone())).collect()),
+            "SISMEMBER" => return Reply::Number(i64::from(args.first().is_some_and(|a| set.contains(a)))),
+            "SADD" => {
+                Reply::Number(args.iter().filter(|a| set.insert((*a).clone()).is_none()).count() as i64)
+            }
+            _ => Reply::Number(args.iter().filter(|a| set.remove(*a).is_some()).count() as i64),
+        };
+        if set.is_empty() {
+            self.keys.remove(&key);
+        } else {
+            self.keys.insert(key, Stored::Set(set));
+        }
+        reply
+    }
+    fn hash_of(&mut self, name: &str, key: Bytes, args: &[Bytes]) -> Reply {
+        let mut map = match self.keys.get(&key) {
+            None => OrdMap::new(),
+            Some(Stored::Hash(map)) => map.clone(),
+            Some(_) => return wrong_type(),
+        };
+        let field = args.first().cloned().unwrap_or_default();
+        let reply = match name {
+            "HLEN" => return Reply::Number(map.len() as i64),
+            "HGET" => return map.get(&field).map_or(Reply::Nil, |v| Reply::Bulk(v.clone())),
+            "HEXISTS" => return Reply::Number(i64::from(map.contains_key(&field))),
+            "HKEYS" => return Reply::Many(map.keys().map(|k| Reply::Bulk(k.clone())).collect()),
+            "HGETALL" => {
+                return Reply::Many(
+                    map.iter().flat_map(|(k, v)| [Reply::Bulk(k.clone()), Reply::Bulk(v.clone())]).collect(),
+                );
+            }
+            "HINCRBY" => {
+                let old = map.get(&field).map_or(Some(0), |v| number(v));
+                let by = args.get(1).and_then(|n| number(n));
+                let Some(sum) = old.zip(by).and_then(|(a, b)| a.checked_add(b)) else { return not_integer() };
+                map.insert(field, sum.to_string().into_bytes());
+                Reply::Number(sum)
+            }
+            "HDEL" => Reply::Number(args.iter().filter(|f| map.remove(*f).is_some()).count() as i64),
+            _ if !args.len().is_multiple_of(2) => {
+                return Reply::Error("ERR wrong number of arguments for 'hset' command".into());
+            }
+            _ => {
+                let mut new = 0;
+                for pair in args.chunks(2) {
+                    if let [field, value] = pair {
+                        new += i64::from(map.insert(field.clone(), value.clone()).is_none());
+                    }
+                }
+                Reply::Number(new)
+            }
+        };
+        if map.is_empty() {
+            self.keys.remove(&key);
+        } else {
+            self.keys.insert(key, Stored::Hash(map));
+        }
+        reply
+    }
+    /// All keys as a file: the commands that make them.
+    #[must_use]
+    pub fn dump(&self) -> Bytes {
+        let mut out = b"REDIS0012\n".to_vec();
+        let mut say = |words: Vec<Bytes>| {
+            out.extend(Reply::Many(words.into_iter().map(Reply::Bulk).collect()).encode());
+        };
+        for (key, value) in &self.keys {
+            match value {
+                Stored::Text(text) => say(vec![b"SET".to_vec(), key.clone(), text.clone()]),
+                Stored::List(list) => {
+                    say([b"RPUSH".to_vec(), key.clone()].into_iter().chain(list.iter().cloned()).collect())
+                }
+                Stored::Set(set) => {
+                    say([b"SADD".to_vec(), key.clone()].into_iter().chain(set.iter().cloned()).collect())
+                }
+                Stored::Hash(map) => {
+                    let fields = map.iter().flat_map(|(f, v)| [f.clone(), v.clone()]);
+                    say([b"HSET".to_vec(), key.clone()].into_iter().chain(fields).collect());
+                }
+            }
+        }
+        out
+    }
+    /// Reads what [`Data::dump`] wrote; what is no dump is ignored.
+    pub fn load(&mut self, bytes: &[u8]) {
+        let Some(mut rest) = bytes.strip_prefix(b"REDIS0012\n") else { return };
+        while let Some((Reply::Many(words), after)) = Reply::decode(rest) {
+            let words: Vec<Bytes> =
+                words.into_iter().map(|w| if let Reply::Bulk(b) = w { b } else { Vec::new() }).collect();
+            self.command(0, &words);
+            rest = after;
+        }
+    }
+}
+
+/// `*` and `?`, as KEYS matches.
+fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t, mut star) = (0, 0, None);
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(c) if *c == b'?' || Some(c) == text.get(t) => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((at, from)) => {
+                    p = at + 1;
+                    t = from + 1;
+                    star = Some((at, from + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.get(p..).unwrap_or(&[]).iter().all(|b| *b == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(data: &mut Data, line: &str) -> String {
+        let reply = data.command(1_000, &parse_command(line.as_bytes()));
+        assert_eq!(Reply::decode(&reply.encode()), Some((reply.clone(), &[][..])));
+        String::from_utf8(reply.encode()).unwrap().replace("\r\n", " ").trim_end().to_string()
+    }
+
+    #[test]
+    fn commands_answer_as_redis_does() {
+        let mut d = Data::default();
+        for (line, reply) in [
+            ("PING", "+PONG"),
+            ("SET a 1", "+OK"),
+            ("INCR a", ":2"),
+            ("GET a", "$1 2"),
+            ("GET none", "$-1"),
+            ("LPUSH l x y", ":2"),
+            ("LRANGE l 0 -1", "*2 $1 y $1 x"),
+            ("INCR l", "-WRONGTYPE Operation against a key holding the wrong kind of value"),
+            ("SET s abc", "+OK"),
+            ("INCR s", "-ERR value is not an integer or out of range"),
+            ("GET", "-ERR wrong number of arguments for 'get' command"),
+            ("NOPE x", "-ERR unknown command 'NOPE', with args beginning with: 'x'"),
+            ("HSET h f v g w", ":2"),
+            ("HGETALL h", "*4 $1 f $1 v $1 g $1 w"),
+            ("EXPIRE a 10", ":1"),
+            ("TTL a", ":10"),
+            ("TTL s", ":-1"),
+            ("KEYS ?", "*4 $1 a $1 h $1 l $1 s"),
+            ("DEL a b", ":1"),
+        ] {
+            assert_eq!(run(&mut d, line), reply, "{line}");
+        }
+        let mut copy = Data::default();
+        copy.load(&d.dump());
+        assert_eq!(copy.keys, d.keys);
+    }
+}
