@@ -1,6 +1,10 @@
 //! kubectl v1.33.1: verbs as command records over a REST client. It knows the cluster only through
 //! requests, so that what it sends and prints can be compared with the real one byte for byte.
 
+pub mod annotate;
+pub mod apply;
+pub mod attach;
+pub mod autoscale;
 pub mod builder;
 pub mod client;
 pub mod common;
@@ -8,14 +12,29 @@ pub mod create;
 pub mod delete;
 pub mod deleting;
 pub mod discovery;
+pub mod drain;
+pub mod edit;
+pub mod exec;
+pub mod expose;
 pub mod failure;
 pub mod get;
 pub mod kubeconfig;
 pub mod kustomize;
+pub mod label;
+pub mod local;
 pub mod manifests;
+pub mod node;
 pub mod output;
+pub mod patch;
+pub mod podpick;
+pub mod replace;
 pub mod rollout;
 mod root;
+pub mod run;
+pub mod scale;
+pub mod session;
+pub mod set;
+pub mod taint;
 pub mod typed;
 pub mod validation;
 pub mod wait;

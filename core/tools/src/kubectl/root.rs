@@ -8,23 +8,40 @@ use crate::cli::{self, Command, Error, Flag, Flow, Kind, Style};
 pub const GROUPS: &[(&str, &[&Command])] = &[
     ("Basic Commands (Beginner):", &[
         &super::create::COMMAND,
+        &super::expose::COMMAND,
+        &super::run::COMMAND,
+        &super::set::COMMAND,
     ]),
     ("Basic Commands (Intermediate):", &[
         &super::get::COMMAND,
+        &super::edit::COMMAND,
         &super::delete::COMMAND,
     ]),
     ("Deploy Commands:", &[
         &super::rollout::COMMAND,
+        &super::scale::COMMAND,
+        &super::autoscale::COMMAND,
     ]),
     ("Cluster Management Commands:", &[
+        &super::node::CORDON,
+        &super::node::UNCORDON,
+        &super::drain::COMMAND,
+        &super::taint::COMMAND,
     ]),
     ("Troubleshooting and Debugging Commands:", &[
         &crate::describe::COMMAND,
+        &super::attach::COMMAND,
+        &super::exec::COMMAND,
     ]),
     ("Advanced Commands:", &[
+        &super::apply::COMMAND,
+        &super::patch::COMMAND,
+        &super::replace::COMMAND,
         &super::wait::COMMAND,
     ]),
     ("Settings Commands:", &[
+        &super::label::COMMAND,
+        &super::annotate::COMMAND,
     ]),
     ("Other Commands:", &[
     ]),
