@@ -9,6 +9,7 @@ mod patcher;
 mod prune;
 mod server_side;
 
+use super::Failure;
 use super::builder::Info;
 use super::client::{Client, JSON, content};
 use super::common::{self, DryRun};
@@ -17,7 +18,6 @@ use super::manifests::{self, Files};
 use super::output::Output;
 use super::validation::Validator;
 use super::writing::{self, add_source, with_dry_run, with_last_applied};
-use super::Failure;
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Kind, Outcome};
 use crate::printers;
 use drydock_machinery::Value;
@@ -45,19 +45,74 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] = &[
-    Flag::string("cascade", '\0', "background", "Must be \"background\", \"orphan\", or \"foreground\".").alone("background"),
-    Flag::string("field-manager", '\0', "kubectl-client-side-apply", "Name of the manager used to track field ownership."),
-    Flag::bool("force", '\0', false, "If true, immediately remove resources from API and bypass graceful deletion. Note that immediate deletion of some resources may result in inconsistency or data loss and requires confirmation."),
-    Flag::bool("force-conflicts", '\0', false, "If true, server-side apply will force the changes against conflicts."),
-    Flag::new(Kind::Int, "grace-period", '\0', "-1", "Period of time in seconds given to the resource to terminate gracefully. Ignored if negative. Set to 1 for immediate shutdown. Can only be set to 0 when --force is true (force deletion)."),
-    Flag::bool("openapi-patch", '\0', true, "If true, use openapi to calculate diff when the openapi presents and the resource can be found in the openapi spec. Otherwise, fall back to use baked-in types."),
-    Flag::bool("overwrite", '\0', true, "Automatically resolve conflicts between the modified and live configuration by using values from the modified configuration"),
-    Flag::bool("prune", '\0', false, "Automatically delete resource objects, that do not appear in the configs and are created by either apply or create --save-config. Should be used with either -l or --all."),
-    Flag::array("prune-allowlist", '\0', "Overwrite the default allowlist with <group/version/kind> for --prune"),
+    Flag::string("cascade", '\0', "background", "Must be \"background\", \"orphan\", or \"foreground\".")
+        .alone("background"),
+    Flag::string(
+        "field-manager",
+        '\0',
+        "kubectl-client-side-apply",
+        "Name of the manager used to track field ownership.",
+    ),
+    Flag::bool(
+        "force",
+        '\0',
+        false,
+        "If true, immediately remove resources from API and bypass graceful deletion. Note that immediate deletion of some resources may result in inconsistency or data loss and requires confirmation.",
+    ),
+    Flag::bool(
+        "force-conflicts",
+        '\0',
+        false,
+        "If true, server-side apply will force the changes against conflicts.",
+    ),
+    Flag::new(
+        Kind::Int,
+        "grace-period",
+        '\0',
+        "-1",
+        "Period of time in seconds given to the resource to terminate gracefully. Ignored if negative. Set to 1 for immediate shutdown. Can only be set to 0 when --force is true (force deletion).",
+    ),
+    Flag::bool(
+        "openapi-patch",
+        '\0',
+        true,
+        "If true, use openapi to calculate diff when the openapi presents and the resource can be found in the openapi spec. Otherwise, fall back to use baked-in types.",
+    ),
+    Flag::bool(
+        "overwrite",
+        '\0',
+        true,
+        "Automatically resolve conflicts between the modified and live configuration by using values from the modified configuration",
+    ),
+    Flag::bool(
+        "prune",
+        '\0',
+        false,
+        "Automatically delete resource objects, that do not appear in the configs and are created by either apply or create --save-config. Should be used with either -l or --all.",
+    ),
+    Flag::array(
+        "prune-allowlist",
+        '\0',
+        "Overwrite the default allowlist with <group/version/kind> for --prune",
+    ),
     Flag::bool("server-side", '\0', false, "If true, apply runs in the server instead of the client."),
-    Flag::string("subresource", '\0', "", "If specified, apply will operate on the subresource of the requested object.  Only allowed when using --server-side."),
-    Flag::duration("timeout", "0s", "The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object"),
-    Flag::bool("wait", '\0', false, "If true, wait for resources to be gone before returning. This waits for finalizers."),
+    Flag::string(
+        "subresource",
+        '\0',
+        "",
+        "If specified, apply will operate on the subresource of the requested object.  Only allowed when using --server-side.",
+    ),
+    Flag::duration(
+        "timeout",
+        "0s",
+        "The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object",
+    ),
+    Flag::bool(
+        "wait",
+        '\0',
+        false,
+        "If true, wait for resources to be gone before returning. This waits for finalizers.",
+    ),
 ];
 
 /// What one application works with.
@@ -82,14 +137,18 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     let output = Output::from_flags(invocation)?;
     if server_side && output.dry_run == DryRun::Client {
-        return Err(Error::new("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"));
+        return Err(Error::new(
+            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
+        ));
     }
     if server_side && invocation.bool("force") {
         return Err(Error::new("--force cannot be used with --server-side"));
     }
     writing::require_filename(invocation)?;
     if prune && !invocation.bool("all") && invocation.str("selector").is_empty() {
-        return Err(Error::new("all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector"));
+        return Err(Error::new(
+            "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector",
+        ));
     }
     let mut field_manager = invocation.str("field-manager").to_string();
     if server_side && !invocation.changed("field-manager") {
@@ -163,7 +222,11 @@ impl Apply {
             if !generate.is_empty() {
                 return Err(format!("from {generate}: cannot use generate name with apply").into());
             }
-            return Err(add_source("resource name may not be empty".into(), "retrieving current configuration of:", &info.source));
+            return Err(add_source(
+                "resource name may not be empty".into(),
+                "retrieving current configuration of:",
+                &info.source,
+            ));
         }
         if self.server_side {
             return server_side::apply(self, invocation, info).map(|object| (object, "serverside-applied"));
@@ -194,14 +257,16 @@ impl Apply {
             .query("fieldValidation", self.validator.mode);
         let request = with_dry_run(request, self.output.dry_run);
         let made = self.client.call(invocation.sys, request);
-        made.map(|object| (object, "created")).map_err(|failure| add_source(failure, "creating", &info.source))
+        made.map(|object| (object, "created"))
+            .map_err(|failure| add_source(failure, "creating", &info.source))
     }
 }
 
 /// `Resource: "apps/v1, Resource=deployments", …`: an object as apply's errors describe it.
 fn describe(info: &Info) -> String {
     let resource = &info.resource;
-    let version = if resource.group.is_empty() { format!("/{}", resource.version) } else { resource.api_version() };
+    let version =
+        if resource.group.is_empty() { format!("/{}", resource.version) } else { resource.api_version() };
     format!(
         "Resource: \"{version}, Resource={}\", GroupVersionKind: \"{version}, Kind={}\"\nName: \"{}\", Namespace: \"{}\"",
         resource.plural, resource.kind, info.name, info.namespace

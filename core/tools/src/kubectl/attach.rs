@@ -20,8 +20,17 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] = &[
-    Flag::string("container", 'c', "", "Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen"),
-    Flag::duration("pod-running-timeout", "1m0s", "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running"),
+    Flag::string(
+        "container",
+        'c',
+        "",
+        "Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen",
+    ),
+    Flag::duration(
+        "pod-running-timeout",
+        "1m0s",
+        "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running",
+    ),
     Flag::bool("quiet", 'q', false, "Only print output from the remote session"),
     Flag::bool("stdin", 'i', false, "Pass stdin to the container"),
     Flag::bool("tty", 't', false, "Stdin is a TTY"),
@@ -55,9 +64,8 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if tty && !chosen["tty"].bool() {
         tty = false;
         if !quiet {
-            invocation.eprint(&format!(
-                "error: Unable to use a TTY - container {name} did not allocate one\n"
-            ));
+            invocation
+                .eprint(&format!("error: Unable to use a TTY - container {name} did not allocate one\n"));
         }
     } else if !tty && chosen["tty"].bool() {
         // The server multiplexes nothing for a container with a terminal.

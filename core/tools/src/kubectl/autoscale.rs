@@ -33,10 +33,34 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] = &[
-    Flag::new(Kind::Int32, "min", '\0', "-1", "The lower limit for the number of pods that can be set by the autoscaler. If it's not specified or negative, the server will apply a default value."),
-    Flag::new(Kind::Int32, "max", '\0', "-1", "The upper limit for the number of pods that can be set by the autoscaler. Required.").required(),
-    Flag::new(Kind::Int32, "cpu-percent", '\0', "-1", "The target average CPU utilization (represented as a percent of requested CPU) over all the pods. If it's not specified or negative, a default autoscaling policy will be used."),
-    Flag::string("name", '\0', "", "The name for the newly created object. If not specified, the name of the input resource will be used."),
+    Flag::new(
+        Kind::Int32,
+        "min",
+        '\0',
+        "-1",
+        "The lower limit for the number of pods that can be set by the autoscaler. If it's not specified or negative, the server will apply a default value.",
+    ),
+    Flag::new(
+        Kind::Int32,
+        "max",
+        '\0',
+        "-1",
+        "The upper limit for the number of pods that can be set by the autoscaler. Required.",
+    )
+    .required(),
+    Flag::new(
+        Kind::Int32,
+        "cpu-percent",
+        '\0',
+        "-1",
+        "The target average CPU utilization (represented as a percent of requested CPU) over all the pods. If it's not specified or negative, a default autoscaling policy will be used.",
+    ),
+    Flag::string(
+        "name",
+        '\0',
+        "",
+        "The name for the newly created object. If not specified, the name of the input resource will be used.",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
@@ -78,15 +102,20 @@ fn autoscale(
         let dot = if info.resource.group.is_empty() { "" } else { "." };
         return Err(format!("cannot autoscale a {kind}{dot}{}", info.resource.group).into());
     }
-    let saved = |object: Value| if invocation.bool("save-config") { with_last_applied_typed(&object) } else { object };
-    let (v2, v1) = (saved(object(invocation, client, info, "v2")), saved(object(invocation, client, info, "v1")));
+    let saved = |object: Value| {
+        if invocation.bool("save-config") { with_last_applied_typed(&object) } else { object }
+    };
+    let (v2, v1) =
+        (saved(object(invocation, client, info, "v2")), saved(object(invocation, client, info, "v1")));
     if dry_run == DryRun::Client {
         return Ok(v2);
     }
     let manager = invocation.str("field-manager").to_string();
     let mut post = |version: &str, object: Value| {
-        let path = format!("/apis/autoscaling/{version}/namespaces/{}/horizontalpodautoscalers", info.namespace);
-        let request = Client::write(Method::Post, &path, content::PROTO, object).query("fieldManager", manager.as_str());
+        let path =
+            format!("/apis/autoscaling/{version}/namespaces/{}/horizontalpodautoscalers", info.namespace);
+        let request = Client::write(Method::Post, &path, content::PROTO, object)
+            .query("fieldManager", manager.as_str());
         client.call(invocation.sys, with_dry_run(request, dry_run))
     };
     post("v2", v2).or_else(|_| post("v1", v1))

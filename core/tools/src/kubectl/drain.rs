@@ -5,13 +5,13 @@
 
 mod filters;
 
+use super::Failure;
 use super::builder::{Info, items_of};
 use super::client::{ANY, Client, PROTO, content};
 use super::common::{self, DryRun};
 use super::failure::aggregate;
 use super::node;
 use super::output::Output;
-use super::Failure;
 use crate::cli::{Command, Flag, Flow, Invocation, Kind, Outcome};
 use drydock_container::machine::Behave;
 use drydock_container::{Step, Sys, Wait};
@@ -31,14 +31,36 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] = &[
-    Flag::bool("delete-emptydir-data", '\0', false, "Continue even if there are pods using emptyDir (local data that will be deleted when the node is drained)."),
+    Flag::bool(
+        "delete-emptydir-data",
+        '\0',
+        false,
+        "Continue even if there are pods using emptyDir (local data that will be deleted when the node is drained).",
+    ),
     Flag::bool("delete-local-data", '\0', false, "Continue even if there are pods using emptyDir.").hidden(),
-    Flag::bool("disable-eviction", '\0', false, "Force drain to use delete, even if eviction is supported. This will bypass checking PodDisruptionBudgets, use with caution."),
+    Flag::bool(
+        "disable-eviction",
+        '\0',
+        false,
+        "Force drain to use delete, even if eviction is supported. This will bypass checking PodDisruptionBudgets, use with caution.",
+    ),
     Flag::bool("force", '\0', false, "Continue even if there are pods that do not declare a controller."),
-    Flag::new(Kind::Int, "grace-period", '\0', "-1", "Period of time in seconds given to each pod to terminate gracefully. If negative, the default value specified in the pod will be used."),
+    Flag::new(
+        Kind::Int,
+        "grace-period",
+        '\0',
+        "-1",
+        "Period of time in seconds given to each pod to terminate gracefully. If negative, the default value specified in the pod will be used.",
+    ),
     Flag::bool("ignore-daemonsets", '\0', false, "Ignore DaemonSet-managed pods."),
     Flag::string("pod-selector", '\0', "", "Label selector to filter pods on the node"),
-    Flag::new(Kind::Int, "skip-wait-for-delete-timeout", '\0', "0", "If pod DeletionTimestamp older than N seconds, skip waiting for the pod.  Seconds must be greater than 0 to skip."),
+    Flag::new(
+        Kind::Int,
+        "skip-wait-for-delete-timeout",
+        '\0',
+        "0",
+        "If pod DeletionTimestamp older than N seconds, skip waiting for the pod.  Seconds must be greater than 0 to skip.",
+    ),
     Flag::duration("timeout", "0s", "The length of time to wait before giving up, zero means infinite"),
 ];
 
@@ -80,7 +102,13 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     for info in &nodes {
         node::cordon(invocation, &client, info, true, options.dry_run)?;
     }
-    Ok(Flow::Continue(Box::new(Drain { client, options, nodes: nodes.into(), job: None, failed: Vec::new() })))
+    Ok(Flow::Continue(Box::new(Drain {
+        client,
+        options,
+        nodes: nodes.into(),
+        job: None,
+        failed: Vec::new(),
+    })))
 }
 
 /// A pod to be gone.
@@ -138,9 +166,11 @@ impl Drain {
         if !warnings.is_empty() {
             sys.eprint(&format!("Warning: {warnings}\n"));
         }
-        let evict = !self.options.disable_eviction && (self.options.dry_run == DryRun::Client || self.can_evict(sys));
+        let evict =
+            !self.options.disable_eviction && (self.options.dry_run == DryRun::Client || self.can_evict(sys));
         let verb = if evict { "evicting" } else { "deleting" };
-        let pods: Vec<Leaving> = pods.into_iter().map(|pod| Leaving { pod, evicted: false, next: 0 }).collect();
+        let pods: Vec<Leaving> =
+            pods.into_iter().map(|pod| Leaving { pod, evicted: false, next: 0 }).collect();
         for pod in &pods {
             sys.print(&format!("{verb} pod {}{}\n", pod.title(), self.options.dry_run.suffix()));
         }
@@ -202,7 +232,8 @@ impl Drain {
                     leaving.next = now + RETRY_MS;
                 }
                 Err(failure) => {
-                    let (name, namespace) = (&leaving.pod["metadata"]["name"], &leaving.pod["metadata"]["namespace"]);
+                    let (name, namespace) =
+                        (&leaving.pod["metadata"]["name"], &leaving.pod["metadata"]["namespace"]);
                     let doing = if job.evict { "evicting" } else { "deleting" };
                     return Err(Failure::Message(format!(
                         "error when {doing} pods/{} -n {}: {}",
@@ -222,10 +253,16 @@ impl Drain {
                 || match self.client.get(sys, &leaving.path(), PROTO) {
                     Err(failure) if failure.is_not_found() => true,
                     Err(failure) => return Err(failure),
-                    Ok(now) => now["metadata"]["uid"] != leaving.pod["metadata"]["uid"] || self.skips(sys, &now),
+                    Ok(now) => {
+                        now["metadata"]["uid"] != leaving.pod["metadata"]["uid"] || self.skips(sys, &now)
+                    }
                 };
             if gone {
-                let title = format!("pod/{} {verb}{}\n", leaving.pod["metadata"]["name"].text(), self.options.dry_run.suffix());
+                let title = format!(
+                    "pod/{} {verb}{}\n",
+                    leaving.pod["metadata"]["name"].text(),
+                    self.options.dry_run.suffix()
+                );
                 sys.print(&title);
                 job.pods.remove(at);
             } else {

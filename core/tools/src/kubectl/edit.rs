@@ -5,6 +5,7 @@
 
 mod page;
 
+use super::Failure;
 use super::builder::{Builder, Info};
 use super::client::{Client, content};
 use super::common;
@@ -12,7 +13,6 @@ use super::failure::aggregate;
 use super::output::{LAST_APPLIED, Output};
 use super::validation::Validator;
 use super::writing::{last_applied_text, patch_request, two_way};
-use super::Failure;
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::printers;
 use drydock_container::machine::Behave;
@@ -38,8 +38,18 @@ pub const FLAGS: &[&[Flag]] = &[common::FILES, common::VALIDATE, printers::FLAGS
 const OWN: &[Flag] = &[
     common::field_manager("kubectl-edit"),
     Flag::bool("output-patch", '\0', false, "Output the patch if the resource is edited."),
-    Flag::bool("save-config", '\0', false, "If true, the configuration of current object will be saved in its annotation."),
-    Flag::string("subresource", '\0', "", "If specified, edit will operate on the subresource of the requested object."),
+    Flag::bool(
+        "save-config",
+        '\0',
+        false,
+        "If true, the configuration of current object will be saved in its annotation.",
+    ),
+    Flag::string(
+        "subresource",
+        '\0',
+        "",
+        "If specified, edit will operate on the subresource of the requested object.",
+    ),
     Flag::bool("windows-line-endings", '\0', false, "Defaults to the line ending native to your platform."),
 ];
 
@@ -132,7 +142,9 @@ impl Edits {
         }
         let text = object["metadata"]["annotations"][LAST_APPLIED].text();
         if text.is_empty() {
-            return Err(format!("no last-applied-configuration annotation found on resource: {}", info.name).into());
+            return Err(
+                format!("no last-applied-configuration annotation found on resource: {}", info.name).into()
+            );
         }
         json::parse(text.as_bytes()).map_err(|e| Failure::Message(e.message))
     }
@@ -151,7 +163,9 @@ impl Edits {
         let Some(open) = &mut self.current else { return Ok(Step::Again) };
         sys.write_file(&open.path, open.written.as_bytes(), false)
             .map_err(|e| Failure::Message(format!("open {}: {}", open.path, e.text().to_lowercase())))?;
-        let problem = |editor: &str| Failure::Message(format!("there was a problem with the editor {}", quote::go(editor)));
+        let problem = |editor: &str| {
+            Failure::Message(format!("there was a problem with the editor {}", quote::go(editor)))
+        };
         let mut words = self.editor.split_whitespace();
         let program = words.next().unwrap_or("vi");
         let base = program.rsplit('/').next().unwrap_or(program);
@@ -171,10 +185,9 @@ impl Edits {
                 open.child = Some(pid);
                 Ok(Step::wait(Wait::Child))
             }
-            Err(_) if words_of(&self.editor) == 1 => Err(Failure::Message(format!(
-                "unable to launch the editor {}",
-                quote::go(&self.editor)
-            ))),
+            Err(_) if words_of(&self.editor) == 1 => {
+                Err(Failure::Message(format!("unable to launch the editor {}", quote::go(&self.editor))))
+            }
             Err(_) => Err(problem(&self.editor)),
         }
     }
@@ -215,7 +228,8 @@ impl Edits {
         if let Ok(documents) = &documents
             && let Some(document) = documents.first().filter(|d| !d.value.is_null())
         {
-            let document = super::manifests::Document { source: String::new(), value: document.value.clone() };
+            let document =
+                super::manifests::Document { source: String::new(), value: document.value.clone() };
             if let Err(failure) = self.validator.check(sys, &self.client, &document) {
                 return self.reopen(sys, &edited, &failure.text());
             }
@@ -231,7 +245,9 @@ impl Edits {
         let new = match documents {
             Ok(documents) => documents.into_iter().next().map(|d| d.value).unwrap_or_default(),
             Err(error) => {
-                let why = format!("The edited file had a syntax error: error parsing edited-file: error converting YAML to JSON: {error}");
+                let why = format!(
+                    "The edited file had a syntax error: error parsing edited-file: error converting YAML to JSON: {error}"
+                );
                 return self.reopen(sys, &edited, &why);
             }
         };

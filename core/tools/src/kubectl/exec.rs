@@ -1,9 +1,9 @@
 //! `kubectl exec`: runs a command in a container.
 
 use super::client::Client;
+use super::common;
 use super::podpick::{container, pick};
 use super::session::{self, Progress, Session, Wanted};
-use super::common;
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use drydock_container::machine::{Behave, Handled};
 use drydock_container::{Signal, Step, Sys};
@@ -20,8 +20,17 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] = &[
-    Flag::string("container", 'c', "", "Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen"),
-    Flag::duration("pod-running-timeout", "1m0s", "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running"),
+    Flag::string(
+        "container",
+        'c',
+        "",
+        "Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen",
+    ),
+    Flag::duration(
+        "pod-running-timeout",
+        "1m0s",
+        "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running",
+    ),
     Flag::bool("quiet", 'q', false, "Only print output from the remote session"),
     Flag::bool("stdin", 'i', false, "Pass stdin to the container"),
     Flag::bool("tty", 't', false, "Stdin is a TTY"),

@@ -1,5 +1,6 @@
 //! `kubectl expose`: a Service for the pods of a workload, a pod or another Service.
 
+use super::Failure;
 use super::client::{Client, content};
 use super::common::{self, DryRun, field_manager};
 use super::create::names::parse_labels;
@@ -7,8 +8,7 @@ use super::failure::aggregate;
 use super::local::Targets;
 use super::output::{Output, SAVE_CONFIG};
 use super::writing::{with_dry_run, with_last_applied};
-use super::Failure;
-use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
+use crate::cli::{Command, Flag, Flow, Invocation, Outcome};
 use crate::printers;
 use drydock_machinery::{Value, patch, quote, value, yaml};
 use drydock_network::http::Method;
@@ -32,19 +32,69 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] = &[
-    Flag::string("protocol", '\0', "", "The network protocol for the service to be created. Default is 'TCP'."),
-    Flag::string("port", '\0', "", "The port that the service should serve on. Copied from the resource being exposed, if unspecified"),
-    Flag::string("type", '\0', "", "Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName. Default is 'ClusterIP'."),
-    Flag::string("load-balancer-ip", '\0', "", "IP to assign to the LoadBalancer. If empty, an ephemeral IP will be created and used (cloud-provider specific)."),
-    Flag::string("selector", '\0', "", "A label selector to use for this service. Only equality-based selector requirements are supported. If empty (the default) infer the selector from the replication controller or replica set."),
+    Flag::string(
+        "protocol",
+        '\0',
+        "",
+        "The network protocol for the service to be created. Default is 'TCP'.",
+    ),
+    Flag::string(
+        "port",
+        '\0',
+        "",
+        "The port that the service should serve on. Copied from the resource being exposed, if unspecified",
+    ),
+    Flag::string(
+        "type",
+        '\0',
+        "",
+        "Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName. Default is 'ClusterIP'.",
+    ),
+    Flag::string(
+        "load-balancer-ip",
+        '\0',
+        "",
+        "IP to assign to the LoadBalancer. If empty, an ephemeral IP will be created and used (cloud-provider specific).",
+    ),
+    Flag::string(
+        "selector",
+        '\0',
+        "",
+        "A label selector to use for this service. Only equality-based selector requirements are supported. If empty (the default) infer the selector from the replication controller or replica set.",
+    ),
     Flag::string("labels", 'l', "", "Labels to apply to the service created by this call."),
-    Flag::string("target-port", '\0', "", "Name or number for the port on the container that the service should direct traffic to. Optional."),
-    Flag::string("external-ip", '\0', "", "Additional external IP address (not managed by Kubernetes) to accept for the service."),
+    Flag::string(
+        "target-port",
+        '\0',
+        "",
+        "Name or number for the port on the container that the service should direct traffic to. Optional.",
+    ),
+    Flag::string(
+        "external-ip",
+        '\0',
+        "",
+        "Additional external IP address (not managed by Kubernetes) to accept for the service.",
+    ),
     Flag::string("name", '\0', "", "The name for the newly created object."),
-    Flag::string("session-affinity", '\0', "", "If non-empty, set the session affinity for the service to this; legal values: 'None', 'ClientIP'"),
-    Flag::string("cluster-ip", '\0', "", "ClusterIP to be assigned to the service. Leave empty to auto-allocate, or set to 'None' to create a headless service."),
+    Flag::string(
+        "session-affinity",
+        '\0',
+        "",
+        "If non-empty, set the session affinity for the service to this; legal values: 'None', 'ClientIP'",
+    ),
+    Flag::string(
+        "cluster-ip",
+        '\0',
+        "",
+        "ClusterIP to be assigned to the service. Leave empty to auto-allocate, or set to 'None' to create a headless service.",
+    ),
     Flag::string("overrides", '\0', "", "An inline JSON override for the generated object."),
-    Flag::string("override-type", '\0', "merge", "The method used to override the generated object: json, merge, or strategic."),
+    Flag::string(
+        "override-type",
+        '\0',
+        "merge",
+        "The method used to override the generated object: json, merge, or strategic.",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
@@ -109,8 +159,9 @@ fn service(invocation: &Invocation<'_, '_>, object: &Value) -> Result<Value, Fai
         return Err(format!("cannot expose a {kind}{dot}{group}").into());
     }
     let selector = match invocation.str("selector") {
-        "" => selector_of(object)
-            .map_err(|why| format!("couldn't retrieve selectors via --selector flag or introspection: {why}"))?,
+        "" => selector_of(object).map_err(|why| {
+            format!("couldn't retrieve selectors via --selector flag or introspection: {why}")
+        })?,
         text => parse_labels(text)?,
     };
     let labels = match invocation.str("labels") {
@@ -123,7 +174,9 @@ fn service(invocation: &Invocation<'_, '_>, object: &Value) -> Result<Value, Fai
     };
     let name: String = name.chars().take(63).collect();
     let mut spec = value!({"selector": selector, "ports": ports(invocation, object)?});
-    for (flag, field) in [("type", "type"), ("cluster-ip", "clusterIP"), ("load-balancer-ip", "loadBalancerIP")] {
+    for (flag, field) in
+        [("type", "type"), ("cluster-ip", "clusterIP"), ("load-balancer-ip", "loadBalancerIP")]
+    {
         if !invocation.str(flag).is_empty() {
             spec = spec.with(field, invocation.str(flag));
         }

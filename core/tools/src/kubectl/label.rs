@@ -36,9 +36,19 @@ const FLAGS: &[&[Flag]] = &[
     &[field_manager("kubectl-label")],
 ];
 pub const OWN: &[Flag] = &[
-    Flag::bool("overwrite", '\0', false, "If true, allow existing values to be overwritten, otherwise reject updates that overwrite them."),
+    Flag::bool(
+        "overwrite",
+        '\0',
+        false,
+        "If true, allow existing values to be overwritten, otherwise reject updates that overwrite them.",
+    ),
     Flag::bool("list", '\0', false, "If true, display them for a given resource."),
-    Flag::string("resource-version", '\0', "", "If non-empty, the update will only succeed if this is the current resource-version for the object. Only valid when specifying a single resource."),
+    Flag::string(
+        "resource-version",
+        '\0',
+        "",
+        "If non-empty, the update will only succeed if this is the current resource-version for the object. Only valid when specifying a single resource.",
+    ),
 ];
 
 /// What differs between labels and annotations.
@@ -94,7 +104,9 @@ pub const ANNOTATIONS: Subject = Subject {
         let all: Vec<String> =
             taken.iter().map(|(key, value)| format!("'{key}' already has a value ({value})")).collect();
         let all = all.join("; ");
-        Failure::Message(format!("--overwrite is false but found the following declared annotation(s): {all}"))
+        Failure::Message(format!(
+            "--overwrite is false but found the following declared annotation(s): {all}"
+        ))
     },
     done: |_, _, _| "annotated",
 };
@@ -146,9 +158,7 @@ impl Changes {
         both.sort_unstable();
         match (both.is_empty(), what) {
             (true, _) => Ok(changes),
-            (false, "label") => {
-                Err(Error::new("can not both modify and remove a label in the same command"))
-            }
+            (false, "label") => Err(Error::new("can not both modify and remove a label in the same command")),
             (false, _) => Err(Error::new(format_args!(
                 "can not both modify and remove the following {what}(s) in the same command: {}",
                 both.join(", ")
@@ -165,7 +175,10 @@ pub fn run(invocation: &mut Invocation<'_, '_>, subject: &Subject) -> Outcome {
     if invocation.bool("all") && !invocation.str("selector").is_empty() {
         return Err(Error::new("cannot set --all and --selector at the same time"));
     }
-    if changes.resources.is_empty() && invocation.list("filename").is_empty() && invocation.str("kustomize").is_empty() {
+    if changes.resources.is_empty()
+        && invocation.list("filename").is_empty()
+        && invocation.str("kustomize").is_empty()
+    {
         return Err(Error::new(
             "one or more resources must be specified as <resource> <name> or <resource>/<name>",
         ));

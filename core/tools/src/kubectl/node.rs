@@ -1,12 +1,12 @@
 //! `kubectl cordon` and `uncordon`: marks nodes unschedulable, or schedulable again.
 
+use super::Failure;
 use super::builder::{Builder, Info, Item};
 use super::client::{ANY, Client, content};
 use super::common::{self, DryRun};
 use super::failure::aggregate;
 use super::output::Output;
 use super::writing::patch_request;
-use super::Failure;
 use crate::cli::{Command, Error, Flow, Invocation, Outcome};
 use drydock_machinery::{Value, value};
 
@@ -56,7 +56,9 @@ pub fn nodes(
         (true, true) => {
             return Err(invocation.usage_error(format_args!("USAGE: {} [flags]", invocation.command.usage)));
         }
-        (false, false) => return Err(Error::new("error: cannot specify both a node name and a --selector option")),
+        (false, false) => {
+            return Err(Error::new("error: cannot specify both a node name and a --selector option"));
+        }
         _ => {}
     }
     let words: Vec<String> = if selector.is_empty() {
@@ -71,7 +73,10 @@ pub fn nodes(
     let lists = plan.items.iter().any(|i| matches!(i, Item::List { .. }));
     let (infos, failures) = builder.fetch_plan(invocation, client, plan);
     if lists && infos.is_empty() && failures.is_empty() {
-        return Err(Error::new(format_args!("no nodes found with selector {}", drydock_machinery::quote::go(&selector))));
+        return Err(Error::new(format_args!(
+            "no nodes found with selector {}",
+            drydock_machinery::quote::go(&selector)
+        )));
     }
     Ok((infos, failures))
 }
@@ -97,10 +102,15 @@ pub fn cordon(
     if dry_run != DryRun::Client {
         let wanted = if unschedulable { Value::Bool(true) } else { Value::Null };
         let patch = value!({"spec": {"unschedulable": wanted}});
-        let request = patch_request(&node.path(), content::STRATEGIC, patch, dry_run, "").header("Accept", ANY);
+        let request =
+            patch_request(&node.path(), content::STRATEGIC, patch, dry_run, "").header("Accept", ANY);
         client.call(invocation.sys, request).map_err(|failure| {
             let what = if unschedulable { "cordon" } else { "uncordon" };
-            Failure::Message(format!("unable to {what} node {}: {}", drydock_machinery::quote::go(&node.name), failure.text()))
+            Failure::Message(format!(
+                "unable to {what} node {}: {}",
+                drydock_machinery::quote::go(&node.name),
+                failure.text()
+            ))
         })?;
     }
     output.print(invocation.sys, &node.object, verb)?;

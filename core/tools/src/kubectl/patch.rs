@@ -1,13 +1,13 @@
 //! `kubectl patch`: sends a strategic, merge or JSON patch; applies it itself with `--local` or in a
 //! client dry run.
 
+use super::Failure;
 use super::client::content;
 use super::common::{self, DryRun, field_manager};
 use super::failure::aggregate;
 use super::local::{self, Targets};
 use super::output::Output;
 use super::writing::{patch_request, type_of};
-use super::Failure;
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::printers;
 use drydock_machinery::{Value, patch, quote, schema, yaml};
@@ -33,8 +33,18 @@ pub const COMMAND: Command = Command {
 const FLAGS: &[Flag] = &[
     Flag::string("patch", 'p', "", "The patch to be applied to the resource JSON file."),
     Flag::string("patch-file", '\0', "", "A file containing a patch to be applied to the resource."),
-    Flag::string("type", '\0', "strategic", "The type of patch being provided; one of [json merge strategic]"),
-    Flag::string("subresource", '\0', "", "If specified, patch will operate on the subresource of the requested object."),
+    Flag::string(
+        "type",
+        '\0',
+        "strategic",
+        "The type of patch being provided; one of [json merge strategic]",
+    ),
+    Flag::string(
+        "subresource",
+        '\0',
+        "",
+        "If specified, patch will operate on the subresource of the requested object.",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
@@ -91,7 +101,9 @@ fn read_patch(invocation: &mut Invocation<'_, '_>) -> Result<Value, Error> {
         }
         (false, false) => return Err(Error::new("cannot specify --patch and --patch-file together")),
         (true, true) => {
-            return Err(Error::new("must specify --patch or --patch-file containing the contents of the patch"));
+            return Err(Error::new(
+                "must specify --patch or --patch-file containing the contents of the patch",
+            ));
         }
     };
     let documents = yaml::load(&text)

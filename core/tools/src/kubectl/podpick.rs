@@ -1,9 +1,9 @@
 //! Which pod and container a verb means: `web`, `deploy/web`, `svc/web`, `-c`. Used by exec, attach, cp
 //! and port-forward. Follows kubectl's `polymorphichelpers` and `podcmd`.
 
+use super::Failure;
 use super::builder::{Builder, Info, items_of};
 use super::client::{ANY, Client};
-use super::Failure;
 use crate::cli::Invocation;
 use drydock_machinery::selector::LabelSelector;
 use drydock_machinery::{Timestamp, Value};
@@ -22,7 +22,8 @@ pub struct Picked {
 /// # Errors
 /// The server's, or nothing to use.
 pub fn pick(invocation: &mut Invocation<'_, '_>, client: &mut Client, word: &str) -> Result<Picked, Failure> {
-    let words = if word.contains('/') { vec![word.to_string()] } else { vec!["pods".to_string(), word.to_string()] };
+    let words =
+        if word.contains('/') { vec![word.to_string()] } else { vec!["pods".to_string(), word.to_string()] };
     let mut builder = Builder::new(invocation).args(&words);
     builder.limit = 0;
     builder.select_all = false;
@@ -45,7 +46,11 @@ fn pod_of(invocation: &mut Invocation<'_, '_>, client: &Client, named: &Info) ->
             let pairs = object["spec"]["selector"].entries();
             if pairs.is_empty() {
                 let (kind, name) = (object["kind"].text(), &named.name);
-                return Err(format!("invalid {} '{name}': {kind} is defined without a selector", kind.to_lowercase()).into());
+                return Err(format!(
+                    "invalid {} '{name}': {kind} is defined without a selector",
+                    kind.to_lowercase()
+                )
+                .into());
             }
             let pairs: Vec<String> = pairs.iter().map(|(k, v)| format!("{k}={}", v.text())).collect();
             pairs.join(",")
@@ -57,7 +62,10 @@ fn pod_of(invocation: &mut Invocation<'_, '_>, client: &Client, named: &Info) ->
         }
         kind => {
             let version = named.resource.version.as_str();
-            return Err(format!("cannot attach to *{version}.{kind}: selector for *{version}.{kind} not implemented").into());
+            return Err(format!(
+                "cannot attach to *{version}.{kind}: selector for *{version}.{kind} not implemented"
+            )
+            .into());
         }
     };
     let path = format!("/api/v1/namespaces/{}/pods", named.namespace);
@@ -65,7 +73,11 @@ fn pod_of(invocation: &mut Invocation<'_, '_>, client: &Client, named: &Info) ->
     let list = client.call(invocation.sys, request)?;
     let pods = items_of(&list);
     // The longest ready one; of equals the first.
-    let best = pods.iter().enumerate().max_by_key(|(at, pod)| (worth(pod), Reverse(*at))).map(|(_, pod)| pod.clone());
+    let best = pods
+        .iter()
+        .enumerate()
+        .max_by_key(|(at, pod)| (worth(pod), Reverse(*at)))
+        .map(|(_, pod)| pod.clone());
     best.ok_or_else(|| Failure::message("timed out waiting for the condition"))
 }
 

@@ -38,13 +38,44 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] = &[
-    Flag::string("cascade", '\0', "background", "Must be \"background\", \"orphan\", or \"foreground\".").alone("background"),
-    Flag::bool("force", '\0', false, "If true, immediately remove resources from API and bypass graceful deletion. Note that immediate deletion of some resources may result in inconsistency or data loss and requires confirmation."),
-    Flag::new(Kind::Int, "grace-period", '\0', "-1", "Period of time in seconds given to the resource to terminate gracefully. Ignored if negative. Set to 1 for immediate shutdown. Can only be set to 0 when --force is true (force deletion)."),
-    Flag::duration("timeout", "0s", "The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object"),
-    Flag::bool("wait", '\0', false, "If true, wait for resources to be gone before returning. This waits for finalizers."),
-    Flag::string("raw", '\0', "", "Raw URI to PUT to the server.  Uses the transport specified by the kubeconfig file."),
-    Flag::string("subresource", '\0', "", "If specified, replace will operate on the subresource of the requested object."),
+    Flag::string("cascade", '\0', "background", "Must be \"background\", \"orphan\", or \"foreground\".")
+        .alone("background"),
+    Flag::bool(
+        "force",
+        '\0',
+        false,
+        "If true, immediately remove resources from API and bypass graceful deletion. Note that immediate deletion of some resources may result in inconsistency or data loss and requires confirmation.",
+    ),
+    Flag::new(
+        Kind::Int,
+        "grace-period",
+        '\0',
+        "-1",
+        "Period of time in seconds given to the resource to terminate gracefully. Ignored if negative. Set to 1 for immediate shutdown. Can only be set to 0 when --force is true (force deletion).",
+    ),
+    Flag::duration(
+        "timeout",
+        "0s",
+        "The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object",
+    ),
+    Flag::bool(
+        "wait",
+        '\0',
+        false,
+        "If true, wait for resources to be gone before returning. This waits for finalizers.",
+    ),
+    Flag::string(
+        "raw",
+        '\0',
+        "",
+        "Raw URI to PUT to the server.  Uses the transport specified by the kubeconfig file.",
+    ),
+    Flag::string(
+        "subresource",
+        '\0',
+        "",
+        "If specified, replace will operate on the subresource of the requested object.",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
@@ -99,8 +130,11 @@ fn replace(
     dry_run: DryRun,
 ) -> Result<Value, Failure> {
     let annotated = !info.object["metadata"]["annotations"][LAST_APPLIED].is_null();
-    let mut object =
-        if annotated || invocation.bool("save-config") { with_last_applied(&info.object) } else { info.object.clone() };
+    let mut object = if annotated || invocation.bool("save-config") {
+        with_last_applied(&info.object)
+    } else {
+        info.object.clone()
+    };
     if dry_run == DryRun::Client {
         return Ok(object);
     }
@@ -112,7 +146,8 @@ fn replace(
         // Without a version in the file whatever is there now is overwritten.
         match client.get(invocation.sys, &path, JSON) {
             Ok(now) => {
-                object = object.with_at(&["metadata", "resourceVersion"], &now["metadata"]["resourceVersion"]);
+                object =
+                    object.with_at(&["metadata", "resourceVersion"], &now["metadata"]["resourceVersion"]);
             }
             Err(failure) if failure.is_not_found() => {}
             Err(failure) => return Err(add_source(failure, "replacing", &info.source)),

@@ -2,13 +2,13 @@
 
 mod attached;
 
+use super::Failure;
 use super::client::{Client, content};
 use super::common::{self, DryRun, field_manager};
 use super::create::names::{metadata, parse_labels};
 use super::create::with_last_applied_typed;
 use super::output::{Output, SAVE_CONFIG};
 use super::writing::with_dry_run;
-use super::Failure;
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::printers;
 use drydock_machinery::{Value, patch, quote, schema, value, yaml};
@@ -20,36 +20,84 @@ pub const COMMAND: Command = Command {
     short: "Run a particular image on the cluster",
     long: "Create and run a particular image in a pod.",
     examples: "# Start a nginx pod\nkubectl run nginx --image=nginx\n\n# Start a hazelcast pod and let the container expose port 5701\nkubectl run hazelcast --image=hazelcast/hazelcast --port=5701\n\n# Start a busybox pod and keep it in the foreground, don't restart it if it exits\nkubectl run -i -t busybox --image=busybox --restart=Never\n\n# Start the nginx pod using the default command, but use custom arguments (arg1 .. argN) for that command\nkubectl run nginx --image=nginx -- <arg1> <arg2> ... <argN>",
-    flags: &[
-        common::DRY_RUN,
-        printers::FLAGS,
-        SAVE_CONFIG,
-        FLAGS,
-        &[field_manager("kubectl-run")],
-    ],
+    flags: &[common::DRY_RUN, printers::FLAGS, SAVE_CONFIG, FLAGS, &[field_manager("kubectl-run")]],
     run,
     ..Command::BASE
 };
 
 const FLAGS: &[Flag] = &[
     Flag::array("annotations", '\0', "Annotations to apply to the pod."),
-    Flag::bool("attach", '\0', false, "If true, wait for the Pod to start running, and then attach to the Pod as if 'kubectl attach ...' were called."),
-    Flag::bool("command", '\0', false, "If true and extra arguments are present, use them as the 'command' field in the container, rather than the 'args' field which is the default."),
+    Flag::bool(
+        "attach",
+        '\0',
+        false,
+        "If true, wait for the Pod to start running, and then attach to the Pod as if 'kubectl attach ...' were called.",
+    ),
+    Flag::bool(
+        "command",
+        '\0',
+        false,
+        "If true and extra arguments are present, use them as the 'command' field in the container, rather than the 'args' field which is the default.",
+    ),
     Flag::array("env", '\0', "Environment variables to set in the container."),
-    Flag::bool("expose", '\0', false, "If true, create a ClusterIP service associated with the pod.  Requires `--port`."),
+    Flag::bool(
+        "expose",
+        '\0',
+        false,
+        "If true, create a ClusterIP service associated with the pod.  Requires `--port`.",
+    ),
     Flag::string("image", '\0', "", "The image for the container to run.").required(),
-    Flag::string("image-pull-policy", '\0', "", "The image pull policy for the container.  If left empty, this value will not be specified by the client and defaulted by the server."),
-    Flag::string("labels", 'l', "", "Comma separated labels to apply to the pod. Will override previous values."),
-    Flag::bool("leave-stdin-open", '\0', false, "If the pod is started in interactive mode or with stdin, leave stdin open after the first attach completes. By default, stdin will be closed after the first attach completes."),
+    Flag::string(
+        "image-pull-policy",
+        '\0',
+        "",
+        "The image pull policy for the container.  If left empty, this value will not be specified by the client and defaulted by the server.",
+    ),
+    Flag::string(
+        "labels",
+        'l',
+        "",
+        "Comma separated labels to apply to the pod. Will override previous values.",
+    ),
+    Flag::bool(
+        "leave-stdin-open",
+        '\0',
+        false,
+        "If the pod is started in interactive mode or with stdin, leave stdin open after the first attach completes. By default, stdin will be closed after the first attach completes.",
+    ),
     Flag::string("overrides", '\0', "", "An inline JSON override for the generated object."),
-    Flag::string("override-type", '\0', "merge", "The method used to override the generated object: json, merge, or strategic."),
-    Flag::duration("pod-running-timeout", "1m0s", "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running"),
+    Flag::string(
+        "override-type",
+        '\0',
+        "merge",
+        "The method used to override the generated object: json, merge, or strategic.",
+    ),
+    Flag::duration(
+        "pod-running-timeout",
+        "1m0s",
+        "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running",
+    ),
     Flag::string("port", '\0', "", "The port that this container exposes."),
     Flag::bool("privileged", '\0', false, "If true, run the container in privileged mode."),
     Flag::bool("quiet", 'q', false, "If true, suppress prompt messages."),
-    Flag::string("restart", '\0', "Always", "The restart policy for this Pod.  Legal values [Always, OnFailure, Never]."),
-    Flag::bool("rm", '\0', false, "If true, delete the pod after it exits.  Only valid when attaching to the container, e.g. with '--attach' or with '-i/--stdin'."),
-    Flag::bool("stdin", 'i', false, "Keep stdin open on the container in the pod, even if nothing is attached."),
+    Flag::string(
+        "restart",
+        '\0',
+        "Always",
+        "The restart policy for this Pod.  Legal values [Always, OnFailure, Never].",
+    ),
+    Flag::bool(
+        "rm",
+        '\0',
+        false,
+        "If true, delete the pod after it exits.  Only valid when attaching to the container, e.g. with '--attach' or with '-i/--stdin'.",
+    ),
+    Flag::bool(
+        "stdin",
+        'i',
+        false,
+        "Keep stdin open on the container in the pod, even if nothing is attached.",
+    ),
     Flag::bool("tty", 't', false, "Allocate a TTY for the container in the pod."),
 ];
 
@@ -132,7 +180,9 @@ fn is_image_reference(text: &str) -> bool {
     });
     let mut parts: Vec<&str> = path.split('/').collect();
     if parts.len() > 1
-        && parts.first().is_some_and(|host| host.contains(['.', ':']) || *host == "localhost" || host.chars().any(|c| c.is_ascii_uppercase()))
+        && parts.first().is_some_and(|host| {
+            host.contains(['.', ':']) || *host == "localhost" || host.chars().any(|c| c.is_ascii_uppercase())
+        })
     {
         parts.remove(0);
     }

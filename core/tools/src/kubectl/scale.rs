@@ -24,9 +24,24 @@ pub const COMMAND: Command = Command {
 
 const FLAGS: &[Flag] = &[
     Flag::new(Kind::Int, "replicas", '\0', "0", "The new desired number of replicas. Required.").required(),
-    Flag::new(Kind::Int, "current-replicas", '\0', "-1", "Precondition for current size. Requires that the current size of the resource match this value in order to scale. -1 (default) for no condition."),
-    Flag::string("resource-version", '\0', "", "Precondition for resource version. Requires that the current resource version match this value in order to scale."),
-    Flag::duration("timeout", "0s", "The length of time to wait before giving up on a scale operation, zero means don't wait. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h)."),
+    Flag::new(
+        Kind::Int,
+        "current-replicas",
+        '\0',
+        "-1",
+        "Precondition for current size. Requires that the current size of the resource match this value in order to scale. -1 (default) for no condition.",
+    ),
+    Flag::string(
+        "resource-version",
+        '\0',
+        "",
+        "Precondition for resource version. Requires that the current resource version match this value in order to scale.",
+    ),
+    Flag::duration(
+        "timeout",
+        "0s",
+        "The length of time to wait before giving up on a scale operation, zero means don't wait. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h).",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
@@ -69,7 +84,8 @@ fn scale(
     dry_run: DryRun,
 ) -> Result<(), Failure> {
     let path = format!("{}/scale", info.path());
-    let (current, version) = (invocation.int("current-replicas"), invocation.str("resource-version").to_string());
+    let (current, version) =
+        (invocation.int("current-replicas"), invocation.str("resource-version").to_string());
     if dry_run == DryRun::Client {
         return Ok(());
     }

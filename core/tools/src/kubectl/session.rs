@@ -53,7 +53,12 @@ impl Session {
     ///
     /// # Errors
     /// The server's refusal.
-    pub fn open(sys: &mut Sys<'_>, client: &Client, pod: &Value, wanted: &Wanted) -> Result<Session, Failure> {
+    pub fn open(
+        sys: &mut Sys<'_>,
+        client: &Client,
+        pod: &Value,
+        wanted: &Wanted,
+    ) -> Result<Session, Failure> {
         let mut request = Request::get(podpick::pod_path(pod, wanted.subresource))
             .header("Connection", "Upgrade")
             .header("Upgrade", "websocket")
@@ -68,7 +73,14 @@ impl Session {
         // A terminal has one output only.
         request = if wanted.tty { request.query("tty", "true") } else { request.query("stderr", "true") };
         let stream = client.open(sys, request)?;
-        Ok(Session { stream, stdin: wanted.stdin, tty: wanted.tty, interrupted: false, captured: None, feed: None })
+        Ok(Session {
+            stream,
+            stdin: wanted.stdin,
+            tty: wanted.tty,
+            interrupted: false,
+            captured: None,
+            feed: None,
+        })
     }
     /// Ctrl-C goes to the other side when that is a terminal.
     pub fn signal(&mut self, signal: Signal) -> Handled {

@@ -17,7 +17,6 @@ use super::output::Output;
 use super::writing::{patch_request, two_way};
 use super::{Failure, Info, typed};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
-use crate::{kubectl::common, printers};
 use drydock_machinery::{Value, quote};
 
 pub const COMMAND: Command = Command {
@@ -76,10 +75,7 @@ fn update(
             let kind = if typed::is_known(&new) { content::STRATEGIC } else { kind };
             let manager = invocation.str("field-manager");
             let request = patch_request(&info.path(), kind, patch, output.dry_run, manager);
-            client
-                .call(invocation.sys, request)
-                .map(Some)
-                
+            client.call(invocation.sys, request).map(Some)
         });
         match result {
             Ok(Some(object)) => output.print_typed(invocation.sys, &object, operation)?,

@@ -30,7 +30,12 @@ pub const COMMAND: Command = Command {
     ..Command::BASE
 };
 
-const FLAGS: &[Flag] = &[Flag::bool("overwrite", '\0', false, "If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints.")];
+const FLAGS: &[Flag] = &[Flag::bool(
+    "overwrite",
+    '\0',
+    false,
+    "If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints.",
+)];
 
 #[derive(Clone, Debug, PartialEq)]
 struct Taint {
@@ -49,7 +54,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
             (true, _) => specs.push(arg.clone()),
             (false, true) => resources.push(arg.clone()),
             (false, false) => {
-                return Err(Error::new(format_args!("all resources must be specified before taint changes: {arg}")));
+                return Err(Error::new(format_args!(
+                    "all resources must be specified before taint changes: {arg}"
+                )));
             }
         }
     }
@@ -137,7 +144,8 @@ fn one(spec: &str, removing: bool) -> Result<Taint, Error> {
     if !faults.is_empty() {
         return Err(Error::new(format_args!("invalid taint spec: {spec}, {}", faults.join("; "))));
     }
-    if !["NoSchedule", "PreferNoSchedule", "NoExecute"].contains(&effect) && !(removing && effect.is_empty()) {
+    if !["NoSchedule", "PreferNoSchedule", "NoExecute"].contains(&effect) && !(removing && effect.is_empty())
+    {
         if effect.is_empty() {
             return Err(Error::new(format_args!("invalid taint spec: {spec}")));
         }
@@ -155,7 +163,8 @@ fn change(
 ) -> Result<(Value, &'static str), Failure> {
     let old = node["spec"]["taints"].items();
     let is = |value: &Value, taint: &Taint| {
-        value["key"] == taint.key.as_str() && (taint.effect.is_empty() || value["effect"] == taint.effect.as_str())
+        value["key"] == taint.key.as_str()
+            && (taint.effect.is_empty() || value["effect"] == taint.effect.as_str())
     };
     if !overwrite {
         let clash: Vec<String> = set

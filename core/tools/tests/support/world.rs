@@ -42,25 +42,26 @@ impl Outside for Recorder {
             path: request.path.to_string(),
             query: drydock_tools::kubectl::client::encode_query(&request.query),
         });
-        server.request(machines, from, to, request)
+        Outside::request(server, machines, from, to, request)
     }
     fn read(&mut self, machines: &mut Machines, stream: Stream) -> Frame {
-        self.server.as_mut().map_or(Frame::End, |s| s.read(machines, stream))
+        self.server.as_mut().map_or(Frame::End, |s| Outside::read(s, machines, stream))
     }
     fn write(&mut self, machines: &mut Machines, stream: Stream, channel: u8, bytes: &[u8]) {
         if let Some(server) = self.server.as_mut() {
-            server.write(machines, stream, channel, bytes);
+            Outside::write(server, machines, stream, channel, bytes);
         }
     }
     fn close(&mut self, machines: &mut Machines, stream: Stream) {
         if let Some(server) = self.server.as_mut() {
-            server.close(machines, stream);
+            Outside::close(server, machines, stream);
         }
     }
 }
 
 fn inode(content: Content, mode: u16) -> Inode {
-    Inode { content, mode, uid: 0, gid: 0, mtime: 0, links: 1, size: 0 }
+    let size = if let Content::File(bytes) = &content { bytes.len() as u64 } else { 0 };
+    Inode { content, mode, uid: 0, gid: 0, mtime: 0, links: 1, size }
 }
 
 fn directories(root: &mut Filesystem, path: &str) {

@@ -37,7 +37,12 @@ pub const SET: Command = Command {
         common::FILES,
         common::DRY_RUN,
         printers::FLAGS,
-        &[Flag::bool("create-annotation", '\0', false, "Will create 'last-applied-configuration' annotations if current objects doesn't have one")],
+        &[Flag::bool(
+            "create-annotation",
+            '\0',
+            false,
+            "Will create 'last-applied-configuration' annotations if current objects doesn't have one",
+        )],
     ],
     run: set,
     ..Command::BASE
@@ -56,7 +61,8 @@ pub const EDIT: Command = Command {
 fn view(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let format = invocation.str("output").to_string();
     if !["yaml", "json"].contains(&format.as_str()) {
-        let words = format!("Unexpected -o output mode: {format}, the flag 'output' must be one of yaml|json");
+        let words =
+            format!("Unexpected -o output mode: {format}, the flag 'output' must be one of yaml|json");
         return Err(invocation.usage_error(words));
     }
     let mut client = Client::new(invocation)?;

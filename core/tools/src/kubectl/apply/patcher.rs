@@ -27,8 +27,7 @@ pub(super) fn patch(
     warn_missing(invocation, info, &current);
     let mut left = RETRIES;
     loop {
-        let original = original(&current)
-            .map_err(|why| retrieving_original(info, &why))?;
+        let original = original(&current).map_err(|why| retrieving_original(info, &why))?;
         let (body, kind) = three_way(apply, invocation, &original, modified, &current)
             .map_err(|failure| creating_patch(info, &original, modified, &current, &failure))?;
         if body.is_empty() {
@@ -49,7 +48,8 @@ pub(super) fn patch(
             }
             Err(failure) => {
                 let inner = add_source(failure, "patching", &info.source);
-                let doing = format!("applying patch:\n{}\nto:\n{}\nfor:", json::to_string(&body), describe(info));
+                let doing =
+                    format!("applying patch:\n{}\nto:\n{}\nfor:", json::to_string(&body), describe(info));
                 return Err(add_source(inner, &doing, &info.source));
             }
         }
@@ -88,7 +88,13 @@ fn retrieving_original(info: &Info, why: &str) -> Failure {
     add_source(Failure::message(why), &doing, &info.source)
 }
 
-fn creating_patch(info: &Info, original: &Value, modified: &Value, current: &Value, why: &Failure) -> Failure {
+fn creating_patch(
+    info: &Info,
+    original: &Value,
+    modified: &Value,
+    current: &Value,
+    why: &Failure,
+) -> Failure {
     let text = json::to_string;
     let doing = format!(
         "creating patch with:\noriginal:\n{}\nmodified:\n{}\ncurrent:\n{}\nfor:",

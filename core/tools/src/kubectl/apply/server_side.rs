@@ -69,8 +69,8 @@ fn keep_annotation(
     path: &str,
     annotation: &Value,
 ) -> Result<Value, Failure> {
-    let mut metadata = value!({"name": (info.name.as_str())})
-        .with_at(&["annotations", LAST_APPLIED], annotation);
+    let mut metadata =
+        value!({"name": (info.name.as_str())}).with_at(&["annotations", LAST_APPLIED], annotation);
     if !info.namespace.is_empty() {
         metadata = metadata.with("namespace", info.namespace.as_str());
     }

@@ -12,14 +12,18 @@ enum Verdict {
     /// Stays and is not talked of.
     Stay,
     /// Stays, or goes, with a warning.
-    Warn { goes: bool, what: &'static str },
+    Warn {
+        goes: bool,
+        what: &'static str,
+    },
     Refuse(&'static str),
 }
 
 const DAEMON_SET: &str = "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)";
 const LOCAL_DATA: &str = "cannot delete Pods with local storage (use --delete-emptydir-data to override)";
 // The doubled words are upstream's own.
-const UNMANAGED: &str = "cannot delete cannot delete Pods that declare no controller (use --force to override)";
+const UNMANAGED: &str =
+    "cannot delete cannot delete Pods that declare no controller (use --force to override)";
 
 /// The pods to evict and the warnings about some of them, or everything that forbids the drain.
 pub(super) fn choose(
@@ -98,7 +102,9 @@ fn daemon_set(sys: &mut Sys<'_>, client: &Client, options: &Options, pod: &Value
     );
     match client.get(sys, &path, PROTO) {
         // Without its DaemonSet nobody brings the pod back.
-        Err(_) if options.force => Verdict::Warn { goes: true, what: "deleting Pods that declare no controller" },
+        Err(_) if options.force => {
+            Verdict::Warn { goes: true, what: "deleting Pods that declare no controller" }
+        }
         Err(_) => Verdict::Refuse(UNMANAGED),
         Ok(_) if options.ignore_daemon_sets => {
             Verdict::Warn { goes: false, what: "ignoring DaemonSet-managed Pods" }

@@ -122,8 +122,7 @@ impl Attached {
         if self.stdin && !self.quiet {
             sys.eprint(HINT);
         }
-        let wanted =
-            Wanted { subresource: "attach", command: Vec::new(), container, stdin: self.stdin, tty };
+        let wanted = Wanted { subresource: "attach", command: Vec::new(), container, stdin: self.stdin, tty };
         Ok(Turn::Go(Stage::Attached(Session::open(sys, &self.client, &self.pod, &wanted)?)))
     }
     /// After the session: waits for the exit code where one is to come.

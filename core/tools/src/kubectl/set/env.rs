@@ -22,14 +22,33 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] = &[
-    Flag::string("containers", 'c', "*", "The names of containers in the selected pod templates to change - may use wildcards"),
+    Flag::string(
+        "containers",
+        'c',
+        "*",
+        "The names of containers in the selected pod templates to change - may use wildcards",
+    ),
     Flag::string("from", '\0', "", "The name of a resource from which to inject environment variables"),
     Flag::string("prefix", '\0', "", "Prefix to append to variable names"),
-    Flag::array("env", 'e', "Specify a key-value pair for an environment variable to set into each container."),
+    Flag::array(
+        "env",
+        'e',
+        "Specify a key-value pair for an environment variable to set into each container.",
+    ),
     Flag::slice("keys", '\0', "Comma-separated list of keys to import from specified resource"),
-    Flag::bool("list", '\0', false, "If true, display the environment and any changes in the standard format. this flag will removed when we have kubectl view env."),
+    Flag::bool(
+        "list",
+        '\0',
+        false,
+        "If true, display the environment and any changes in the standard format. this flag will removed when we have kubectl view env.",
+    ),
     Flag::bool("resolve", '\0', false, "If true, show secret or configmap references when listing variables"),
-    Flag::bool("overwrite", '\0', true, "If true, allow environment to be overwritten, otherwise reject updates that overwrite existing environment."),
+    Flag::bool(
+        "overwrite",
+        '\0',
+        true,
+        "If true, allow environment to be overwritten, otherwise reject updates that overwrite existing environment.",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
@@ -96,7 +115,8 @@ fn change(
         env.retain(|e| !removed.iter().any(|name| e["name"] == name.as_str()));
         if env.is_empty() { container.without("env") } else { container.with("env", env) }
     };
-    let (object, found) = map_containers(&info.object, &["initContainers", "containers"], pattern, &mut edit)?;
+    let (object, found) =
+        map_containers(&info.object, &["initContainers", "containers"], pattern, &mut edit)?;
     if let Some(why) = taken {
         return Err(Failure::Message(why));
     }

@@ -18,13 +18,17 @@ pub struct Variable {
 ///
 /// # Errors
 /// Names that are none, and contradictions.
-pub fn parse(invocation: &Invocation<'_, '_>, pairs: &[String]) -> Result<(Vec<Variable>, Vec<String>), Error> {
+pub fn parse(
+    invocation: &Invocation<'_, '_>,
+    pairs: &[String],
+) -> Result<(Vec<Variable>, Vec<String>), Error> {
     let (mut set, mut removed) = (Vec::new(), Vec::new());
     let mut words: Vec<String> = pairs.to_vec();
     for word in invocation.list("env") {
         if word == "-" {
             let text = String::from_utf8_lossy(invocation.stdin.as_deref().unwrap_or_default()).into_owned();
-            words.extend(text.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')).map(Into::into));
+            words
+                .extend(text.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')).map(Into::into));
         } else {
             words.push(word);
         }
@@ -93,7 +97,11 @@ pub fn import(
         }
         let source = Value::empty_map()
             .with(field, value!({"key": (key.text()), "name": (found["metadata"]["name"].clone())}));
-        variables.push(Variable { name: format!("{prefix}{name}"), value: String::new(), source: Some(source) });
+        variables.push(Variable {
+            name: format!("{prefix}{name}"),
+            value: String::new(),
+            source: Some(source),
+        });
     }
     Ok(variables)
 }
@@ -105,7 +113,12 @@ fn variable_name(key: &str) -> String {
 }
 
 /// One line of `--list`.
-pub fn describe(invocation: &mut Invocation<'_, '_>, client: &Client, variable: &Value, resolve: bool) -> String {
+pub fn describe(
+    invocation: &mut Invocation<'_, '_>,
+    client: &Client,
+    variable: &Value,
+    resolve: bool,
+) -> String {
     let name = variable["name"].text();
     let from = &variable["valueFrom"];
     if from.is_null() {
@@ -147,7 +160,9 @@ fn resolved(invocation: &mut Invocation<'_, '_>, client: &Client, from: &Value) 
         let path = format!("/api/v1/namespaces/{}/{plural}/{name}", client.namespace());
         let object = client.get(invocation.sys, &path, ANY)?;
         let Some(value) = object["data"].find(key) else {
-            return Err(format!("key {key} not found in {} {name}", object["kind"].text().to_lowercase()).into());
+            return Err(
+                format!("key {key} not found in {} {name}", object["kind"].text().to_lowercase()).into()
+            );
         };
         if plural == "configmaps" {
             return Ok(value.text().into());

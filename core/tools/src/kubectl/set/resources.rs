@@ -19,9 +19,24 @@ pub const COMMAND: Command = Command {
 };
 
 const FLAGS: &[Flag] = &[
-    Flag::string("containers", 'c', "*", "The names of containers in the selected pod templates to change, all containers are selected by default - may use wildcards"),
-    Flag::string("limits", '\0', "", "The resource requirement limits for this container.  For example, 'cpu=100m,memory=256Mi'.  Note that server side components may assign limits depending on the server configuration, such as limit ranges."),
-    Flag::string("requests", '\0', "", "The resource requirement requests for this container.  For example, 'cpu=100m,memory=256Mi'.  Note that server side components may assign requests depending on the server configuration, such as limit ranges."),
+    Flag::string(
+        "containers",
+        'c',
+        "*",
+        "The names of containers in the selected pod templates to change, all containers are selected by default - may use wildcards",
+    ),
+    Flag::string(
+        "limits",
+        '\0',
+        "",
+        "The resource requirement limits for this container.  For example, 'cpu=100m,memory=256Mi'.  Note that server side components may assign limits depending on the server configuration, such as limit ranges.",
+    ),
+    Flag::string(
+        "requests",
+        '\0',
+        "",
+        "The resource requirement requests for this container.  For example, 'cpu=100m,memory=256Mi'.  Note that server side components may assign requests depending on the server configuration, such as limit ranges.",
+    ),
 ];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {

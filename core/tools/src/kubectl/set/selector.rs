@@ -17,7 +17,12 @@ pub const COMMAND: Command = Command {
     ..Command::BASE
 };
 
-const FLAGS: &[Flag] = &[Flag::string("resource-version", '\0', "", "If non-empty, the selectors update will only succeed if this is the current resource-version for the object. Only valid when specifying a single resource.")];
+const FLAGS: &[Flag] = &[Flag::string(
+    "resource-version",
+    '\0',
+    "",
+    "If non-empty, the selectors update will only succeed if this is the current resource-version for the object. Only valid when specifying a single resource.",
+)];
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let output = Output::from_flags(invocation)?;

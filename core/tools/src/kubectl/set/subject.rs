@@ -49,7 +49,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let targets = local::targets(invocation, &resources)?;
     update(invocation, targets, output, "subjects updated", &mut |_, info| {
         if !["RoleBinding", "ClusterRoleBinding"].contains(&info.object["kind"].text()) {
-            return Err(Failure::message("setting subjects is only supported for RoleBinding/ClusterRoleBinding"));
+            return Err(Failure::message(
+                "setting subjects is only supported for RoleBinding/ClusterRoleBinding",
+            ));
         }
         let mut all: Vec<Value> = info.object["subjects"].items().to_vec();
         all.extend(subjects.iter().filter(|s| !info.object["subjects"].items().contains(s)).cloned());
