@@ -8,7 +8,7 @@ mod values;
 
 pub use dispatch::{Chosen, choose, dispatch, launch};
 pub use flags::{Flag, Kind, Parsed};
-pub use help::{help, list, rpad, usage};
+pub use help::{describe_flag, help, list, rpad, usage};
 pub use values::Flags;
 
 use drydock_container::{Machine, Sys};

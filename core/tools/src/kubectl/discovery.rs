@@ -187,7 +187,11 @@ impl Discovery {
         };
         for exact in [true, false] {
             let named = |r: &&Arc<Resource>| in_group(r, exact) && (r.plural == name || r.singular == name);
-            let short = |r: &&Arc<Resource>| in_group(r, exact) && r.short.iter().any(|s| s == name);
+            // A short name stands for the preferred version, whatever version was asked for.
+            let short = |r: &&Arc<Resource>| {
+                group.is_none_or(|g| if exact { r.group == g } else { r.group.starts_with(g) })
+                    && r.short.iter().any(|s| s == name)
+            };
             let kind = |r: &&Arc<Resource>| {
                 in_group(r, exact) && r.singular.is_empty() && r.kind.to_lowercase() == name
             };

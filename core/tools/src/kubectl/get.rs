@@ -85,7 +85,6 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if !invocation.str("raw").is_empty() {
         return raw(invocation, &client);
     }
-    let printer = Printer::for_get(invocation)?;
     if invocation.args.is_empty()
         && invocation.list("filename").is_empty()
         && invocation.str("kustomize").is_empty()
@@ -103,11 +102,12 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     let plan = builder.clone().plan_or_all(invocation, &mut client)?;
     if watches {
+        let printer = Printer::for_get(invocation)?;
         return watch::start(invocation, &client, &builder, plan, printer);
     }
-    match printer {
-        None => table(invocation, &client, &builder, plan),
-        Some(printer) => other(invocation, &mut client, &builder, plan, printer),
+    match (invocation.str("output"), invocation.str("template")) {
+        ("" | "wide", "") | ("wide", _) => table(invocation, &client, &builder, plan),
+        _ => other(invocation, &mut client, &builder, plan),
     }
 }
 
@@ -252,7 +252,6 @@ fn other(
     client: &mut Client,
     builder: &Builder,
     plan: super::Plan,
-    mut printer: Printer,
 ) -> Outcome {
     let (items, single) = (plan.items.clone(), plan.single);
     let (infos, mut failures): (Vec<Info>, Vec<Failure>) = builder.fetch_plan(invocation, client, plan);
@@ -264,6 +263,8 @@ fn other(
     if !path.is_empty() {
         objects = sort::sort_by(&objects, &path, |o| o)?;
     }
+    // The format is looked at only now, as the real one does.
+    let Some(mut printer) = Printer::for_get(invocation)? else { return Ok(Flow::Done(0)) };
     let printed = !objects.is_empty();
     match objects.as_slice() {
         [one] if single => {

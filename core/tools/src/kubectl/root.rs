@@ -23,6 +23,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &super::autoscale::COMMAND,
     ]),
     ("Cluster Management Commands:", &[
+        &super::version::CLUSTER_INFO,
         &super::node::CORDON,
         &super::node::UNCORDON,
         &super::drain::COMMAND,
@@ -32,6 +33,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &crate::describe::COMMAND,
         &super::attach::COMMAND,
         &super::exec::COMMAND,
+        &super::events::COMMAND,
     ]),
     ("Advanced Commands:", &[
         &super::apply::COMMAND,
@@ -44,6 +46,13 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &super::annotate::COMMAND,
     ]),
     ("Other Commands:", &[
+        &super::version::API_RESOURCES,
+        &super::version::API_VERSIONS,
+        &super::config::COMMAND,
+        &super::version::PLUGIN,
+        &super::version::COMMAND,
+        &super::version::HELP,
+        &super::version::OPTIONS,
     ]),
 ];
 
