@@ -6,6 +6,10 @@ pub trait Names {
     /// The value of a variable or array element; "" when unset.
     fn value(&mut self, name: &str, index: Option<&str>) -> Result<String, String>;
     fn assign(&mut self, name: &str, index: Option<&str>, value: i64) -> Result<(), String>;
+    /// POSIX only, as dash: no comma, no `++`, values are numbers.
+    fn is_strict(&self) -> bool {
+        false
+    }
 }
 
 struct Eval<'a, 'n> {
@@ -88,7 +92,7 @@ impl Eval<'_, '_> {
     }
     fn comma(&mut self) -> Outcome {
         let mut value = self.assignment()?;
-        while self.take(",") {
+        while !self.names.is_strict() && self.take(",") {
             value = self.assignment()?;
         }
         Ok(value)
@@ -125,6 +129,13 @@ impl Eval<'_, '_> {
         let text = self.names.value(name, index)?;
         match text.trim().parse::<i64>() {
             Ok(value) if !text.trim().starts_with(['0', '+']) || text.trim() == "0" => Ok(value),
+            Err(_)
+                if self.names.is_strict()
+                    && !text.trim().starts_with(|c: char| c.is_ascii_digit())
+                    && !text.trim().is_empty() =>
+            {
+                Err(format!("Illegal number: {text}"))
+            }
             _ => evaluate(&text, self.names, self.depth + 1),
         }
     }

@@ -230,6 +230,7 @@ impl Shell {
         outcome.map_err(|message| {
             match self.dialect {
                 Dialect::Bash => self.complain(sys, &message),
+                Dialect::Dash if message.starts_with("Illegal number") => self.complain(sys, &message),
                 Dialect::Dash => {
                     let what = if message.contains("division by 0") {
                         "division by zero"
@@ -260,6 +261,9 @@ struct Scope<'s, 'y, 'm> {
 }
 
 impl super::arith::Names for Scope<'_, '_, '_> {
+    fn is_strict(&self) -> bool {
+        self.shell.dialect.is_dash()
+    }
     fn value(&mut self, name: &str, index: Option<&str>) -> Result<String, String> {
         let value = match index {
             None => self.shell.special(self.sys, name).or_else(|| self.shell.vars.text(name)),

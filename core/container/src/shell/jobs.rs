@@ -164,6 +164,9 @@ impl Shell {
                     match self.status_of(sys, pid) {
                         Some(found) => {
                             status = found;
+                            if !self.dialect.is_bash() && matches!(found, 137 | 143) {
+                                sys.eprint(if found == 137 { "Killed\n" } else { "Terminated\n" });
+                            }
                             left.remove(0);
                         }
                         None => {

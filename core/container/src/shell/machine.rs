@@ -140,11 +140,12 @@ impl Shell {
     fn chain(&mut self, sys: &mut Sys<'_>, chain: &Arc<[super::ast::Link]>, at: usize) -> Option<usize> {
         if at > 0 && at == chain.len() {
             let last = chain.get(at - 1)?;
+            if last.stages.len() == 1 {
+                self.pipe_status = vec![self.status];
+            }
             let skipped = match last.join {
                 Join::Always => false,
-                // The last link ran unless the one before it decided otherwise; `pipe_status` is
-                // cleared when it is skipped.
-                Join::And | Join::Or => self.pipe_status.is_empty(),
+                Join::And | Join::Or => std::mem::take(&mut self.skipped),
             };
             let compound = last.stages.len() == 1
                 && last.stages.first().is_some_and(|c| {
@@ -158,6 +159,11 @@ impl Shell {
             }
             return None;
         }
+        if let Some(before) = at.checked_sub(1).and_then(|at| chain.get(at))
+            && before.stages.len() == 1
+        {
+            self.pipe_status = vec![self.status];
+        }
         let link = chain.get(at)?;
         let runs = match link.join {
             Join::Always => true,
@@ -165,10 +171,10 @@ impl Shell {
             Join::Or => self.status != 0,
         };
         if !runs {
-            self.pipe_status.clear();
+            self.skipped = true;
             return Some(at + 1);
         }
-        self.pipe_status = vec![0];
+        self.skipped = false;
         self.frames.push(Frame::Chain { chain: chain.clone(), at: at + 1 });
         self.start_pipeline(sys, link);
         None
@@ -398,6 +404,10 @@ impl Shell {
     fn for_turn(&mut self, sys: &mut Sys<'_>, command: Arc<Command>, values: Arc<[Arc<str>]>, at: usize) {
         let Kind::For { name, body, .. } = &command.kind else { return };
         let Some(value) = values.get(at) else { return };
+        if self.options.xtrace && self.dialect.is_bash() {
+            let prefix = self.vars.text("PS4").unwrap_or_else(|| "+ ".into());
+            sys.eprint(&format!("{prefix}for {name} in {}\n", values.join(" ")));
+        }
         if self.assign_checked(sys, name, value).is_err() {
             self.status = 1;
             return;

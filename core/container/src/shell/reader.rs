@@ -143,7 +143,7 @@ impl Shell {
                 sys.eprint(&format!("{}: {eval}{place}{text}\n", self.name));
             }
         }
-        let status = if self.dialect.is_bash() && reader.source == Source::Eval { 1 } else { 2 };
+        let status = 2;
         self.status = status;
         if reader.source == Source::Terminal || (reader.source == Source::Eval && self.options.interactive) {
             if reader.source == Source::Terminal {
@@ -164,7 +164,12 @@ impl Shell {
             self.show_prompt(sys, &reader);
             reader.prompted = true;
         }
-        match sys.read_line(STDIN) {
+        // bash reads no further than the line, so that its commands can read what follows it.
+        let input = match self.dialect.is_bash() {
+            true => sys.read_line(STDIN),
+            false => sys.read(STDIN, limits::PIPE_BYTES),
+        };
+        match input {
             Read::Data(bytes) => {
                 let line = String::from_utf8_lossy(&bytes);
                 reader.prompted = false;

@@ -70,7 +70,7 @@ impl Shell {
     }
     fn execute_builtin(&mut self, sys: &mut Sys<'_>, builtin: &builtins::Builtin, ready: &Ready) -> Step {
         let Ok(saved) = self.redirect(sys, &ready.redirects) else {
-            self.status = if self.dialect.is_bash() { 1 } else { 2 };
+            self.status = if self.dialect.is_dash() { 2 } else { 1 };
             if builtin.special && !self.dialect.is_bash() && !self.options.interactive {
                 self.flow(sys, Flow::Exit(2));
             }
@@ -152,7 +152,7 @@ impl Shell {
             }
         }
         let Ok(saved) = self.redirect(sys, &ready.redirects) else {
-            self.status = if self.dialect.is_bash() { 1 } else { 2 };
+            self.status = if self.dialect.is_dash() { 2 } else { 1 };
             return Step::Again;
         };
         if self.is_last() {

@@ -47,6 +47,8 @@ pub struct Shell {
     /// `$?`
     pub status: i32,
     pub pipe_status: Vec<i32>,
+    /// The last link of an and-or list did not run.
+    pub skipped: bool,
     /// `$!`
     pub last_background: u32,
     /// `$$`: a subshell keeps its parent's.
@@ -96,6 +98,7 @@ impl Shell {
             name: name.trim_start_matches('-').into(),
             status: 0,
             pipe_status: vec![0],
+            skipped: false,
             last_background: 0,
             shown_pid: sys.process().map_or(0, |p| p.ns_pid),
             frames: Vec::new(),

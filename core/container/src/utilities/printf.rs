@@ -237,6 +237,9 @@ fn integer(text: &str, out: &mut Formatted, voice: Voice) -> i64 {
         return i64::from(u32::from(c));
     }
     if trimmed.is_empty() {
+        if voice == Voice::Ash {
+            out.errors.push(invalid(text, voice));
+        }
         return 0;
     }
     let (negative, digits) = match trimmed.strip_prefix('-') {
@@ -256,7 +259,8 @@ fn integer(text: &str, out: &mut Formatted, voice: Voice) -> i64 {
             _ => invalid(text, voice),
         });
     }
-    let number = number.unwrap_or(0);
+    // busybox takes all or nothing.
+    let number = if voice == Voice::Ash && length < digits.len() { 0 } else { number.unwrap_or(0) };
     if negative { -number } else { number }
 }
 

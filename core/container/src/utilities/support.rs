@@ -89,6 +89,20 @@ impl Opts {
         let args: Vec<Arc<str>> = sys.args().iter().skip(1).cloned().collect();
         Opts::parse(sys, spec, &args, false)
     }
+    /// As [`Opts::read`], of words given.
+    ///
+    /// # Errors
+    /// The exit status, after the complaint was printed.
+    pub fn parse_words(sys: &mut Sys<'_>, spec: &Spec, words: &[Arc<str>]) -> Result<Opts, i32> {
+        Opts::parse(sys, spec, words, true)
+    }
+    /// As [`Opts::read_leading`], of words given.
+    ///
+    /// # Errors
+    /// The exit status, after the complaint was printed.
+    pub fn parse_leading(sys: &mut Sys<'_>, spec: &Spec, words: &[Arc<str>]) -> Result<Opts, i32> {
+        Opts::parse(sys, spec, words, false)
+    }
     fn parse(sys: &mut Sys<'_>, spec: &Spec, args: &[Arc<str>], permute: bool) -> Result<Opts, i32> {
         let mut out = Opts::default();
         let mut words = args.iter();

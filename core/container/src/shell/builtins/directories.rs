@@ -50,7 +50,7 @@ pub(super) fn cd(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> Out
         shell.complain_as(sys, "cd", "too many arguments");
         return Outcome::Status(1);
     }
-    let failed = if shell.dialect.is_dash() { 2 } else { 1 };
+    let failed = if shell.dialect.is_bash() { 1 } else { 2 };
     let mut shown = false;
     let to: Arc<str> = match words.first().map(|w| &**w) {
         None => match shell.vars.text("HOME") {

@@ -255,8 +255,9 @@ pub(super) fn kill(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> O
     let mut status = 0;
     for word in words {
         if word.starts_with('%') {
-            match shell.find_job(word).map(|j| j.group) {
-                Some(group) => sys.kill_group(group, signal),
+            match shell.find_job(word).map(|j| (j.group, j.pids.clone())) {
+                Some((group, _)) if shell.options.monitor => sys.kill_group(group, signal),
+                Some((_, pids)) => pids.into_iter().for_each(|pid| sys.kill(pid, signal)),
                 None => status = no_such_job(shell, sys, "kill", word),
             }
             continue;

@@ -58,7 +58,8 @@ pub(super) fn unalias(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -
 
 /// What a name means, as (`type -t`'s word, the sentence of `type`, what `command -v` prints).
 fn meaning(shell: &mut Shell, sys: &mut Sys<'_>, name: &str) -> Option<(&'static str, String, String)> {
-    if let Some(value) = shell.aliases.get(name) {
+    let aliases = shell.options.expand_aliases || !shell.dialect.is_bash();
+    if let Some(value) = shell.aliases.get(name).filter(|_| aliases) {
         let sentence = match shell.dialect {
             Dialect::Bash => format!("{name} is aliased to `{value}'"),
             _ => format!("{name} is an alias for {value}"),

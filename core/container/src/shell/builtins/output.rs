@@ -67,7 +67,7 @@ pub(super) fn printf(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) ->
             Dialect::Dash => shell.complain_as(sys, "printf", "usage: printf format [arg ...]"),
             Dialect::Ash => sys.eprint(&std::format!("{}: usage: printf FORMAT [ARGUMENT...]\n", shell.name)),
         }
-        return Outcome::Status(if shell.dialect.is_ash() { 1 } else { 2 });
+        return Outcome::Status(2);
     };
     let done = format(template, values, shell.dialect.into());
     match variable {

@@ -1,0 +1,140 @@
+//! Conformance of the shells and utilities: every case of `tests/shell/*.txt` gives what the real bash,
+//! dash and busybox gave when `record.py` recorded them.
+
+use drydock_container::filesystem::{Content, Inode};
+use drydock_container::machines::Nowhere;
+use drydock_container::program::Programs;
+use drydock_container::space::{SpaceId, SpaceKind};
+use drydock_container::{ExecSpec, Machines, Notice, images, shell, utilities};
+use drydock_machinery::Clock;
+use drydock_network::address::Ip;
+use std::sync::Arc;
+
+fn world() -> (Machines, SpaceId) {
+    let programs = Programs(&[images::PROGRAMS, shell::PROGRAMS, utilities::PROGRAMS]);
+    let mut m = Machines::new(Clock::new(1, 1_795_000_000), programs);
+    let host = m.add_host("dock", Ip::new(10, 0, 0, 2), SpaceKind::Laptop);
+    let ash = Inode {
+        content: Content::Program("ash".into()),
+        mode: 0o755,
+        uid: 0,
+        gid: 0,
+        mtime: 0,
+        links: 1,
+        size: 1,
+    };
+    m.filesystem_mut(host, None).unwrap().put("/usr/bin/ash", ash).unwrap();
+    (m, host)
+}
+
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+/// Runs a script until it ends or `ms` of simulated time have passed.
+fn run(m: &mut Machines, host: SpaceId, argv: &[&str], env: &[(&str, &str)], cwd: &str, ms: u64) -> Ran {
+    let text = |t: &str| -> Arc<str> { t.into() };
+    let spec = ExecSpec {
+        argv: argv.iter().map(|a| text(a)).collect(),
+        env: env.iter().map(|(n, v)| (text(n), text(v))).collect(),
+        cwd: Some(cwd.into()),
+        ..ExecSpec::default()
+    };
+    let handle = m.exec(&mut Nowhere, host, spec).unwrap_or_else(|e| panic!("{}", e.text));
+    let until = m.clock.now + ms;
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut code = None;
+    let mut tasks = 0u64;
+    loop {
+        let mut take = |m: &mut Machines| {
+            out.extend(m.take_output(handle.stdout, usize::MAX).unwrap_or_default());
+            err.extend(m.take_output(handle.stderr, usize::MAX).unwrap_or_default());
+        };
+        take(m);
+        while let Some(notice) = m.notices.pop_front() {
+            if let Notice::ExecEnded { pid, code: status } = notice
+                && pid == handle.pid
+            {
+                code = Some(status);
+            }
+        }
+        if code.is_some() || out.len() > 8 << 20 {
+            break;
+        }
+        let Some(task) = m.clock.next(until) else { break };
+        tasks += 1;
+        assert!(tasks < 3_000_000, "too many tasks");
+        m.handle(&mut Nowhere, task);
+    }
+    out.extend(m.take_output(handle.stdout, usize::MAX).unwrap_or_default());
+    err.extend(m.take_output(handle.stderr, usize::MAX).unwrap_or_default());
+    m.close_exec(handle);
+    let text = |b: Vec<u8>| String::from_utf8_lossy(&b).into_owned();
+    Ran { code, out: text(out), err: text(err) }
+}
+
+const ENV: &[(&str, &str)] =
+    &[("PATH", "/usr/bin:/bin"), ("HOME", "/root"), ("LC_ALL", "C"), ("USER", "root"), ("LANG", "C")];
+
+fn untag(lines: &[&str], tag: &str) -> String {
+    let mut out = String::new();
+    for line in lines.iter().filter_map(|l| l.strip_prefix(tag)) {
+        match line.strip_suffix("\\c") {
+            Some(text) => out.push_str(text),
+            None => {
+                out.push_str(line);
+                out.push('\n');
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn conformance() {
+    let (mut total, mut failed) = (0, Vec::new());
+    let only = option_env!("CASE");
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shell");
+    let mut files: Vec<_> = std::fs::read_dir(dir).unwrap().map(|f| f.unwrap().path()).collect();
+    files.sort();
+    for file in files.iter().filter(|f| f.extension().is_some_and(|x| x == "txt")) {
+        let text = std::fs::read_to_string(file).unwrap();
+        let known: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("known: ")).collect();
+        for case in text.split("\n#### ").flat_map(|c| c.strip_prefix("#### ").or(Some(c))) {
+            let Some((title, body)) = case.split_once('\n') else { continue };
+            let mut parts = body.split("\n==== ");
+            let script = parts.next().unwrap_or("");
+            for recorded in parts {
+                let lines: Vec<&str> = recorded.lines().collect();
+                let head: Vec<&str> = lines[0].split(' ').collect();
+                let (name, code) = (head[0], head[2].parse::<i32>().unwrap());
+                let label = format!("{name}: {title}");
+                if only.is_some_and(|o| !label.contains(o)) || known.contains(&label.as_str()) {
+                    continue;
+                }
+                total += 1;
+                let (mut m, host) = world();
+                let made = run(&mut m, host, &["mkdir", "-p", "/tmp/w"], ENV, "/", 1000);
+                assert_eq!(made.code, Some(0), "{}", made.err);
+                let got = run(&mut m, host, &[name, "-c", script], ENV, "/tmp/w", 60_000);
+                let (out, err) = (untag(&lines, "out>"), untag(&lines, "err>"));
+                if got.code != Some(code) || got.out != out || got.err != err {
+                    let show = |what: &str, want: &str, got: &str| match want == got {
+                        true => String::new(),
+                        false => format!("  {what}\n    want {want:?}\n    got  {got:?}\n"),
+                    };
+                    let codes = show("rc", &format!("{:?}", Some(code)), &format!("{:?}", got.code));
+                    failed.push(format!(
+                        "{label}\n  {script:?}\n{codes}{}{}",
+                        show("stdout", &out, &got.out),
+                        show("stderr", &err, &got.err)
+                    ));
+                }
+            }
+        }
+    }
+    println!("{} of {total} cases equal", total - failed.len());
+    assert!(failed.is_empty(), "{} of {total} differ\n\n{}", failed.len(), failed.join("\n"));
+}
