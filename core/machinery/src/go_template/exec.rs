@@ -15,6 +15,8 @@ pub(super) type Held = Option<Value>;
 const STEPS: usize = 2_000_000;
 /// Templates may call each other this deep; Go stops at 100,000, our stack is smaller.
 const DEPTH: usize = 64;
+/// Branches within branches, counted through all templates that call each other.
+const NESTING: usize = 300;
 
 /// Executes the template `name`.
 pub(super) fn run(
@@ -27,7 +29,7 @@ pub(super) fn run(
     let Some(tree) = defined.get(name) else {
         return Err(format!("template: {name}: \"{name}\" is an incomplete or empty template"));
     };
-    let mut budget = Budget { steps: 0, output: 0 };
+    let mut budget = Budget { steps: 0, output: 0, lists: 0 };
     let mut state = State {
         defined,
         dialect,
@@ -47,6 +49,8 @@ pub(super) fn run(
 struct Budget {
     steps: usize,
     output: usize,
+    /// Lists of nodes being executed, one within the other, over all templates.
+    lists: usize,
 }
 
 pub(super) struct State<'a> {
@@ -97,6 +101,15 @@ impl State<'_> {
         Ok(())
     }
     fn list(&mut self, nodes: &[Node], dot: &Held) -> Run<Flow> {
+        self.budget.lists += 1;
+        if self.budget.lists > NESTING {
+            return Err(format!("template: {}: too deeply nested", self.name));
+        }
+        let flow = self.nodes(nodes, dot);
+        self.budget.lists -= 1;
+        flow
+    }
+    fn nodes(&mut self, nodes: &[Node], dot: &Held) -> Run<Flow> {
         for node in nodes {
             self.spend()?;
             match node {
