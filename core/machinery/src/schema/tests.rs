@@ -97,3 +97,19 @@ fn typed_objects_print_in_go_order() {
          \"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"nginx\",\"resources\":{}}]}},\"strategy\":{}},\"status\":{}}"
     );
 }
+
+#[test]
+fn descriptions_are_of_things_that_exist() {
+    let mut ty = None;
+    for line in include_str!("describe.txt").lines() {
+        if let Some(head) = line.strip_prefix('=') {
+            ty = builtin().by_name(head.split(' ').next().unwrap());
+            assert!(ty.is_some(), "{head}");
+        } else {
+            let field = line.split(' ').next().unwrap();
+            assert!(ty.unwrap().field(field).is_some(), "{line}");
+        }
+    }
+    assert!(description("core.v1.Container", "image").is_some() && description("core.v1.Pod", "").is_some());
+    assert_eq!(description("core.v1.Pod", "nope"), None);
+}
