@@ -114,6 +114,9 @@ pub(crate) fn update(
         draft.spec = addresses::keep(&draft.spec, old.spec());
         draft.spec = addresses::allocate(cluster, machines, &old.name, &draft.spec, Some(old))?;
     }
+    if old.kind == kinds::POD && !cluster.replay && draft.spec["tolerations"] != old.spec()["tolerations"] {
+        pod::tolerations(draft);
+    }
     if old.kind == kinds::NAMESPACE && draft.spec.is_null() {
         draft.spec = old.spec().clone();
     }

@@ -28,7 +28,9 @@ impl Cluster {
         let object = u32::try_from(note.about).ok().and_then(|id| self.get(id));
         let actor = self.actor_name(note.actor);
         match object.and_then(|o| Some((o, self.kind(o.kind)?))) {
-            Some((object, kind)) if object.namespace.is_empty() => format!("{actor}: {} {}", kind.kind, object.name),
+            Some((object, kind)) if object.namespace.is_empty() => {
+                format!("{actor}: {} {}", kind.kind, object.name)
+            }
             Some((object, kind)) => format!("{actor}: {} {}/{}", kind.kind, object.namespace, object.name),
             None => actor.to_string(),
         }
@@ -39,7 +41,8 @@ impl Cluster {
         let (api_version, wanted) = (object["apiVersion"].text(), object["kind"].text());
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         let (_, kind) = self.kinds().find(|(_, k)| k.kind == wanted && k.serves(group, version))?;
-        let root = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+        let root =
+            if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
         if !kind.namespaced {
             return Some(format!("{root}/{}", kind.plural));
         }

@@ -30,7 +30,7 @@ mod storage;
 pub mod workload;
 
 pub use namespace::KIND as NAMESPACE_KIND;
-pub use node::KIND as NODE_KIND;
+pub use node::{KIND as NODE_KIND, TAINT_EFFECTS as NODE_TAINT_EFFECTS};
 pub use pod::KIND as POD_KIND;
 pub use service::KIND as SERVICE_KIND;
 

@@ -89,7 +89,7 @@ fn mount_token(machines: &Machines, draft: &mut Draft) {
 }
 
 /// Every pod may stay five minutes on a node that is not ready or not reachable.
-fn tolerations(draft: &mut Draft) {
+pub(super) fn tolerations(draft: &mut Draft) {
     let mut list = draft.spec["tolerations"].clone();
     for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
         let covered = list.items().iter().any(|t| {

@@ -40,6 +40,7 @@ pub const KIND: Kind = Kind {
     ],
     default: defaults::pod,
     begin: defaults::begin,
+    validate: crate::validate::pod::validate,
     columns: row::COLUMNS,
     row: row::row,
     selectable,

@@ -36,13 +36,13 @@ pub(super) fn patch(
     let current = call.shown(old.value());
     let patched = patched(call, media, &current, &sent)?;
     let decoded = body::decode(call, Read { value: patched, complaints: Vec::new() })?;
-    let expected = check_identity(call, &decoded.value, &old)?;
     let uid = decoded.value["metadata"]["uid"].text();
     if uid != old.uid.to_string() {
         let mut errors = Errors::default();
         errors.invalid(&Path::new("metadata").child("uid"), uid, "field is immutable");
         return Err(Status::invalid(&call.kind, call.name, errors));
     }
+    let expected = check_identity(call, &decoded.value, &old)?;
     let draft = draft(call, &decoded.value);
     let dry_run = call.is_dry_run()?;
     let new = cluster.update_draft(machines, &call.actor, &old, expected, draft, scope, dry_run)?;

@@ -26,7 +26,7 @@ pub fn typed(schema: &Schema, ty: &Type, value: &Value) -> Value {
 
 fn vanishes(ty: Ty, value: &Value) -> bool {
     match ty {
-        Ty::Object(_) | Ty::Any => value.is_null(),
+        Ty::Object(_) | Ty::Any | Ty::IntOrString => value.is_null(),
         Ty::Int32 | Ty::Int64 | Ty::Bool | Ty::Float => value.is_null(),
         _ => value.is_empty(),
     }
