@@ -5,6 +5,8 @@
 //! every platform.
 
 pub mod clock;
+pub mod coverage;
+pub mod cron;
 pub mod diff;
 pub mod digest;
 pub mod go_template;

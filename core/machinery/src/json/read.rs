@@ -178,7 +178,8 @@ impl<'a> Reader<'a> {
     fn find_duplicates(&mut self, entries: &[(Sym, Value)], offsets: &[usize]) {
         let mut seen = std::collections::BTreeSet::new();
         for ((key, _), offset) in entries.iter().zip(offsets) {
-            if !seen.insert(*key) {
+            // Finding the line costs; a hundred repetitions are complaint enough.
+            if !seen.insert(*key) && self.duplicates.len() < 100 {
                 self.path.push(Step::Key(*key));
                 let before = self.bytes.get(..*offset).unwrap_or(&[]);
                 let line = 1 + before.iter().filter(|b| **b == b'\n').count();

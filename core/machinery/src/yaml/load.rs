@@ -24,7 +24,8 @@ pub fn load(text: &str) -> Result<Vec<Document>, Error> {
     }
     // The scanner refuses a tab behind a colon, which goyaml reads: such tabs become blanks.
     let mut patched: Option<String> = None;
-    for _ in 0..TABS {
+    // Each such tab costs one more reading; long texts get few.
+    for _ in 0..(TABS_BYTES / text.len().max(1)).clamp(2, 256) {
         let text = patched.as_deref().unwrap_or(text);
         match documents(text) {
             Err(Failure::Tab(line, column)) => match without_tab(text, line, column) {
@@ -38,8 +39,8 @@ pub fn load(text: &str) -> Result<Vec<Document>, Error> {
     Err(at(1, 1, "found character that cannot start any token"))
 }
 
-/// How many tabs behind colons are put up with.
-const TABS: usize = 64;
+/// Bytes that may be read again and again for the sake of tabs behind colons.
+const TABS_BYTES: usize = 4 * 1024 * 1024;
 
 enum Failure {
     Tab(usize, usize),
