@@ -15,8 +15,12 @@ use imbl::{OrdMap, Vector};
 use std::sync::Arc;
 
 /// Every program that exists: what containers run, what shells call, what the learner types.
-pub(crate) static PROGRAMS: &[&[drydock_container::Program]] =
-    &[drydock_tools::PROGRAMS, drydock_container::shell::PROGRAMS, drydock_container::images::PROGRAMS];
+pub(crate) static PROGRAMS: &[&[drydock_container::Program]] = &[
+    drydock_tools::PROGRAMS,
+    drydock_container::shell::PROGRAMS,
+    drydock_container::utilities::PROGRAMS,
+    drydock_container::images::PROGRAMS,
+];
 
 /// Simulated milliseconds from power-on to the first prompt: images of the system's pods are pulled and
 /// their probes pass within it.
