@@ -33,6 +33,14 @@ use crate::kubectl::builder::{Builder, Info};
 use crate::kubectl::{Client, Failure, client, common, failure};
 use drydock_machinery::Value;
 
+/// A pod template alone, its tabs not laid out.
+#[must_use]
+pub fn pod_template(template: &Value) -> String {
+    let mut page = Page::raw(0);
+    template::write(&mut page, template);
+    page.finish()
+}
+
 /// Writes the page of one object.
 pub type Describe = fn(&mut Ask<'_, '_, '_>, &Value) -> Result<String, Failure>;
 

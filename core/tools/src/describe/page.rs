@@ -16,6 +16,8 @@ const ANNOTATION_WIDTH: usize = 140;
 pub struct Page {
     writer: TabWriter,
     out: String,
+    /// Tabs stay tabs.
+    raw: bool,
     /// Unix seconds, for ages.
     pub now: i64,
 }
@@ -29,15 +31,25 @@ pub(super) use line;
 impl Page {
     #[must_use]
     pub fn new(now: i64) -> Page {
-        Page { writer: TabWriter::new(0, 8, 2, ' ', 0), out: String::new(), now }
+        Page { writer: TabWriter::new(0, 8, 2, ' ', 0), out: String::new(), raw: false, now }
+    }
+    /// A page whose columns nobody lays out, as `rollout history` prints templates.
+    #[must_use]
+    pub fn raw(now: i64) -> Page {
+        Page { raw: true, ..Page::new(now) }
     }
     /// Text without a newline.
     pub fn put(&mut self, level: usize, text: &str) {
-        self.writer.write(&("  ".repeat(level) + text));
+        let text = "  ".repeat(level) + text;
+        if self.raw {
+            self.out.push_str(&text);
+        } else {
+            self.writer.write(&text);
+        }
     }
     pub fn line(&mut self, level: usize, text: &str) {
         self.put(level, text);
-        self.writer.write("\n");
+        self.put(0, "\n");
     }
     /// Lays out what was written; columns begin anew.
     pub fn flush(&mut self) {

@@ -14,7 +14,7 @@ use super::builder::Info;
 use super::client::{Client, JSON, content};
 use super::common::{self, DryRun};
 use super::failure::aggregate;
-use super::manifests::{self, Files};
+use super::manifests;
 use super::output::Output;
 use super::validation::Validator;
 use super::writing::{self, add_source, with_dry_run, with_last_applied};
@@ -199,7 +199,7 @@ impl Apply {
     /// Every document, validated and mapped.
     fn objects(&mut self, invocation: &mut Invocation<'_, '_>) -> Result<(Vec<Info>, Vec<Failure>), Error> {
         let selector = LabelSelector::parse(invocation.str("selector")).map_err(Error::new)?;
-        let (documents, mut failures) = manifests::read(invocation, &Files::from_flags(invocation));
+        let (documents, mut failures) = manifests::read(invocation, &self.validator.files(invocation));
         let mut infos = Vec::new();
         for document in documents {
             if let Err(failure) = self.validator.check(invocation.sys, &self.client, &document) {

@@ -130,12 +130,12 @@ impl Builder {
         if names.is_empty() {
             return Err("resource(s) were provided, but no name was specified".into());
         }
-        let [resource] = resources.as_slice() else {
-            return Err("you must specify only one resource".into());
-        };
-        self.check_by_name(resource)?;
-        let items = names.iter().map(|name| Item::Named(info(client, resource, name))).collect();
-        Ok(Plan { items, failures: Vec::new(), single: names.len() == 1, named: true })
+        let mut items = Vec::new();
+        for resource in &resources {
+            self.check_by_name(resource)?;
+            items.extend(names.iter().map(|name| Item::Named(info(client, resource, name))));
+        }
+        Ok(Plan { single: items.len() == 1, items, failures: Vec::new(), named: true })
     }
     /// As [`Builder::plan`], where naming only a type means all of it.
     ///

@@ -105,7 +105,8 @@ pub fn dry_run(invocation: &mut Invocation<'_, '_>) -> Result<DryRun, Failure> {
     match given.as_str() {
         "" | "none" | "false" => {
             if given == "false" {
-                invocation.eprint(&old_dry_run("none", "false"));
+                let line = old_dry_run(invocation, "none", "false");
+                invocation.eprint(&line);
             }
             Ok(DryRun::None)
         }
@@ -119,7 +120,8 @@ pub fn dry_run(invocation: &mut Invocation<'_, '_>) -> Result<DryRun, Failure> {
             Ok(DryRun::Client)
         }
         "true" => {
-            invocation.eprint(&old_dry_run("client", "true"));
+            let line = old_dry_run(invocation, "client", "true");
+            invocation.eprint(&line);
             Ok(DryRun::Client)
         }
         _ => {
@@ -129,10 +131,12 @@ pub fn dry_run(invocation: &mut Invocation<'_, '_>) -> Result<DryRun, Failure> {
     }
 }
 
-fn old_dry_run(new: &str, old: &str) -> String {
-    format!("W --dry-run={old} is deprecated (boolean value) and can be replaced with --dry-run={new}.\n")
+fn old_dry_run(invocation: &Invocation<'_, '_>, new: &str, old: &str) -> String {
+    let text =
+        format!("--dry-run={old} is deprecated (boolean value) and can be replaced with --dry-run={new}.");
+    klog_warning(invocation, &text)
 }
 
 fn klog_warning(invocation: &Invocation<'_, '_>, text: &str) -> String {
-    format!("{}{text}\n", super::client::klog_line(invocation.sys, 'W', "helpers.go:711"))
+    format!("{}{text}\n", super::client::klog_line(invocation.sys, 'W', "helpers.go:717"))
 }

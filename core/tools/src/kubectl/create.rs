@@ -21,7 +21,7 @@ pub mod rolebinding;
 pub mod secret;
 pub mod service;
 pub mod serviceaccount;
-mod sources;
+pub(crate) mod sources;
 pub mod token;
 
 use super::client::{Client, content};

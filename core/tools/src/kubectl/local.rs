@@ -21,6 +21,18 @@ pub struct Targets {
 /// # Errors
 /// A plan that cannot be made.
 pub fn targets(invocation: &mut Invocation<'_, '_>, resources: &[String]) -> Result<Targets, Error> {
+    targets_with(invocation, resources, None)
+}
+
+/// As [`targets`] with a client that has asked the server things already.
+///
+/// # Errors
+/// A plan that cannot be made.
+pub fn targets_with(
+    invocation: &mut Invocation<'_, '_>,
+    resources: &[String],
+    client: Option<Client>,
+) -> Result<Targets, Error> {
     let mut builder = Builder::new(invocation).args(resources);
     builder.limit = 0;
     let local = invocation.bool("local");
@@ -29,7 +41,10 @@ pub fn targets(invocation: &mut Invocation<'_, '_>, resources: &[String]) -> Res
         let infos = documents.into_iter().map(|d| unmapped(d.source, d.value)).collect();
         return Ok(Targets { client: Client::default(), infos, failures, local });
     }
-    let mut client = Client::new(invocation)?;
+    let mut client = match client {
+        Some(client) => client,
+        None => Client::new(invocation)?,
+    };
     // A type alone means all of it only with --all or a selector.
     let plan = builder.plan(invocation, &mut client)?;
     let (infos, failures) = builder.fetch_plan(invocation, &mut client, plan);

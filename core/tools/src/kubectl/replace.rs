@@ -5,7 +5,7 @@ use super::client::{Client, JSON, content};
 use super::common::{self, DryRun, field_manager};
 use super::deleting::{Deleting, Doomed, Progress};
 use super::failure::aggregate;
-use super::manifests::{self, Files};
+use super::manifests;
 use super::output::{LAST_APPLIED, Output, SAVE_CONFIG};
 use super::validation::Validator;
 use super::writing::{self, add_source, quoted_title, with_dry_run, with_last_applied};
@@ -93,7 +93,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     writing::require_filename(invocation)?;
     let mut client = Client::new(invocation)?;
     let mut validator = Validator::new(invocation)?;
-    let (documents, mut failures) = manifests::read(invocation, &Files::from_flags(invocation));
+    let (documents, mut failures) = manifests::read(invocation, &validator.files(invocation));
     let mut infos = VecDeque::new();
     for document in documents {
         if let Err(failure) = validator.check(invocation.sys, &client, &document) {

@@ -62,8 +62,3 @@ fn targets(
 fn finish(failures: &[Failure]) -> Outcome {
     if failures.is_empty() { Ok(Flow::Done(0)) } else { Err(super::failure::aggregate(failures)) }
 }
-
-/// A pod template as describe shows it.
-fn pod_template(template: &drydock_machinery::Value) -> String {
-    drydock_machinery::yaml::emit(template)
-}

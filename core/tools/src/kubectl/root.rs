@@ -40,6 +40,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &super::patch::COMMAND,
         &super::replace::COMMAND,
         &super::wait::COMMAND,
+        &super::kustomize::COMMAND,
     ]),
     ("Settings Commands:", &[
         &super::label::COMMAND,

@@ -4,7 +4,7 @@
 //! Follows cli-runtime's `QueryParamVerifierV3` with its fall-back to the v2 document.
 
 use super::client::{ANY, Client, JSON};
-use super::manifests::{self, Document};
+use super::manifests::{self, Document, Files};
 use super::{Failure, output};
 use crate::cli::{Error, Invocation};
 use drydock_container::Sys;
@@ -35,6 +35,11 @@ impl Validator {
     #[must_use]
     pub fn off() -> Validator {
         Validator { mode: "Ignore", ..Validator::default() }
+    }
+    /// The files of the flags, read as strictly as this validator is.
+    #[must_use]
+    pub fn files(&self, invocation: &Invocation<'_, '_>) -> Files {
+        Files { validate: self.mode != "Ignore", ..Files::from_flags(invocation) }
     }
     /// Looks a document over before it is mapped.
     ///
@@ -79,7 +84,8 @@ impl Validator {
         self.root.as_ref().is_some_and(|root| !root.is_null())
     }
     fn supports_v3(&mut self, sys: &mut Sys<'_>, client: &Client, api_version: &str, kind: &str) -> bool {
-        let known = self.has_document(api_version);
+        // Groups of custom kinds go the way of their definitions even where they have a document.
+        let known = self.has_document(api_version) && is_builtin(api_version);
         if !known && !self.is_custom(sys, client, api_version, kind) {
             return false;
         }
@@ -143,4 +149,9 @@ impl Validator {
         }
         let _ = self.fetch_v2(sys, client);
     }
+}
+
+fn is_builtin(api_version: &str) -> bool {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    schema::builtin().types().any(|t| t.gvk.is_some_and(|gvk| gvk.0 == group && gvk.1 == version))
 }

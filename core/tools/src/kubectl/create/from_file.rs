@@ -6,7 +6,7 @@ use crate::kubectl::builder::Info;
 use crate::kubectl::client::{Client, content};
 use crate::kubectl::common::{DRY_RUN, DryRun, FILES, SELECTOR, VALIDATE};
 use crate::kubectl::failure::aggregate;
-use crate::kubectl::manifests::{self, Files};
+use crate::kubectl::manifests;
 use crate::kubectl::output::{LAST_APPLIED, Output, SAVE_CONFIG};
 use crate::kubectl::validation::Validator;
 use crate::kubectl::writing::{self, add_source, with_dry_run};
@@ -45,7 +45,7 @@ pub fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     let mut client = Client::new(invocation)?;
     let mut validator = Validator::new(invocation)?;
-    let files = Files::from_flags(invocation);
+    let files = validator.files(invocation);
     let selector = LabelSelector::parse(invocation.str("selector")).map_err(Error::new)?;
     let (documents, mut failures) = manifests::read(invocation, &files);
     let mut created = 0;

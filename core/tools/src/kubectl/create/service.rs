@@ -8,6 +8,7 @@ use drydock_machinery::{Value, value};
 pub const COMMAND: Command = Command {
     name: "service",
     aliases: &["svc"],
+    usage: "service [flags]",
     short: "Create a service using a specified subcommand",
     long: "Create a service using a specified subcommand.",
     subcommands: &[&CLUSTER_IP, &EXTERNAL_NAME, &LOAD_BALANCER, &NODE_PORT],

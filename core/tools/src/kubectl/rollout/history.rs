@@ -69,7 +69,7 @@ fn one(
             template =
                 template.with_at(&["metadata", "annotations", "kubernetes.io/change-cause"], one.cause());
         }
-        let text = super::pod_template(&template);
+        let text = crate::describe::pod_template(&template);
         output.print(sys, &info.object, &format!("with revision #{revision}\n{text}"))?;
         return Ok(());
     }

@@ -70,15 +70,16 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if !invocation.list("keys").is_empty() && from.is_empty() {
         return Err(Error::new("when specifying --keys, a configmap or secret must be provided with --from"));
     }
-    let mut warnings = Vec::new();
+    let (mut warnings, mut client) = (Vec::new(), None);
     if !from.is_empty() {
-        let imported = env_source::import(invocation, &from, &mut warnings)?;
+        let (imported, asked) = env_source::import(invocation, &from, &mut warnings)?;
         set.splice(0..0, imported);
+        client = Some(asked);
     }
     for warning in warnings {
         invocation.eprint(&warning);
     }
-    let targets = local::targets(invocation, &resources)?;
+    let targets = local::targets_with(invocation, &resources, client)?;
     let pattern = invocation.str("containers").to_string();
     if list {
         return list_all(invocation, targets, &pattern, &set, &removed);

@@ -70,7 +70,7 @@ pub fn import(
     invocation: &mut Invocation<'_, '_>,
     from: &str,
     warnings: &mut Vec<String>,
-) -> Result<Vec<Variable>, Error> {
+) -> Result<(Vec<Variable>, Client), Error> {
     let mut client = Client::new(invocation)?;
     let Some((kind, name)) = from.split_once('/') else {
         return Err(Error::new("arguments in resource/name form must have a single resource and name"));
@@ -103,7 +103,7 @@ pub fn import(
             source: Some(source),
         });
     }
-    Ok(variables)
+    Ok((variables, client))
 }
 
 /// A key as a variable's name: `app.properties` becomes `APP_PROPERTIES`.
