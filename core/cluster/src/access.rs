@@ -84,7 +84,13 @@ impl Cluster {
         }
     }
     /// Writes a status that says something new. False when nothing was written.
-    pub fn write_status(&mut self, machines: &mut Machines, name: &'static str, object: &Object, status: Value) -> bool {
+    pub fn write_status(
+        &mut self,
+        machines: &mut Machines,
+        name: &'static str,
+        object: &Object,
+        status: Value,
+    ) -> bool {
         let before = self.store.revision;
         // Gone meanwhile is as good as written.
         let _ = self.update_status(machines, &actor(name), object.id, status);
@@ -168,7 +174,8 @@ impl Cluster {
         }
         let uid = owner.uid.to_string();
         for stray in strays {
-            let owners: Vec<Value> = stray.owners().iter().filter(|o| o["uid"] != uid.as_str()).cloned().collect();
+            let owners: Vec<Value> =
+                stray.owners().iter().filter(|o| o["uid"] != uid.as_str()).cloned().collect();
             let metadata = if owners.is_empty() {
                 stray.metadata.value.without("ownerReferences")
             } else {

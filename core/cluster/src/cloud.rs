@@ -51,7 +51,13 @@ fn reconcile(cluster: &mut Cluster, machines: &mut Machines, id: Id) {
     if wanted {
         if !has_finalizer(&service) {
             let finalizers = Value::from_items(service.finalizers().to_vec()).with_item(FINALIZER);
-            cluster.write(machines, NAME, &service, Some(service.metadata.value.with("finalizers", finalizers)), None);
+            cluster.write(
+                machines,
+                NAME,
+                &service,
+                Some(service.metadata.value.with("finalizers", finalizers)),
+                None,
+            );
             cluster.inform(machines, &service, "EnsuringLoadBalancer", "Ensuring load balancer", NAME);
             return cluster.mark_later(machines, NAME, id, WORKS_MS);
         }

@@ -51,7 +51,12 @@ mod tests {
     fn transition_time_moves_only_with_the_status() {
         let mut list = Vec::new();
         let set = |list: &mut Vec<Value>, now: &str, status: &str, reason: &str| {
-            set_workload(list, &now.into(), true, &Condition { kind: "Progressing", status, reason, message: "m" });
+            set_workload(
+                list,
+                &now.into(),
+                true,
+                &Condition { kind: "Progressing", status, reason, message: "m" },
+            );
         };
         set(&mut list, "t1", "True", "ReplicaSetUpdated");
         set(&mut list, "t2", "True", "ReplicaSetUpdated");

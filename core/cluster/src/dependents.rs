@@ -64,6 +64,8 @@ impl Store {
     pub fn dependents_of(&self, gone: Id) -> Vec<Arc<Object>> {
         let known = &self.indexes.dependents;
         let uids = known.gone.iter().filter(|g| g.0 == gone).map(|g| g.1.clone());
-        uids.flat_map(|uid| known.of(&uid).collect::<Vec<_>>()).filter_map(|id| self.get(id).cloned()).collect()
+        uids.flat_map(|uid| known.of(&uid).collect::<Vec<_>>())
+            .filter_map(|id| self.get(id).cloned())
+            .collect()
     }
 }

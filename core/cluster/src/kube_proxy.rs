@@ -152,7 +152,9 @@ fn program(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>
 fn backends(slices: &[Arc<Object>], name: &str) -> Vector<Target> {
     let (mut ready, mut serving) = (Vector::new(), Vector::new());
     for slice in slices {
-        let Some(port) = slice.field("ports").items().iter().find(|p| p["name"].text() == name) else { continue };
+        let Some(port) = slice.field("ports").items().iter().find(|p| p["name"].text() == name) else {
+            continue;
+        };
         let Ok(port) = u16::try_from(port["port"].int()) else { continue };
         for endpoint in slice.field("endpoints").items() {
             let conditions = &endpoint["conditions"];

@@ -28,9 +28,9 @@ use crate::store::Change;
 use backoff::Backoff;
 use drydock_container::images::Image;
 use drydock_container::process::Pid;
+use drydock_container::space::{Mount, NetId};
 use drydock_container::spec::Config;
 use drydock_container::{Machines, SpaceId};
-use drydock_container::space::{Mount, NetId};
 use drydock_machinery::Value;
 use drydock_machinery::digest::mix;
 use drydock_network::address::Ip;
@@ -62,7 +62,10 @@ pub struct Ended {
 #[derive(Clone, Debug, PartialEq)]
 pub enum State {
     /// Not running; why, as `state.waiting` says it.
-    Waiting { reason: &'static str, message: Option<Arc<str>> },
+    Waiting {
+        reason: &'static str,
+        message: Option<Arc<str>>,
+    },
     /// Its image is on the way.
     Pulling(u64),
     /// Since unix seconds.
@@ -199,7 +202,10 @@ impl Kubelets {
     pub fn hash(&self) -> u64 {
         let workers = self.workers.iter().fold(0, |h, (id, w)| {
             let units = w.units.iter().fold(u64::from(w.ip.0), |h, u| {
-                mix(mix(h, u64::from(u.space.0)), u64::from(u.restarts) << 2 | u64::from(u.ready) << 1 | u64::from(u.started))
+                mix(
+                    mix(h, u64::from(u.space.0)),
+                    u64::from(u.restarts) << 2 | u64::from(u.ready) << 1 | u64::from(u.started),
+                )
             });
             mix(h, mix(u64::from(*id), units))
         });

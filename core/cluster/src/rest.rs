@@ -63,14 +63,14 @@ impl Cluster {
             Route::Resource(route) => route,
         };
         if !self.kinds().any(|(_, k)| k.serves(route.group, route.version)) {
-            return Err(Status::no_such_resource());
+            return Ok(no_page());
         }
         let Some((id, kind)) = self.kind_at(route.group, route.version, route.plural) else {
             return Err(Status::no_such_resource());
         };
         let kind = *kind;
         // A namespaced kind is listed without a namespace, but has no single objects there.
-        let placed = kind.namespaced == !route.namespace.is_empty();
+        let placed = kind.namespaced != route.namespace.is_empty();
         let across = kind.namespaced && route.name.is_empty() && request.method == Method::Get;
         if !(placed || across || kind.namespaced && route.name.is_empty()) {
             return Err(Status::no_such_resource());
@@ -92,7 +92,6 @@ impl Cluster {
                 manager: Cow::Owned(manager.unwrap_or_else(|| user_agent(request))),
             },
         };
-        machines.clock.cause = machines.clock.cause.max(0);
         self.dispatch(machines, &call)
     }
 
@@ -137,7 +136,8 @@ impl Call<'_> {
             Some("All") => Ok(true),
             Some(other) => {
                 let mut errors = crate::field::Errors::default();
-                errors.unsupported(&crate::field::Path::new("dryRun"), other, &["All"]);
+                let given = drydock_machinery::value!([other]);
+                errors.unsupported(&crate::field::Path::new("dryRun"), given, &["All"]);
                 Err(options_invalid(self.request.method, errors))
             }
         }
@@ -179,4 +179,9 @@ fn one(
     object: &Arc<crate::Object>,
 ) -> Response {
     get::shape(cluster, machines, call, code, object)
+}
+
+/// What a path outside the API answers: the web server's own 404, not a Status.
+fn no_page() -> Response {
+    Response::text(404, "404 page not found\n").header("Content-Type", "text/plain; charset=utf-8")
 }

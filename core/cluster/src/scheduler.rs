@@ -86,7 +86,9 @@ pub struct Scheduler {
 impl Scheduler {
     #[must_use]
     pub fn hash(&self) -> u64 {
-        self.waiting.iter().fold(0, |h, (id, w)| mix(h, mix(u64::from(*id), mix(w.until, u64::from(w.attempts)))))
+        self.waiting
+            .iter()
+            .fold(0, |h, (id, w)| mix(h, mix(u64::from(*id), mix(w.until, u64::from(w.attempts)))))
     }
     /// The latest decision about a pod.
     #[must_use]
@@ -123,7 +125,8 @@ pub(crate) fn note(cluster: &mut Cluster, change: &Change) {
     match object.kind {
         kinds::NODE => match &change.after {
             Some(node) => {
-                let hashes = |o: &Object| (o.spec.hash, o.metadata.hash, o.status().get("allocatable").content_hash());
+                let hashes =
+                    |o: &Object| (o.spec.hash, o.metadata.hash, o.status().get("allocatable").content_hash());
                 if change.differs(hashes) && scheduler.rooms.set(node) {
                     scheduler.stirred = true;
                 }
@@ -220,7 +223,14 @@ fn reconcile(cluster: &mut Cluster, machines: &mut Machines, id: Id) {
             "0/{nodes} nodes are available: {problem}. preemption: 0/{nodes} nodes are available: \
              {nodes} Preemption is not helpful for scheduling."
         );
-        let decision = Decision { pod: id, time: now, node: None, refused: vec![], scored: vec![], message: message.into() };
+        let decision = Decision {
+            pod: id,
+            time: now,
+            node: None,
+            refused: vec![],
+            scored: vec![],
+            message: message.into(),
+        };
         return fail(cluster, machines, &pod, decision);
     }
     let decision = decide(cluster, machines, &pod);
@@ -244,7 +254,8 @@ fn bind(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, node:
 fn decide(cluster: &mut Cluster, machines: &Machines, pod: &Arc<Object>) -> Decision {
     let demand = cluster.control.scheduler.demand(pod.spec());
     let scheduler = &cluster.control.scheduler;
-    let shy: Vec<Arc<Object>> = scheduler.shy.iter().filter_map(|id| cluster.store.get(*id).cloned()).collect();
+    let shy: Vec<Arc<Object>> =
+        scheduler.shy.iter().filter_map(|id| cluster.store.get(*id).cloned()).collect();
     let around = Surroundings::of(pod, &cluster.store, &scheduler.rooms, &shy);
     let question = Question { spec: pod.spec(), demand: &demand, surroundings: &around };
     let total = scheduler.rooms.len();

@@ -24,12 +24,15 @@ use std::sync::Arc;
 
 const NAME: &str = "deployment-controller";
 
-pub const CONTROLLER: Controller = Controller { name: NAME, latency_ms: 5, observe, reconcile, flush: Controller::NO_FLUSH };
+pub const CONTROLLER: Controller =
+    Controller { name: NAME, latency_ms: 5, observe, reconcile, flush: Controller::NO_FLUSH };
 
 fn observe(_: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
     let Some(object) = change.object() else { return };
     match object.kind {
-        kinds::DEPLOYMENT if change.differs(|o| (o.spec.hash, o.metadata.hash, o.deleting.is_some())) => mark(object.id),
+        kinds::DEPLOYMENT if change.differs(|o| (o.spec.hash, o.metadata.hash, o.deleting.is_some())) => {
+            mark(object.id)
+        }
         kinds::REPLICA_SET => {
             for owner in [&change.before, &change.after].into_iter().flatten().filter_map(|o| o.controller) {
                 mark(owner);
@@ -56,7 +59,8 @@ fn reconcile(cluster: &mut Cluster, machines: &mut Machines, key: Id) {
         // A pod of a set went away, or a set has no owner: find the Deployments concerned.
         kinds::REPLICA_SET => match object.controller {
             Some(owner) => {
-                let waits = |o: &Object| o.kind == kinds::DEPLOYMENT && o.spec()["strategy"]["type"] == "Recreate";
+                let waits =
+                    |o: &Object| o.kind == kinds::DEPLOYMENT && o.spec()["strategy"]["type"] == "Recreate";
                 if cluster.object(owner).is_some_and(|o| waits(&o)) {
                     sync(cluster, machines, owner);
                 }
@@ -154,7 +158,12 @@ impl Rollout {
         self.all(cluster).iter().any(|s| replicas(s) > 0 && differs(s))
     }
     /// Finds the set of the present template and keeps revisions up to date; makes it if asked to.
-    fn set_for_template(&self, cluster: &mut Cluster, machines: &mut Machines, make: bool) -> Option<Arc<Object>> {
+    fn set_for_template(
+        &self,
+        cluster: &mut Cluster,
+        machines: &mut Machines,
+        make: bool,
+    ) -> Option<Arc<Object>> {
         let (new, olds) = self.split(cluster);
         let next = olds.iter().map(|s| revision(s)).max().unwrap_or(0) + 1;
         if let Some(set) = new {
@@ -171,7 +180,13 @@ impl Rollout {
             }
             let set = cluster.object(set.id)?;
             self.set_revision(cluster, machines, set.annotation(sets::REVISION));
-            self.note_found(cluster, machines, "FoundNewReplicaSet", &format!("Found new replica set \"{}\"", set.name), false);
+            self.note_found(
+                cluster,
+                machines,
+                "FoundNewReplicaSet",
+                &format!("Found new replica set \"{}\"", set.name),
+                false,
+            );
             return Some(set);
         }
         if !make {
@@ -183,7 +198,13 @@ impl Rollout {
         let made = loop {
             let hash = sets::template_hash(&self.deployment.spec()["template"], collisions);
             let manifest = sets::manifest(&self.deployment, &self.budget, next, size, &hash);
-            match cluster.create(machines, &actor(NAME), kinds::REPLICA_SET, &self.deployment.namespace, manifest) {
+            match cluster.create(
+                machines,
+                &actor(NAME),
+                kinds::REPLICA_SET,
+                &self.deployment.namespace,
+                manifest,
+            ) {
                 Ok(set) => break set,
                 Err(status) if status.is_already_exists() && collisions < 8 => collisions += 1,
                 Err(status) => {
@@ -210,7 +231,14 @@ impl Rollout {
         }
     }
     /// Says in condition Progressing where the new set comes from; `always` also over another reason.
-    fn note_found(&self, cluster: &mut Cluster, machines: &mut Machines, reason: &str, message: &str, always: bool) {
+    fn note_found(
+        &self,
+        cluster: &mut Cluster,
+        machines: &mut Machines,
+        reason: &str,
+        message: &str,
+        always: bool,
+    ) {
         let Some(deployment) = cluster.object(self.deployment.id) else { return };
         if status::deadline(&deployment).is_none() {
             return;
@@ -221,7 +249,12 @@ impl Rollout {
         }
         let now = cluster.stamp(machines);
         let is_failure = reason == "ReplicaSetCreateError";
-        let new = Condition { kind: PROGRESSING, status: if is_failure { "False" } else { "True" }, reason, message };
+        let new = Condition {
+            kind: PROGRESSING,
+            status: if is_failure { "False" } else { "True" },
+            reason,
+            message,
+        };
         conditions::set_workload(&mut list, &now, true, &new);
         cluster.write_status(machines, NAME, &deployment, deployment.status().with("conditions", list));
     }
@@ -294,7 +327,8 @@ impl Rollout {
     /// A change of `spec.replicas`, not of the template.
     fn scale(&self, cluster: &mut Cluster, machines: &mut Machines) {
         let (new, olds) = self.split(cluster);
-        let mut active: Vec<Arc<Object>> = olds.iter().chain(&new).filter(|s| replicas(s) > 0).cloned().collect();
+        let mut active: Vec<Arc<Object>> =
+            olds.iter().chain(&new).filter(|s| replicas(s) > 0).cloned().collect();
         let single = match active.len() {
             0 => new.clone().or_else(|| olds.iter().max_by_key(|s| s.id).cloned()),
             1 => active.first().cloned(),
@@ -345,7 +379,8 @@ impl Rollout {
         let Some(deployment) = cluster.object(self.deployment.id) else { return };
         let (new, _) = self.split(cluster);
         let (unix, now) = (machines.clock.unix(), cluster.stamp(machines));
-        let status = status::of_rollout(&deployment, &self.budget, &self.all(cluster), new.as_ref(), unix, &now);
+        let status =
+            status::of_rollout(&deployment, &self.budget, &self.all(cluster), new.as_ref(), unix, &now);
         if let Some(at) = status::times_out_at(&deployment, &status) {
             let wait = (at + 1 - unix).max(1) as u64;
             cluster.mark_later(machines, NAME, deployment.id, wait * 1000);

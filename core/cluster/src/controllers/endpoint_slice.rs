@@ -44,7 +44,15 @@ fn observe(_: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
     let Some(object) = change.object() else { return };
     match object.kind {
         kinds::POD => {
-            if change.differs(|o| (o.is_ready(), o.deleting.is_some(), o.metadata.hash, o.status()["podIP"].shared(), o.is_finished())) {
+            if change.differs(|o| {
+                (
+                    o.is_ready(),
+                    o.deleting.is_some(),
+                    o.metadata.hash,
+                    o.status()["podIP"].shared(),
+                    o.is_finished(),
+                )
+            }) {
                 mark(object.id);
             }
         }
@@ -122,10 +130,19 @@ struct Draft {
 }
 
 fn slices(cluster: &Cluster, service: Id) -> impl Iterator<Item = &Arc<Object>> + '_ {
-    cluster.store.children(service).filter(|o| o.kind == kinds::ENDPOINT_SLICE && o.label(MANAGED_BY) == MANAGER)
+    cluster
+        .store
+        .children(service)
+        .filter(|o| o.kind == kinds::ENDPOINT_SLICE && o.label(MANAGED_BY) == MANAGER)
 }
 
-fn sync(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>, pods: &BTreeSet<Id>, relabel: bool) {
+fn sync(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    service: &Arc<Object>,
+    pods: &BTreeSet<Id>,
+    relabel: bool,
+) {
     let mut drafts: BTreeMap<Id, Draft> = slices(cluster, service.id)
         .map(|s| {
             let items = Vec::new();
@@ -136,7 +153,8 @@ fn sync(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>, p
         slices(cluster, service.id).map(|s| (s.id, s.field("endpoints").items().len())).collect();
     let open = |cluster: &Cluster, drafts: &mut BTreeMap<Id, Draft>, slice: Id| {
         if let Some(draft) = drafts.get_mut(&slice).filter(|d| !d.changed) {
-            draft.items = cluster.store.get(slice).map(|s| s.field("endpoints").items().to_vec()).unwrap_or_default();
+            draft.items =
+                cluster.store.get(slice).map(|s| s.field("endpoints").items().to_vec()).unwrap_or_default();
             draft.changed = true;
         }
     };
@@ -144,7 +162,8 @@ fn sync(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>, p
     for pod in pods {
         let place = cluster.control.places.at.get(&(service.id, *pod)).copied();
         let object = cluster.store.get(*pod);
-        let wanted = object.filter(|p| p.kind == kinds::POD).and_then(|p| endpoint(&cluster.store, service, p));
+        let wanted =
+            object.filter(|p| p.kind == kinds::POD).and_then(|p| endpoint(&cluster.store, service, p));
         let known = place.filter(|slice| drafts.contains_key(slice));
         let stays = match (&wanted, known.and_then(|slice| drafts.get(&slice))) {
             (Some((ports, _)), Some(draft)) => draft.ports == *ports,
@@ -154,8 +173,11 @@ fn sync(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>, p
             let name = object.map(|o| o.uid.to_string()).unwrap_or_default();
             let about = |e: &Value| e["targetRef"]["uid"] == name.as_str();
             // A pod that is gone is found by elimination: its object is no longer there to ask.
-            let gone = |e: &Value| cluster.find(kinds::POD, &service.namespace, e["targetRef"]["name"].text()).is_none();
-            let source = cluster.store.get(slice).map(|s| s.field("endpoints").items().to_vec()).unwrap_or_default();
+            let gone = |e: &Value| {
+                cluster.find(kinds::POD, &service.namespace, e["targetRef"]["name"].text()).is_none()
+            };
+            let source =
+                cluster.store.get(slice).map(|s| s.field("endpoints").items().to_vec()).unwrap_or_default();
             let items = drafts.get(&slice).filter(|d| d.changed).map_or(source, |d| d.items.clone());
             let at = items.iter().position(|e| if object.is_some() { about(e) } else { gone(e) });
             match (at, &wanted) {
@@ -278,7 +300,8 @@ fn create(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>,
 /// A pod's endpoint with the ports it is reached at; none when it does not belong there.
 fn endpoint(store: &Store, service: &Object, pod: &Object) -> Option<(Value, Value)> {
     let ip = &pod.status()["podIP"];
-    if ip.is_empty() || pod.is_finished() || !crate::index::selects(&service.spec()["selector"], pod.labels()) {
+    if ip.is_empty() || pod.is_finished() || !crate::index::selects(&service.spec()["selector"], pod.labels())
+    {
         return None;
     }
     let ready = pod.is_condition("Ready");
@@ -305,7 +328,8 @@ fn ports(service: &Object, pod: &Object) -> Value {
     let mut list = Vec::new();
     for port in service.spec()["ports"].items() {
         let Some(number) = target_port(port, pod) else { continue };
-        let mut entry = value!({"name": port["name"].text(), "port": number, "protocol": port["protocol"].clone()});
+        let mut entry =
+            value!({"name": port["name"].text(), "port": number, "protocol": port["protocol"].clone()});
         if !port["appProtocol"].is_empty() {
             entry = entry.with("appProtocol", port["appProtocol"].clone());
         }
@@ -324,9 +348,12 @@ pub fn target_port(port: &Value, pod: &Object) -> Option<i64> {
             if let Ok(n) = name.parse() {
                 return Some(n);
             }
-            let containers = pod.spec()["containers"].items().iter().chain(pod.spec()["initContainers"].items());
+            let containers =
+                pod.spec()["containers"].items().iter().chain(pod.spec()["initContainers"].items());
             let ports = containers.flat_map(|c| c["ports"].items());
-            let found = ports.into_iter().find(|p| p["name"] == name && p["protocol"].text() == port["protocol"].text())?;
+            let found = ports
+                .into_iter()
+                .find(|p| p["name"] == name && p["protocol"].text() == port["protocol"].text())?;
             Some(found["containerPort"].int())
         }
         _ => Some(port["port"].int()),

@@ -27,7 +27,9 @@ pub fn sync(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object
     for slice in cluster.store.children(service.id).filter(|o| o.kind == kinds::ENDPOINT_SLICE) {
         let ports = subset_ports(slice.field("ports"));
         for endpoint in slice.field("endpoints").items() {
-            if endpoint["conditions"]["terminating"].bool() && !service.spec()["publishNotReadyAddresses"].bool() {
+            if endpoint["conditions"]["terminating"].bool()
+                && !service.spec()["publishNotReadyAddresses"].bool()
+            {
                 continue;
             }
             if count == CAPACITY {
@@ -78,7 +80,13 @@ fn subset_ports(ports: &Value) -> Value {
     ports.items().iter().map(plain).collect()
 }
 
-fn write(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>, subsets: Vec<Value>, truncated: bool) {
+fn write(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    service: &Arc<Object>,
+    subsets: Vec<Value>,
+    truncated: bool,
+) {
     let rest = if subsets.is_empty() { Value::Null } else { value!({"subsets": subsets}) };
     let mut labels = if service.labels().is_null() { Value::empty_map() } else { service.labels().clone() };
     labels = labels.with("endpoints.kubernetes.io/managed-by", "endpoint-controller");
@@ -113,14 +121,17 @@ fn write(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>, 
 
 /// A service without a selector: what somebody wrote into its Endpoints shows up as a slice.
 pub fn mirror(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>) {
-    let Some(source) = cluster.find(kinds::ENDPOINTS, &service.namespace, &service.name).cloned() else { return };
+    let Some(source) = cluster.find(kinds::ENDPOINTS, &service.namespace, &service.name).cloned() else {
+        return;
+    };
     if source.label(SKIP) == "true" {
         return;
     }
     let subset = &source.field("subsets")[0];
     let item = |ready: bool| move |a: &Value| value!({"addresses": [a["ip"].clone()], "conditions": {"ready": ready}});
     let ready = subset["addresses"].items().iter().map(item(true));
-    let items: Vec<Value> = ready.chain(subset["notReadyAddresses"].items().iter().map(item(false))).collect();
+    let items: Vec<Value> =
+        ready.chain(subset["notReadyAddresses"].items().iter().map(item(false))).collect();
     let named = |p: &Value| if p["name"].is_null() { p.with("name", "") } else { p.clone() };
     let ports: Value = subset["ports"].items().iter().map(named).collect();
     let content = body(&ports, items);

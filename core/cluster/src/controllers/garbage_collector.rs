@@ -34,7 +34,9 @@ fn observe(cluster: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
     let Some(object) = change.object() else { return };
     match &change.after {
         None => {
-            if cluster.store.children(object.id).next().is_some() || !cluster.store.dependents(object).is_empty() {
+            if cluster.store.children(object.id).next().is_some()
+                || !cluster.store.dependents(object).is_empty()
+            {
                 mark(object.id);
             }
             // A foreground deletion goes on when the dependent it waits for is gone.

@@ -40,11 +40,15 @@ fn observe(cluster: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
 fn content(cluster: &Cluster, namespace: &str) -> Vec<Arc<Object>> {
     let kinds = cluster.kinds().filter(|(_, kind)| kind.namespaced && kind.has_verb("delete"));
     let kinds: Vec<_> = kinds.map(|(id, _)| id).collect();
-    kinds.into_iter().flat_map(|kind| cluster.store.list_in(kind, namespace).cloned().collect::<Vec<_>>()).collect()
+    kinds
+        .into_iter()
+        .flat_map(|kind| cluster.store.list_in(kind, namespace).cloned().collect::<Vec<_>>())
+        .collect()
 }
 
 fn reconcile(cluster: &mut Cluster, machines: &mut Machines, id: Id) {
-    let Some(namespace) = cluster.object(id).filter(|o| o.kind == kinds::NAMESPACE && o.deleting.is_some()) else {
+    let Some(namespace) = cluster.object(id).filter(|o| o.kind == kinds::NAMESPACE && o.deleting.is_some())
+    else {
         return;
     };
     for object in content(cluster, &namespace.name) {
@@ -86,13 +90,20 @@ fn tell(cluster: &mut Cluster, machines: &mut Machines, id: Id, left: &[Arc<Obje
         }
     }
     let join = |counts: &BTreeMap<String, usize>, middle: &str| {
-        let list: Vec<String> = counts.iter().map(|(name, n)| format!("{name}{middle}{n} resource instances")).collect();
+        let list: Vec<String> =
+            counts.iter().map(|(name, n)| format!("{name}{middle}{n} resource instances")).collect();
         list.join(", ")
     };
     let remaining = format!("Some resources are remaining: {}", join(&resources, " has "));
-    let held = format!("Some content in the namespace has finalizers remaining: {}", join(&finalizers, " in "));
+    let held =
+        format!("Some content in the namespace has finalizers remaining: {}", join(&finalizers, " in "));
     let all = [
-        ("NamespaceDeletionDiscoveryFailure", "False", "ResourcesDiscovered", "All resources successfully discovered"),
+        (
+            "NamespaceDeletionDiscoveryFailure",
+            "False",
+            "ResourcesDiscovered",
+            "All resources successfully discovered",
+        ),
         (
             "NamespaceDeletionGroupVersionParsingFailure",
             "False",
@@ -106,7 +117,9 @@ fn tell(cluster: &mut Cluster, machines: &mut Machines, id: Id, left: &[Arc<Obje
             "All content successfully deleted, may be waiting on finalization",
         ),
         match resources.is_empty() {
-            true => ("NamespaceContentRemaining", "False", "ContentRemoved", "All content successfully removed"),
+            true => {
+                ("NamespaceContentRemaining", "False", "ContentRemoved", "All content successfully removed")
+            }
             false => ("NamespaceContentRemaining", "True", "SomeResourcesRemain", remaining.as_str()),
         },
         match finalizers.is_empty() {

@@ -104,7 +104,8 @@ fn lost(cluster: &mut Cluster, machines: &mut Machines, node: &Arc<Object>) {
         return;
     }
     let now = cluster.stamp(machines);
-    let last = cluster.control.silent.get(&node.id).map_or(0, |ms| machines.clock.epoch + (*ms / 1000) as i64);
+    let last =
+        cluster.control.silent.get(&node.id).map_or(0, |ms| machines.clock.epoch + (*ms / 1000) as i64);
     let unknown = |c: &Value| {
         c.with("status", "Unknown")
             .with("reason", "NodeStatusUnknown")
@@ -162,7 +163,11 @@ fn taint(cluster: &mut Cluster, machines: &mut Machines, node: &Arc<Object>) {
         }
     }
     if taints != before {
-        let spec = if taints.is_empty() { node.spec().without("taints") } else { node.spec().with("taints", taints) };
+        let spec = if taints.is_empty() {
+            node.spec().without("taints")
+        } else {
+            node.spec().with("taints", taints)
+        };
         let _ = cluster.update(machines, &ACTOR, node.id, None, Edit::spec(spec));
     }
 }
@@ -234,7 +239,9 @@ pub fn started(cluster: &mut Cluster, machines: &mut Machines, node: Id) {
     let Some(node) = cluster.object(node) else { return };
     let now = cluster.stamp(machines);
     let words = |kind: &str| match kind {
-        "MemoryPressure" => ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        "MemoryPressure" => {
+            ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available")
+        }
         "DiskPressure" => ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
         "PIDPressure" => ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
         _ => ("True", "KubeletReady", "kubelet is posting ready status"),
@@ -253,5 +260,12 @@ pub fn started(cluster: &mut Cluster, machines: &mut Machines, node: Id) {
     let conditions: Value = node.status()["conditions"].items().iter().map(fresh).collect();
     cluster.write_status(machines, "kubelet", &node, node.status().with("conditions", conditions));
     let source = crate::events::Source::kubelet(&node.name);
-    cluster.event(machines, &node, "Normal", "NodeReady", format!("Node {} status is now: NodeReady", node.name), &source);
+    cluster.event(
+        machines,
+        &node,
+        "Normal",
+        "NodeReady",
+        format!("Node {} status is now: NodeReady", node.name),
+        &source,
+    );
 }

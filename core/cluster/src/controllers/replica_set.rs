@@ -18,13 +18,15 @@ use drydock_machinery::{Sym, Timestamp, Value, value};
 use std::sync::Arc;
 
 const NAME: &str = "replicaset-controller";
-const ACTOR: Actor = Actor::system("system:serviceaccount:kube-system:replicaset-controller", "kube-controller-manager");
+const ACTOR: Actor =
+    Actor::system("system:serviceaccount:kube-system:replicaset-controller", "kube-controller-manager");
 /// Pods made or deleted in one pass (`BurstReplicas`).
 const BURST: usize = 500;
 /// Sets up to this size have every pod's labels looked at for `fullyLabeledReplicas`.
 const EXACT: usize = 200;
 
-pub const CONTROLLER: Controller = Controller { name: NAME, latency_ms: 5, observe, reconcile, flush: Controller::NO_FLUSH };
+pub const CONTROLLER: Controller =
+    Controller { name: NAME, latency_ms: 5, observe, reconcile, flush: Controller::NO_FLUSH };
 
 fn observe(cluster: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
     let Some(object) = change.object() else { return };
@@ -52,7 +54,9 @@ fn observe(cluster: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
         }
     }
     // Nobody's pod may be somebody's.
-    if after.is_some_and(|o| o.controller.is_none() && o.deleting.is_none()) && change.differs(|o| (o.metadata.hash, o.controller)) {
+    if after.is_some_and(|o| o.controller.is_none() && o.deleting.is_none())
+        && change.differs(|o| (o.metadata.hash, o.controller))
+    {
         for set in cluster.store.list_in(kinds::REPLICA_SET, &object.namespace) {
             if cluster.selects(set, object.labels()) {
                 mark(set.id);
@@ -91,7 +95,8 @@ fn reconcile(cluster: &mut Cluster, machines: &mut Machines, key: Id) {
 fn create(cluster: &mut Cluster, machines: &mut Machines, set: &Arc<Object>, count: usize) -> Option<String> {
     let template = &set.spec()["template"];
     let metadata = pod_metadata(set, template);
-    let pod = value!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"].clone()});
+    let pod =
+        value!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"].clone()});
     for _ in 0..count {
         match cluster.create(machines, &ACTOR, kinds::POD, &set.namespace, pod.clone()) {
             Ok(made) => {
@@ -137,13 +142,15 @@ fn write_status(cluster: &mut Cluster, machines: &mut Machines, set: &Arc<Object
     let tally = cluster.store.tally(set.id);
     let pods = i64::from(tally.active);
     let seconds = set.spec()["minReadySeconds"].int();
-    let available = if seconds == 0 { i64::from(tally.ready) } else { available(cluster, machines, set, seconds) };
+    let available =
+        if seconds == 0 { i64::from(tally.ready) } else { available(cluster, machines, set, seconds) };
     let labelled = if tally.active as usize <= EXACT {
         let wanted = set.spec().at(&["template", "metadata", "labels"]);
         let full = |p: &&Arc<Object>| {
             p.deleting.is_none()
                 && !p.is_finished()
-                && (p.labels().is_same(wanted) || wanted.entries().iter().all(|(k, v)| p.labels().field(*k) == v))
+                && (p.labels().is_same(wanted)
+                    || wanted.entries().iter().all(|(k, v)| p.labels().field(*k) == v))
         };
         cluster.store.children(set.id).filter(full).count() as i64
     } else {
@@ -154,7 +161,12 @@ fn write_status(cluster: &mut Cluster, machines: &mut Machines, set: &Arc<Object
     let mut list = set.status()["conditions"].items().to_vec();
     match failure {
         Some(message) => {
-            let new = Condition { kind: "ReplicaFailure", status: "True", reason: "FailedCreate", message: &message };
+            let new = Condition {
+                kind: "ReplicaFailure",
+                status: "True",
+                reason: "FailedCreate",
+                message: &message,
+            };
             let now = cluster.stamp(machines);
             conditions::set_workload(&mut list, &now, false, &new);
         }
@@ -175,7 +187,8 @@ fn available(cluster: &mut Cluster, machines: &mut Machines, set: &Object, secon
     let now = machines.clock.unix();
     let (mut count, mut next) = (0, i64::MAX);
     for pod in cluster.store.children(set.id).filter(|p| p.is_ready() && !p.is_finished()) {
-        let since = Timestamp::parse(pod.condition("Ready")["lastTransitionTime"].text()).map_or(now, |t| t.0);
+        let since =
+            Timestamp::parse(pod.condition("Ready")["lastTransitionTime"].text()).map_or(now, |t| t.0);
         if since + seconds <= now {
             count += 1;
         } else {

@@ -14,7 +14,8 @@ const NAME: &str = "service-account-controller";
 const PUBLISHER: &str = "root-ca-cert-publisher";
 const ROOT: &str = "kube-root-ca.crt";
 /// Not a certificate anybody could check; the sandbox' TLS is a name only.
-const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nRHJ5ZG9jayBzaW11bGF0ZWQgY2x1c3RlciBDQQ==\n-----END CERTIFICATE-----\n";
+const CERTIFICATE: &str =
+    "-----BEGIN CERTIFICATE-----\nRHJ5ZG9jayBzaW11bGF0ZWQgY2x1c3RlciBDQQ==\n-----END CERTIFICATE-----\n";
 
 pub const CONTROLLER: Controller =
     Controller { name: NAME, latency_ms: 10, observe, reconcile, flush: Controller::NO_FLUSH };
@@ -42,7 +43,8 @@ fn observe(cluster: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
 }
 
 fn reconcile(cluster: &mut Cluster, machines: &mut Machines, id: Id) {
-    let Some(namespace) = cluster.object(id).filter(|o| o.kind == kinds::NAMESPACE && o.deleting.is_none()) else {
+    let Some(namespace) = cluster.object(id).filter(|o| o.kind == kinds::NAMESPACE && o.deleting.is_none())
+    else {
         return;
     };
     let name = &namespace.name;

@@ -28,7 +28,7 @@ impl<'a> Fill<'a> {
     }
     /// As [`Fill::or`], for a text of the code's own.
     pub fn word(&mut self, key: &str, text: &str) {
-        if self.get(key).is_null() || self.get(key) == "" {
+        if self.get(key).is_empty() {
             self.set(key, Value::Word(Sym::new(text)));
         }
     }

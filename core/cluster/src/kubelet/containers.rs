@@ -24,7 +24,14 @@ pub struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    pub fn tell(&self, cluster: &mut Cluster, machines: &mut Machines, warning: bool, reason: &str, message: impl Into<Arc<str>>) {
+    pub fn tell(
+        &self,
+        cluster: &mut Cluster,
+        machines: &mut Machines,
+        warning: bool,
+        reason: &str,
+        message: impl Into<Arc<str>>,
+    ) {
         let source = source(cluster, self.worker);
         let name = spec_of(self.pod, self.unit)["name"].text();
         let list = if self.unit < self.worker.inits { "initContainers" } else { "containers" };
@@ -76,7 +83,9 @@ pub fn advance(
             // One that crashed waits here for its turn.
             let until = unit.last.as_ref().and_then(|last| unit.backoff.until(ended_ms(machines, last), now));
             match until {
-                Some(until) if unit.restarts > 0 || unit.backoff.wait > 0 => crash_loop(cluster, machines, pod, worker, at, until),
+                Some(until) if unit.restarts > 0 || unit.backoff.wait > 0 => {
+                    crash_loop(cluster, machines, pod, worker, at, until)
+                }
                 _ => image(cluster, machines, pod, worker, at),
             }
         }
@@ -116,7 +125,14 @@ fn ended_ms(machines: &Machines, ended: &Ended) -> u64 {
     space.unwrap_or_else(|| u64::try_from((ended.finished - machines.clock.epoch).max(0)).unwrap_or(0) * 1000)
 }
 
-fn crash_loop(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker, at: usize, until: u64) {
+fn crash_loop(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    worker: &mut Worker,
+    at: usize,
+    until: u64,
+) {
     let name = spec_of(pod, at)["name"].text().to_string();
     let now = machines.clock.now;
     let Some(unit) = worker.units.get_mut(at) else { return };
@@ -136,7 +152,9 @@ fn image(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, work
     let Some(host) = cluster.control.kubelets.nodes.get(&worker.node).map(|n| n.host) else { return };
     let now = machines.clock.now;
     if let Err(problem) = Reference::parse(name) {
-        let text = format!("Failed to apply default image tag \"{name}\": couldn't parse image name \"{name}\": {problem}");
+        let text = format!(
+            "Failed to apply default image tag \"{name}\": couldn't parse image name \"{name}\": {problem}"
+        );
         tell(cluster, machines, pod, worker, at, (true, "InspectFailed", text.clone()));
         tell(cluster, machines, pod, worker, at, (true, "Failed", "Error: InvalidImageName".into()));
         return wait(machines, pod, worker, at, "InvalidImageName", text);
@@ -165,7 +183,9 @@ fn image(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, work
                     State::Waiting { reason: "ErrImagePull", message: Some(message) } => {
                         format!("Back-off pulling image \"{name}\": ErrImagePull: {message}")
                     }
-                    State::Waiting { reason: "ImagePullBackOff", message: Some(message) } => message.to_string(),
+                    State::Waiting { reason: "ImagePullBackOff", message: Some(message) } => {
+                        message.to_string()
+                    }
                     _ => format!("Back-off pulling image \"{name}\""),
                 };
                 let text = format!("Back-off pulling image \"{name}\"");
@@ -184,7 +204,14 @@ fn image(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, work
 }
 
 /// Stays waiting for a reason and is looked at again later.
-fn wait(machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker, at: usize, reason: &'static str, message: String) {
+fn wait(
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    worker: &mut Worker,
+    at: usize,
+    reason: &'static str,
+    message: String,
+) {
     if let Some(unit) = worker.units.get_mut(at) {
         unit.state = State::Waiting { reason, message: Some(message.into()) };
     }
@@ -192,7 +219,13 @@ fn wait(machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker, at: usi
 }
 
 /// A pull is over.
-pub fn pulled(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker, job: u64) {
+pub fn pulled(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    worker: &mut Worker,
+    job: u64,
+) {
     let Some(at) = worker.units.iter().position(|u| u.state == State::Pulling(job)) else { return };
     let name = spec_of(pod, at)["image"].text().to_string();
     let Some(done) = machines.take_job(job) else { return };
@@ -212,7 +245,14 @@ pub fn pulled(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>,
         }
         Err(error) => {
             let problem = error.containerd(&name);
-            tell(cluster, machines, pod, worker, at, (true, "Failed", format!("Failed to pull image \"{name}\": {problem}")));
+            tell(
+                cluster,
+                machines,
+                pod,
+                worker,
+                at,
+                (true, "Failed", format!("Failed to pull image \"{name}\": {problem}")),
+            );
             tell(cluster, machines, pod, worker, at, (true, "Failed", "Error: ErrImagePull".into()));
             let now = machines.clock.now;
             let mut first = false;
@@ -242,7 +282,8 @@ fn start(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, work
     };
     let mounts = volumes::mounts(cluster, worker, spec);
     let hostname = if worker.units.len() > worker.inits { env::hostname(pod) } else { pod.name.clone() };
-    let space = machines.create_container(ContainerSpec { image, config, hostname, host, net: worker.net, mounts });
+    let space =
+        machines.create_container(ContainerSpec { image, config, hostname, host, net: worker.net, mounts });
     let name = spec["name"].text();
     tell(cluster, machines, pod, worker, at, (false, "Created", format!("Created container: {name}")));
     let now = machines.clock.now;
@@ -302,11 +343,22 @@ pub fn finish(machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker, a
     worker.report_at = now + jitter(machines, RELIST, u64::from(pod.id));
     worker.arm(machines, pod.id, worker.report_at - now);
     // Then the restart, one relist later.
-    machines.clock.after(worker.report_at - now + AFTER_REPORT, crate::control::POD_WORKER, u64::from(pod.id));
+    machines.clock.after(
+        worker.report_at - now + AFTER_REPORT,
+        crate::control::POD_WORKER,
+        u64::from(pod.id),
+    );
 }
 
 /// The first process of a container has ended with `code`.
-pub fn exited(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker, space: SpaceId, code: i32) {
+pub fn exited(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    worker: &mut Worker,
+    space: SpaceId,
+    code: i32,
+) {
     let Some(at) = worker.units.iter().position(|u| u.space == space && u.is_running()) else { return };
     let Some(State::Running(started)) = worker.units.get(at).map(|u| u.state.clone()) else { return };
     let ended = Ended {

@@ -51,7 +51,13 @@ pub fn expand(text: &str, known: &BTreeMap<Arc<str>, Arc<str>>) -> String {
 ///
 /// # Errors
 /// What is missing, as `CreateContainerConfigError` says it.
-pub fn config(cluster: &mut Cluster, pod: &Object, worker: &Worker, spec: &Value, image: &Arc<Image>) -> Result<Arc<Config>, String> {
+pub fn config(
+    cluster: &mut Cluster,
+    pod: &Object,
+    worker: &Worker,
+    spec: &Value,
+    image: &Arc<Image>,
+) -> Result<Arc<Config>, String> {
     let plain = spec["envFrom"].is_empty() && spec["env"].items().iter().all(|e| e["valueFrom"].is_null());
     let services = cluster.control.kubelets.services;
     if plain
@@ -71,7 +77,13 @@ pub fn config(cluster: &mut Cluster, pod: &Object, worker: &Worker, spec: &Value
     Ok(config)
 }
 
-fn build(cluster: &mut Cluster, pod: &Object, worker: &Worker, spec: &Value, image: &Arc<Image>) -> Result<Config, String> {
+fn build(
+    cluster: &mut Cluster,
+    pod: &Object,
+    worker: &Worker,
+    spec: &Value,
+    image: &Arc<Image>,
+) -> Result<Config, String> {
     let user = check_user(pod, spec, image)?;
     let env = environment(cluster, pod, worker, spec)?;
     let known: BTreeMap<Arc<str>, Arc<str>> = env.iter().cloned().collect();
@@ -101,18 +113,25 @@ fn check_user(pod: &Object, spec: &Value, image: &Image) -> Result<Option<Arc<st
     let of_pod = &pod.spec()["securityContext"];
     let field = |name: &str| own[name].as_int().or_else(|| of_pod[name].as_int());
     let (user, group) = (field("runAsUser"), field("runAsGroup"));
-    let non_root = own["runAsNonRoot"].as_bool().or_else(|| of_pod["runAsNonRoot"].as_bool()).unwrap_or(false);
+    let non_root =
+        own["runAsNonRoot"].as_bool().or_else(|| of_pod["runAsNonRoot"].as_bool()).unwrap_or(false);
     if non_root {
         let name = spec["name"].text();
         let full = super::full_name(pod);
         let image_user = image.user.split(':').next().unwrap_or("");
         match (user, image_user.parse::<i64>()) {
             (Some(0), _) => {
-                return Err(format!("container's runAsUser breaks non-root policy (pod: \"{full}\", container: {name})"));
+                return Err(format!(
+                    "container's runAsUser breaks non-root policy (pod: \"{full}\", container: {name})"
+                ));
             }
             (Some(_), _) => {}
-            (None, Ok(0)) | (None, Err(_)) if image_user.is_empty() || image_user == "root" || image_user == "0" => {
-                return Err(format!("container has runAsNonRoot and image will run as root (pod: \"{full}\", container: {name})"));
+            (None, Ok(0)) | (None, Err(_))
+                if image_user.is_empty() || image_user == "root" || image_user == "0" =>
+            {
+                return Err(format!(
+                    "container has runAsNonRoot and image will run as root (pod: \"{full}\", container: {name})"
+                ));
             }
             (None, Err(_)) => {
                 return Err(format!(
@@ -189,7 +208,12 @@ pub fn decode(kind: kinds::KindId, value: &Value) -> Arc<str> {
     value.shared()
 }
 
-fn key(cluster: &Cluster, pod: &Object, kind: kinds::KindId, reference: &Value) -> Result<Option<Arc<str>>, String> {
+fn key(
+    cluster: &Cluster,
+    pod: &Object,
+    kind: kinds::KindId,
+    reference: &Value,
+) -> Result<Option<Arc<str>>, String> {
     let (name, key) = (reference["name"].text(), reference["key"].text());
     let optional = reference["optional"].bool();
     let Some(object) = cluster.find(kind, &pod.namespace, name) else {
@@ -213,7 +237,8 @@ pub fn field(cluster: &Cluster, pod: &Object, worker: &Worker, path: &str) -> St
         map.get(key).text().to_string()
     };
     let all = |map: &Value| {
-        let lines = map.entries().iter().map(|(k, v)| format!("{k}={}", drydock_machinery::quote::go(v.text())));
+        let lines =
+            map.entries().iter().map(|(k, v)| format!("{k}={}", drydock_machinery::quote::go(v.text())));
         lines.collect::<Vec<_>>().join("\n")
     };
     match path {
@@ -255,7 +280,11 @@ pub fn resource(cluster: &Cluster, pod: &Object, worker: &Worker, own: &Value, r
 }
 
 /// Variables of the namespace's services in Docker's link style, and of the API server's.
-fn service_variables(cluster: &mut Cluster, namespace: &Arc<str>, links: bool) -> Arc<[(Arc<str>, Arc<str>)]> {
+fn service_variables(
+    cluster: &mut Cluster,
+    namespace: &Arc<str>,
+    links: bool,
+) -> Arc<[(Arc<str>, Arc<str>)]> {
     let at = cluster.control.kubelets.services;
     let cache_key: Arc<str> = if links { namespace.clone() } else { "".into() };
     if let Some((known, pairs)) = cluster.control.kubelets.cache.service_env.get(&cache_key)
@@ -267,7 +296,8 @@ fn service_variables(cluster: &mut Cluster, namespace: &Arc<str>, links: bool) -
     services.extend(cluster.find(kinds::SERVICE, "default", "kubernetes").cloned());
     if links {
         let others = cluster.store.list_in(kinds::SERVICE, namespace);
-        services.extend(others.filter(|s| !(&*s.name == "kubernetes" && &*s.namespace == "default")).cloned());
+        services
+            .extend(others.filter(|s| !(&*s.name == "kubernetes" && &*s.namespace == "default")).cloned());
     }
     let mut pairs: Pairs = Vec::new();
     for service in services {
@@ -319,7 +349,9 @@ pub fn hostname(pod: &Object) -> Arc<str> {
 pub fn resolver(cluster: &mut Cluster, pod: &Object) -> Arc<Resolver> {
     let spec = pod.spec();
     let config = spec["dnsConfig"].content_hash();
-    let key: Arc<str> = format!("{}/{}/{}/{config:x}", pod.namespace, spec["dnsPolicy"].text(), spec["hostNetwork"].bool()).into();
+    let key: Arc<str> =
+        format!("{}/{}/{}/{config:x}", pod.namespace, spec["dnsPolicy"].text(), spec["hostNetwork"].bool())
+            .into();
     if let Some(known) = cluster.control.kubelets.cache.resolvers.get(&key) {
         return known.clone();
     }
@@ -334,7 +366,8 @@ mod tests {
 
     #[test]
     fn references_expand_once_and_dollars_escape() {
-        let known: BTreeMap<Arc<str>, Arc<str>> = [("A".into(), "1".into()), ("B".into(), "$(A)".into())].into();
+        let known: BTreeMap<Arc<str>, Arc<str>> =
+            [("A".into(), "1".into()), ("B".into(), "$(A)".into())].into();
         assert_eq!(expand("x$(A)y", &known), "x1y");
         assert_eq!(expand("$$(A) $(NOPE) $B $", &known), "$(A) $(NOPE) $B $");
         assert_eq!(expand("$(B)", &known), "$(A)");

@@ -13,7 +13,13 @@ use drydock_machinery::Value;
 use std::sync::Arc;
 
 /// Runs `lifecycle.postStart`; the container is killed if it fails.
-pub fn post_start(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker, at: usize) {
+pub fn post_start(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    worker: &mut Worker,
+    at: usize,
+) {
     let hook = spec_of(pod, at).at(&["lifecycle", "postStart"]);
     if !hook["exec"].is_null() {
         run(cluster, machines, pod, worker, at, hook, false);
@@ -22,7 +28,13 @@ pub fn post_start(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Obje
 
 /// Runs `lifecycle.preStop`. Gives the moment until which to wait for it, none when there is nothing
 /// to wait for.
-pub fn pre_stop(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker, at: usize) -> Option<u64> {
+pub fn pre_stop(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    worker: &mut Worker,
+    at: usize,
+) -> Option<u64> {
     let hook = spec_of(pod, at).at(&["lifecycle", "preStop"]);
     if let Some(seconds) = hook["sleep"]["seconds"].as_int() {
         return Some(machines.clock.now + seconds.max(0) as u64 * 1000);
@@ -81,9 +93,23 @@ pub fn ended(
     }
 }
 
-fn failed(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker, at: usize, before_stop: bool) {
+fn failed(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    worker: &mut Worker,
+    at: usize,
+    before_stop: bool,
+) {
     if before_stop {
-        return tell(cluster, machines, pod, worker, at, (true, "FailedPreStopHook", "PreStopHook failed".into()));
+        return tell(
+            cluster,
+            machines,
+            pod,
+            worker,
+            at,
+            (true, "FailedPreStopHook", "PreStopHook failed".into()),
+        );
     }
     tell(cluster, machines, pod, worker, at, (true, "FailedPostStartHook", "PostStartHook failed".into()));
     tell(cluster, machines, pod, worker, at, (false, "Killing", "FailedPostStartHook".into()));

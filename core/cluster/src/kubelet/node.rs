@@ -37,7 +37,9 @@ pub fn ensure(cluster: &mut Cluster, machines: &mut Machines, id: Id) -> Option<
     let node = cluster.object(id).filter(|o| o.kind == kinds::NODE)?;
     let internal = node.status()["addresses"].items().iter().find(|a| a["type"] == "InternalIP");
     let number = cluster.control.kubelets.nodes.len() as u32;
-    let ip = internal.and_then(|a| Ip::parse(a["address"].text())).unwrap_or(Ip(Ip::new(172, 19, 0, 2).0 + number));
+    let ip = internal
+        .and_then(|a| Ip::parse(a["address"].text()))
+        .unwrap_or(Ip(Ip::new(172, 19, 0, 2).0 + number));
     let pods = match Cidr::parse(node.spec()["podCIDR"].text()) {
         Some(cidr) => cidr,
         None => {
@@ -48,7 +50,8 @@ pub fn ensure(cluster: &mut Cluster, machines: &mut Machines, id: Id) -> Option<
             }
             let cidr = Cidr::new(base, 24);
             let text = cidr.to_string();
-            let spec = node.spec().with("podCIDR", text.as_str()).with("podCIDRs", vec![text.as_str().into()]);
+            let spec =
+                node.spec().with("podCIDR", text.as_str()).with("podCIDRs", vec![text.as_str().into()]);
             let _ = cluster.update(machines, &actor("node-ipam-controller"), id, None, Edit::spec(spec));
             cidr
         }

@@ -13,8 +13,18 @@ use std::sync::Arc;
 /// What a process was started for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    Probe { pod: Id, unit: u16, which: Which, handle: ExecHandle },
-    Hook { pod: Id, unit: u16, before_stop: bool, handle: ExecHandle },
+    Probe {
+        pod: Id,
+        unit: u16,
+        which: Which,
+        handle: ExecHandle,
+    },
+    Hook {
+        pod: Id,
+        unit: u16,
+        before_stop: bool,
+        handle: ExecHandle,
+    },
     /// A session of `kubectl exec`; the number of its stream.
     Session(u64),
 }
@@ -28,7 +38,8 @@ pub fn take(cluster: &mut Cluster, machines: &mut Machines, notice: Notice) {
                 containers::exited(cluster, machines, object, worker, space, code);
             });
             // A pod being stopped need not wait for the next look.
-            let stopping = cluster.control.kubelets.worker(pod).is_some_and(|w| w.stage == super::Stage::Stopping);
+            let stopping =
+                cluster.control.kubelets.worker(pod).is_some_and(|w| w.stage == super::Stage::Stopping);
             if stopping {
                 sync::pod(cluster, machines, pod);
             }

@@ -93,7 +93,9 @@ fn progress(worker: &mut Worker, unit: usize, which: Which) -> Option<&mut Progr
 pub fn run(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker) {
     let now = machines.clock.now;
     for unit in 0..worker.units.len() {
-        let Some(state) = worker.units.get(unit).filter(|u| u.is_running() && u.kill_at.is_none()) else { continue };
+        let Some(state) = worker.units.get(unit).filter(|u| u.is_running() && u.kill_at.is_none()) else {
+            continue;
+        };
         let Some(probes) = state.probes.clone() else { continue };
         let started = state.started;
         for (mine, which) in probes.0.iter().zip(Which::ALL) {
@@ -111,7 +113,14 @@ pub fn run(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, wo
     }
 }
 
-fn attempt(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker, unit: usize, which: Which) {
+fn attempt(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    worker: &mut Worker,
+    unit: usize,
+    which: Which,
+) {
     let now = machines.clock.now;
     let spec = spec_of(pod, unit);
     let probe = &spec[which.field()];
@@ -129,8 +138,19 @@ fn attempt(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, wo
                 cluster.control.kubelets.execs.insert(handle.pid, purpose);
             }
             Err(error) => {
-                let text = format!("rpc error: code = Unknown desc = failed to exec in container: failed to start exec: {}", error.exec_text());
-                settle(cluster, machines, pod, worker, unit, which, Err(format!("probe errored and resulted in unknown state: {text}")));
+                let text = format!(
+                    "rpc error: code = Unknown desc = failed to exec in container: failed to start exec: {}",
+                    error.exec_text()
+                );
+                settle(
+                    cluster,
+                    machines,
+                    pod,
+                    worker,
+                    unit,
+                    which,
+                    Err(format!("probe errored and resulted in unknown state: {text}")),
+                );
             }
         }
         return;
@@ -140,7 +160,10 @@ fn attempt(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, wo
         .find_map(|k| (!probe[*k].is_null()).then(|| (*k, &probe[*k])))
         .unwrap_or(("tcpSocket", probe));
     let Some(port) = port(&handler["port"], spec) else {
-        let text = format!("probe errored and resulted in unknown state: couldn't find port: {}", handler["port"].text());
+        let text = format!(
+            "probe errored and resulted in unknown state: couldn't find port: {}",
+            handler["port"].text()
+        );
         return settle(cluster, machines, pod, worker, unit, which, Err(text));
     };
     let host = Ip::parse(handler["host"].text()).unwrap_or(worker.ip);
@@ -177,7 +200,9 @@ fn port(port: &Value, container: &Value) -> Option<u16> {
             let name = named.text();
             match name.parse() {
                 Ok(n) => n,
-                Err(_) => container["ports"].items().iter().find(|p| p["name"] == name)?["containerPort"].int(),
+                Err(_) => {
+                    container["ports"].items().iter().find(|p| p["name"] == name)?["containerPort"].int()
+                }
             }
         }
     };
@@ -254,7 +279,9 @@ pub fn answered(
     };
     let result = match answer {
         Some(Ok(Answer::Http(response))) if (200..400).contains(&response.status) => Ok(()),
-        Some(Ok(Answer::Http(response))) => Err(format!("HTTP probe failed with statuscode: {}", response.status)),
+        Some(Ok(Answer::Http(response))) => {
+            Err(format!("HTTP probe failed with statuscode: {}", response.status))
+        }
         Some(Ok(_)) => Ok(()),
         Some(Err(Failure::Refused)) => Err(dial("connect: connection refused")),
         Some(Err(Failure::Unreachable)) => Err(dial("connect: no route to host")),
@@ -291,7 +318,9 @@ fn settle(
     let Some(mine) = progress(worker, unit, which) else { return };
     mine.busy = 0;
     let (wait, next) = (mine.next.saturating_sub(now), mine.next);
-    let wanted = |field: &str, default: i64| u32::try_from(probe[field].as_int().unwrap_or(default)).unwrap_or(1).max(1);
+    let wanted = |field: &str, default: i64| {
+        u32::try_from(probe[field].as_int().unwrap_or(default)).unwrap_or(1).max(1)
+    };
     let failed = result.is_err();
     let reached = if failed {
         mine.failures += 1;
@@ -306,7 +335,11 @@ fn settle(
     worker.arm(machines, pod.id, wait);
     if let Err(text) = result {
         let separator = if text.starts_with("probe errored") { " " } else { ": " };
-        let verb = if separator == " " { format!("{} {text}", which.word()) } else { format!("{} probe failed: {text}", which.word()) };
+        let verb = if separator == " " {
+            format!("{} {text}", which.word())
+        } else {
+            format!("{} probe failed: {text}", which.word())
+        };
         tell(cluster, machines, pod, worker, unit, (true, "Unhealthy", verb));
     }
     if !reached {

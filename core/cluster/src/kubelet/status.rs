@@ -100,7 +100,11 @@ pub fn phase(policy: &str, worker: &Worker, deleting: bool) -> &'static str {
         return "Pending";
     }
     if waiting > 0 {
-        return if deleting && running == 0 && worker.stage == Stage::Stopping { "Failed" } else { "Pending" };
+        return if deleting && running == 0 && worker.stage == Stage::Stopping {
+            "Failed"
+        } else {
+            "Pending"
+        };
     }
     if running > 0 {
         return "Running";
@@ -129,7 +133,10 @@ fn conditions(cluster: &mut Cluster, pod: &Object, worker: &Worker, phase: &str,
     let mut unready = names(mains, pod, |u| !u.ready);
     let sidecars: Vec<(usize, &Unit)> = inits.iter().filter(|(at, _)| sidecar(*at)).copied().collect();
     unready.extend(names(&sidecars, pod, |u| !u.ready));
-    let sandbox = worker.net != NetId(0) && !matches!(worker.stage, Stage::Over) && phase != "Succeeded" && phase != "Failed";
+    let sandbox = worker.net != NetId(0)
+        && !matches!(worker.stage, Stage::Over)
+        && phase != "Succeeded"
+        && phase != "Failed";
     let list = |words: &[&str]| format!("[{}]", words.join(" "));
     type Row = (&'static str, bool, &'static str, String);
     let ready: (bool, &'static str, String) = match phase {
@@ -147,7 +154,9 @@ fn conditions(cluster: &mut Cluster, pod: &Object, worker: &Worker, phase: &str,
         .filter(|g| !pod.is_condition(g))
         .collect();
     let pod_ready = if ready.0 && !gates.is_empty() {
-        let text = gates.iter().map(|g| format!("corresponding condition of pod readiness gate \"{g}\" does not exist."));
+        let text = gates
+            .iter()
+            .map(|g| format!("corresponding condition of pod readiness gate \"{g}\" does not exist."));
         (false, "ReadinessGatesNotReady", text.collect::<Vec<_>>().join(", "))
     } else {
         ready.clone()
@@ -174,7 +183,8 @@ fn conditions(cluster: &mut Cluster, pod: &Object, worker: &Worker, phase: &str,
     for (kind, is_true, reason, message) in rows {
         let before = conditions::get(old, kind);
         let status = if is_true { "True" } else { "False" };
-        let since = if before["status"] == status { before["lastTransitionTime"].clone() } else { now.clone() };
+        let since =
+            if before["status"] == status { before["lastTransitionTime"].clone() } else { now.clone() };
         let mut fields = Fields::default();
         fields.put("lastProbeTime", Value::Null);
         fields.put("lastTransitionTime", since);
@@ -190,7 +200,8 @@ fn conditions(cluster: &mut Cluster, pod: &Object, worker: &Worker, phase: &str,
     }
     // What others set (readiness gates) stays.
     let ours = |c: &&Value| result.iter().any(|r| r["type"] == c["type"]);
-    let others: Vec<Value> = old.iter().filter(|c| !ours(c) && c["type"] != "DisruptionTarget").cloned().collect();
+    let others: Vec<Value> =
+        old.iter().filter(|c| !ours(c) && c["type"] != "DisruptionTarget").cloned().collect();
     result.extend(others);
     let list = Value::from_items(result);
     // Replicas that start in one second have equal conditions: they are kept once.
@@ -221,7 +232,10 @@ fn container(cluster: &mut Cluster, machines: &Machines, unit: &Unit, spec: &Val
                 Some((repository, tag)) if !tag.contains('/') => repository,
                 _ => name,
             };
-            fields.put("imageID", format!("{repository}@sha256:{}", image.digest.trim_start_matches("sha256:")));
+            fields.put(
+                "imageID",
+                format!("{repository}@sha256:{}", image.digest.trim_start_matches("sha256:")),
+            );
             fields.put("image", full.as_str());
         }
         _ => {
@@ -229,7 +243,10 @@ fn container(cluster: &mut Cluster, machines: &Machines, unit: &Unit, spec: &Val
             fields.put("imageID", "");
         }
     }
-    fields.put("lastState", unit.last.as_ref().map_or_else(Value::empty_map, |l| value!({"terminated": terminated(machines, l)})));
+    fields.put(
+        "lastState",
+        unit.last.as_ref().map_or_else(Value::empty_map, |l| value!({"terminated": terminated(machines, l)})),
+    );
     fields.put("name", spec["name"].clone());
     fields.put("ready", unit.ready);
     if alive {
@@ -240,11 +257,17 @@ fn container(cluster: &mut Cluster, machines: &Machines, unit: &Unit, spec: &Val
     let state = match &unit.state {
         State::Running(since) => value!({"running": {"startedAt": stamp(cluster, *since)}}),
         State::Ended(ended) => value!({"terminated": terminated(machines, ended)}),
-        State::Pulling(_) => waiting(if unit.last.is_some() { "CrashLoopBackOff" } else { "ContainerCreating" }, None),
+        State::Pulling(_) => {
+            waiting(if unit.last.is_some() { "CrashLoopBackOff" } else { "ContainerCreating" }, None)
+        }
         State::Waiting { reason, message } => waiting(reason, message.as_ref()),
     };
     fields.put("state", state);
-    if alive && unit.is_running() && spec["securityContext"]["runAsUser"].is_null() && unit.image.as_ref().is_some_and(|i| i.user.is_empty() || &*i.user == "root") {
+    if alive
+        && unit.is_running()
+        && spec["securityContext"]["runAsUser"].is_null()
+        && unit.image.as_ref().is_some_and(|i| i.user.is_empty() || &*i.user == "root")
+    {
         fields.put("user", ROOT.clone());
     }
     let mounts = mounts(cluster, spec);

@@ -1,7 +1,9 @@
 //! A pod worker's pass: sandbox and volumes, init containers one after the other, then the containers;
 //! at the end the status, if it says something new. Follows `SyncPod` of `kuberuntime_manager.go`.
 
-use super::{Ended, Stage, State, Unit, Worker, containers, env, node, probes, specs, status, terminate, volumes};
+use super::{
+    Ended, Stage, State, Unit, Worker, containers, env, node, probes, specs, status, terminate, volumes,
+};
 use crate::cluster::Cluster;
 use crate::events::Source;
 use crate::kinds;
@@ -61,7 +63,8 @@ pub fn pod(cluster: &mut Cluster, machines: &mut Machines, id: Id) {
 /// A worker for a pod that is new to its node; none for pods that are not to be run here.
 fn begin(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, node: Id) -> Option<Worker> {
     // Static pods come with their status and are only shown.
-    let shown = !pod.annotation("kubernetes.io/config.mirror").is_empty() || pod.status()["phase"] == "Running";
+    let shown =
+        !pod.annotation("kubernetes.io/config.mirror").is_empty() || pod.status()["phase"] == "Running";
     if pod.is_finished() || shown {
         if pod.deleting.is_some() {
             remove_object(cluster, machines, pod);
@@ -80,7 +83,11 @@ fn begin(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, node
         .enumerate()
         .map(|(n, _)| Unit {
             state: State::Waiting {
-                reason: if inits > 0 && (n >= inits || n > 0) { "PodInitializing" } else { "ContainerCreating" },
+                reason: if inits > 0 && (n >= inits || n > 0) {
+                    "PodInitializing"
+                } else {
+                    "ContainerCreating"
+                },
                 message: None,
             },
             ..Unit::default()
@@ -181,7 +188,11 @@ fn run(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker
     for unit in 0..worker.inits {
         let sidecar = super::spec_of(pod, unit)["restartPolicy"] == "Always";
         let Some(state) = worker.units.get(unit) else { return };
-        let done = if sidecar { state.started && state.is_running() } else { state.ended().is_some_and(|e| e.code == 0) };
+        let done = if sidecar {
+            state.started && state.is_running()
+        } else {
+            state.ended().is_some_and(|e| e.code == 0)
+        };
         if done && !sidecar {
             continue;
         }
@@ -189,7 +200,14 @@ fn run(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker
         if failed {
             return over(machines, pod, worker);
         }
-        containers::advance(cluster, machines, pod, worker, unit, if sidecar { "Always" } else { init_policy(policy) });
+        containers::advance(
+            cluster,
+            machines,
+            pod,
+            worker,
+            unit,
+            if sidecar { "Always" } else { init_policy(policy) },
+        );
         let goes_on = sidecar && worker.units.get(unit).is_some_and(|u| u.started && u.is_running());
         if !goes_on {
             return;
@@ -243,7 +261,14 @@ fn over(machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker) {
 }
 
 /// An event about the pod as a whole.
-pub fn warn(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker: &Worker, reason: &str, message: String) {
+pub fn warn(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    worker: &Worker,
+    reason: &str,
+    message: String,
+) {
     let source = source(cluster, worker);
     cluster.event(machines, pod, "Warning", reason, message, &source);
 }

@@ -10,11 +10,20 @@ use drydock_container::{Machines, Signal};
 use std::sync::Arc;
 
 /// Asks a container to stop; KILL follows after its grace (seconds).
-pub fn kill(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker, at: usize, grace: Option<i64>) {
+pub fn kill(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    worker: &mut Worker,
+    at: usize,
+    grace: Option<i64>,
+) {
     let now = machines.clock.now;
     let own = pod.spec()["terminationGracePeriodSeconds"].as_int().unwrap_or(30);
     let grace = grace.unwrap_or(own).max(0) as u64 * 1000;
-    let Some(unit) = worker.units.get_mut(at).filter(|u| u.is_running() && u.kill_at.is_none()) else { return };
+    let Some(unit) = worker.units.get_mut(at).filter(|u| u.is_running() && u.kill_at.is_none()) else {
+        return;
+    };
     unit.kill_at = Some(now + grace);
     let space = unit.space;
     if hooks::pre_stop(cluster, machines, pod, worker, at).is_none() {
@@ -39,13 +48,22 @@ pub fn step(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, w
             match unit.state {
                 State::Running(_) => {
                     let name = spec_of(pod, at)["name"].text();
-                    tell(cluster, machines, pod, worker, at, (false, "Killing", format!("Stopping container {name}")));
+                    tell(
+                        cluster,
+                        machines,
+                        pod,
+                        worker,
+                        at,
+                        (false, "Killing", format!("Stopping container {name}")),
+                    );
                     if let Some(unit) = worker.units.get_mut(at) {
                         unit.kill_at = None;
                     }
                     kill(cluster, machines, pod, worker, at, Some(grace));
                 }
-                State::Pulling(_) => unit.state = State::Waiting { reason: "ContainerCreating", message: None },
+                State::Pulling(_) => {
+                    unit.state = State::Waiting { reason: "ContainerCreating", message: None }
+                }
                 _ => {}
             }
         }
@@ -64,7 +82,10 @@ pub fn step(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, w
             // The hook is over, or its sleep is: TERM is due.
             let hook = spec_of(pod, at).at(&["lifecycle", "preStop"]);
             let slept = sleep.is_none_or(|s| {
-                let began = unit.kill_at.unwrap_or(kill_at).saturating_sub(pod.deleting.map_or(0, |d| d.grace.max(0) as u64 * 1000));
+                let began = unit
+                    .kill_at
+                    .unwrap_or(kill_at)
+                    .saturating_sub(pod.deleting.map_or(0, |d| d.grace.max(0) as u64 * 1000));
                 began + s.max(0) as u64 * 1000 <= now
             });
             if !hook.is_null() && unit.hook.is_none() && slept {

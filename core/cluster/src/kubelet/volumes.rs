@@ -22,13 +22,19 @@ type FileOf = (String, Vec<u8>, u16);
 ///
 /// # Errors
 /// The volume and what is wrong with it.
-pub fn set_up(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker: &mut Worker) -> Result<(), (String, String)> {
+pub fn set_up(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    worker: &mut Worker,
+) -> Result<(), (String, String)> {
     for volume in pod.spec()["volumes"].items() {
         let name = volume["name"].shared();
         if worker.volumes.iter().any(|v| v.0 == name) {
             continue;
         }
-        let made = one(cluster, machines, pod, worker, volume).map_err(|problem| (name.to_string(), problem))?;
+        let made =
+            one(cluster, machines, pod, worker, volume).map_err(|problem| (name.to_string(), problem))?;
         let (number, own) = made;
         worker.volumes.push((name, number));
         if own {
@@ -39,7 +45,13 @@ pub fn set_up(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>,
 }
 
 /// One volume: its number and whether it goes with the pod.
-fn one(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker: &Worker, volume: &Value) -> Result<(u32, bool), String> {
+fn one(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    worker: &Worker,
+    volume: &Value,
+) -> Result<(u32, bool), String> {
     let name = volume["name"].text();
     let shared = |cluster: &mut Cluster, machines: &mut Machines, key: String| {
         let key: Arc<str> = key.into();
@@ -74,13 +86,17 @@ fn one(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker
         let plain = |i: &Value| i["fieldRef"]["fieldPath"] == "metadata.namespace";
         !s["downwardAPI"].is_null() && !s["downwardAPI"]["items"].items().iter().all(plain)
     });
-    let kind = ["projected", "configMap", "secret", "downwardAPI"].into_iter().find(|k| !volume[*k].is_null()).unwrap_or("");
+    let kind = ["projected", "configMap", "secret", "downwardAPI"]
+        .into_iter()
+        .find(|k| !volume[*k].is_null())
+        .unwrap_or("");
     let mode = u16::try_from(volume[kind]["defaultMode"].as_int().unwrap_or(0o644)).unwrap_or(0o644);
     let account = pod.spec()["serviceAccountName"].text();
     // The volume's own name differs between templates and does not matter.
     let _ = name;
     let digest = sources.iter().fold(u64::from(mode), |h, s| mix(h, s.content_hash()));
-    let key: Arc<str> = format!("files/{}/{account}/{digest:016x}/{}", pod.namespace, references(&sources)).into();
+    let key: Arc<str> =
+        format!("files/{}/{account}/{digest:016x}/{}", pod.namespace, references(&sources)).into();
     if !own && let Some(number) = cluster.control.kubelets.shared.get(&key) {
         return Ok((*number, false));
     }
@@ -114,7 +130,14 @@ fn secret_name(source: &Value) -> &str {
     if name.is_empty() { source["name"].text() } else { name }
 }
 
-fn collect(cluster: &Cluster, pod: &Object, worker: &Worker, source: &Value, mode: u16, files: &mut Vec<FileOf>) -> Result<(), String> {
+fn collect(
+    cluster: &Cluster,
+    pod: &Object,
+    worker: &Worker,
+    source: &Value,
+    mode: u16,
+    files: &mut Vec<FileOf>,
+) -> Result<(), String> {
     for (kind, which) in [("configMap", kinds::CONFIG_MAP), ("secret", kinds::SECRET)] {
         let wanted = &source[kind];
         if wanted.is_null() {
@@ -151,14 +174,22 @@ fn mode_of(item: &Value, default: u16) -> u16 {
     item["mode"].as_int().and_then(|m| u16::try_from(m).ok()).unwrap_or(default)
 }
 
-fn keys(kind: KindId, object: &Object, wanted: &Value, mode: u16, files: &mut Vec<FileOf>) -> Result<(), String> {
+fn keys(
+    kind: KindId,
+    object: &Object,
+    wanted: &Value,
+    mode: u16,
+    files: &mut Vec<FileOf>,
+) -> Result<(), String> {
     let bytes = |key: &str| -> Option<Vec<u8>> {
         let value = object.field("data").find(key);
         if kind == kinds::SECRET {
             return value.map(|v| hash::base64_decode(v.text()).unwrap_or_default());
         }
         let text = value.map(|v| decode(kind, v).as_bytes().to_vec());
-        text.or_else(|| object.field("binaryData").find(key).map(|v| hash::base64_decode(v.text()).unwrap_or_default()))
+        text.or_else(|| {
+            object.field("binaryData").find(key).map(|v| hash::base64_decode(v.text()).unwrap_or_default())
+        })
     };
     if wanted["items"].items().is_empty() {
         let all = object.field("data").entries().iter().chain(object.field("binaryData").entries());
@@ -182,7 +213,9 @@ fn keys(kind: KindId, object: &Object, wanted: &Value, mode: u16, files: &mut Ve
 #[must_use]
 pub fn service_account_token(pod: &Object) -> String {
     let account = pod.spec()["serviceAccountName"].text();
-    let url = |text: &str| hash::base64_encode(text.as_bytes()).replace('+', "-").replace('/', "_").replace('=', "");
+    let url = |text: &str| {
+        hash::base64_encode(text.as_bytes()).replace('+', "-").replace('/', "_").replace('=', "")
+    };
     let head = url("{\"alg\":\"RS256\",\"kid\":\"drydock\"}");
     let claims = format!(
         "{{\"aud\":[\"https://kubernetes.default.svc.cluster.local\"],\"iss\":\"https://kubernetes.default.svc.cluster.local\",\"sub\":\"system:serviceaccount:{}:{account}\"}}",
@@ -199,7 +232,15 @@ fn filesystem(machines: &Machines, files: &[FileOf]) -> Filesystem {
     let dated = Timestamp(unix).to_rfc3339().replace(['-', ':'], "_").replace('T', "_").replace('Z', "");
     let dated = format!("..{dated}.{:09}", machines.clock.chance(files.len() as u64, 999_999_999));
     let mut fs = Filesystem::default();
-    let inode = |content: Content, mode: u16, size: u64| Inode { content, mode, uid: 0, gid: 0, mtime: unix, links: 1, size };
+    let inode = |content: Content, mode: u16, size: u64| Inode {
+        content,
+        mode,
+        uid: 0,
+        gid: 0,
+        mtime: unix,
+        links: 1,
+        size,
+    };
     let directory = || inode(Content::Directory, 0o755, 4096);
     // Names come from keys, which the API has checked; a full disk leaves a file out.
     let _ = fs.put(&format!("/{dated}"), directory());
@@ -214,7 +255,10 @@ fn filesystem(machines: &Machines, files: &[FileOf]) -> Filesystem {
                 let _ = fs.put(&at, directory());
             }
         }
-        let _ = fs.put(&format!("{at}/{last}"), inode(Content::File(bytes.as_slice().into()), *mode, bytes.len() as u64));
+        let _ = fs.put(
+            &format!("{at}/{last}"),
+            inode(Content::File(bytes.as_slice().into()), *mode, bytes.len() as u64),
+        );
         let first = parts.first().copied().unwrap_or(last);
         let target = format!("..data/{first}");
         if fs.get(&format!("/{first}")).is_none() {
@@ -291,12 +335,15 @@ fn rewrite(cluster: &mut Cluster, machines: &mut Machines, object: &Arc<Object>)
             Some((cluster.object(*id)?, w.clone(), name))
         });
         let Some((pod, worker, name)) = user else { continue };
-        let Some(volume) = pod.spec()["volumes"].items().iter().find(|v| v["name"] == &*name) else { continue };
+        let Some(volume) = pod.spec()["volumes"].items().iter().find(|v| v["name"] == &*name) else {
+            continue;
+        };
         let sources: Vec<Value> = match volume["projected"].is_null() {
             false => volume["projected"]["sources"].items().to_vec(),
             true => vec![volume.clone()],
         };
-        let kind = ["projected", "configMap", "secret"].into_iter().find(|k| !volume[*k].is_null()).unwrap_or("");
+        let kind =
+            ["projected", "configMap", "secret"].into_iter().find(|k| !volume[*k].is_null()).unwrap_or("");
         let mode = u16::try_from(volume[kind]["defaultMode"].as_int().unwrap_or(0o644)).unwrap_or(0o644);
         let mut files = Vec::new();
         let complete = sources.iter().all(|s| collect(cluster, &pod, &worker, s, mode, &mut files).is_ok());

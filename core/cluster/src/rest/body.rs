@@ -31,8 +31,7 @@ impl Validation {
     }
 }
 
-const ACCEPTED: &[&str] =
-    &["application/json", "application/yaml", "application/vnd.kubernetes.protobuf", "application/cbor"];
+const ACCEPTED: &[&str] = &["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 
 /// The media type of a body, without parameters.
 pub(super) fn media(request: &Request) -> &str {
@@ -50,7 +49,7 @@ pub(super) struct Read {
 pub(super) fn read(request: &Request, must_be: &str) -> Result<Read, Status> {
     let media = media(request);
     if !ACCEPTED.contains(&media) {
-        return Err(Status::unsupported_media_type(&ACCEPTED[..]));
+        return Err(Status::unsupported_media_type(ACCEPTED));
     }
     if let Body::Json(value) = &request.body {
         return Ok(Read { value: value.clone(), complaints: Vec::new() });
@@ -188,6 +187,17 @@ pub(super) fn delete_options(request: &Request) -> Result<crate::DeleteOptions, 
         errors.unsupported(&path, propagation, &["Foreground", "Background", "Orphan", "nil"]);
         return Err(super::options_invalid(request.method, errors));
     }
+    if !body["orphanDependents"].is_null() && !propagation.is_empty() {
+        let mut errors = crate::field::Errors::default();
+        let detail = "orphanDependents and deletionPropagation cannot be both set";
+        errors.invalid(&crate::field::Path::new("propagationPolicy"), propagation, detail);
+        return Err(super::options_invalid(request.method, errors));
+    }
+    let propagation = match body["orphanDependents"].as_bool() {
+        Some(true) => "Orphan",
+        Some(false) => "Background",
+        None => propagation,
+    };
     let dry = query("dryRun") == Some("All") || body["dryRun"].items().iter().any(|d| *d == "All");
     Ok(crate::DeleteOptions {
         grace,

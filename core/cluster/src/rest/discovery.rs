@@ -58,7 +58,7 @@ pub(super) fn groups(cluster: &Cluster, request: &Request) -> Answer {
 /// `/apis/GROUP`
 pub(super) fn group(cluster: &Cluster, name: &str) -> Answer {
     if !group_names(cluster).contains(&name) {
-        return Err(Status::no_such_resource());
+        return Ok(super::no_page());
     }
     let group = legacy_group(cluster, name).with("kind", "APIGroup").with("apiVersion", "v1");
     Ok(Response::json(200, group))
@@ -68,7 +68,7 @@ pub(super) fn group(cluster: &Cluster, name: &str) -> Answer {
 pub(super) fn resources(cluster: &Cluster, group: &str, version: &str) -> Answer {
     let kinds: Vec<Kind> = served(cluster, group, version);
     if kinds.is_empty() {
-        return Err(Status::no_such_resource());
+        return Ok(super::no_page());
     }
     let mut list = Vec::new();
     for kind in &kinds {

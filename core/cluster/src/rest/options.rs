@@ -122,7 +122,7 @@ pub(super) fn encode_continue(revision: u64, namespace: &str, name: &str) -> Str
 }
 
 pub(super) fn decode_continue(text: &str) -> Result<(u64, String, String), Status> {
-    let bad = || Status::bad_request(format!("continue key is not valid: {text}"));
+    let bad = || Status::bad_request(format!("invalid continue token: continue key is not valid: {text}"));
     let bytes = drydock_machinery::hash::base64_decode(text).map_err(|_| bad())?;
     let token: Value = drydock_machinery::json::parse(&bytes).map_err(|_| bad())?;
     let start = token["start"].text();

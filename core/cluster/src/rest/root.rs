@@ -54,7 +54,7 @@ pub(super) fn answer(cluster: &Cluster, request: &Request) -> Result<Response, S
             Ok(Response::text(200, "").header("Content-Type", media))
         }
         ["openapi", "v3", rest @ ..] => openapi::answer(cluster, rest),
-        _ => Err(Status::no_such_resource()),
+        _ => Ok(super::no_page()),
     }
 }
 

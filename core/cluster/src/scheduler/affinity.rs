@@ -13,8 +13,12 @@ fn matches_expression(requirement: &Value, found: Option<&str>) -> bool {
         "NotIn" => !found.is_some_and(listed),
         "Exists" => found.is_some(),
         "DoesNotExist" => found.is_none(),
-        "Gt" => matches!((found.and_then(number), values.first().and_then(|v| number(v.text()))), (Some(a), Some(b)) if a > b),
-        "Lt" => matches!((found.and_then(number), values.first().and_then(|v| number(v.text()))), (Some(a), Some(b)) if a < b),
+        "Gt" => {
+            matches!((found.and_then(number), values.first().and_then(|v| number(v.text()))), (Some(a), Some(b)) if a > b)
+        }
+        "Lt" => {
+            matches!((found.and_then(number), values.first().and_then(|v| number(v.text()))), (Some(a), Some(b)) if a < b)
+        }
         _ => false,
     }
 }
@@ -88,12 +92,14 @@ mod tests {
     #[test]
     fn terms_are_alternatives_and_expressions_are_not() {
         let labels = value!({"zone": "a", "size": "4"});
-        let required = |terms: Value| {
-            value!({"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}})
-        };
+        let required = |terms: Value| value!({"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}});
         let zone = |z: &str| value!({"key": "zone", "operator": "In", "values": [z]});
         let big = value!({"key": "size", "operator": "Gt", "values": ["3"]});
-        assert!(allows(&required(value!([{"matchExpressions": [zone("b")]}, {"matchExpressions": [zone("a"), big]}])), &labels, "n"));
+        assert!(allows(
+            &required(value!([{"matchExpressions": [zone("b")]}, {"matchExpressions": [zone("a"), big]}])),
+            &labels,
+            "n"
+        ));
         assert!(!allows(&required(value!([{"matchExpressions": [zone("b")]}])), &labels, "n"));
         assert!(!allows(&required(value!([{}])), &labels, "n"));
         assert!(!allows(&value!({"nodeSelector": {"zone": "b"}}), &labels, "n"));

@@ -124,7 +124,11 @@ fn host_port(port: &Value) -> Option<HostPort> {
     let ip = port["hostIP"].text();
     (number > 0).then(|| HostPort {
         port: number,
-        protocol: if port["protocol"].text().is_empty() { "TCP".into() } else { port["protocol"].text().into() },
+        protocol: if port["protocol"].text().is_empty() {
+            "TCP".into()
+        } else {
+            port["protocol"].text().into()
+        },
         ip: if ip == "0.0.0.0" { String::new() } else { ip.into() },
     })
 }

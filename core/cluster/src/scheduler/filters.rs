@@ -43,7 +43,8 @@ fn unschedulable(question: &Question<'_>, room: &Room) -> Option<Refusal> {
     if !room.unschedulable {
         return None;
     }
-    let taint = drydock_machinery::value!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"});
+    let taint =
+        drydock_machinery::value!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"});
     if affinity::tolerates(&question.spec["tolerations"], &taint) {
         return None;
     }

@@ -180,7 +180,11 @@ impl Surroundings {
     /// True when nothing here prefers one node to another.
     #[must_use]
     pub fn is_neutral(&self) -> bool {
-        self.spreads.is_empty() && self.near.is_empty() && self.apart.is_empty() && self.forbidden.is_empty() && self.preferred.is_empty()
+        self.spreads.is_empty()
+            && self.near.is_empty()
+            && self.apart.is_empty()
+            && self.forbidden.is_empty()
+            && self.preferred.is_empty()
     }
     /// PodTopologySpread's filter.
     #[must_use]
@@ -267,7 +271,8 @@ fn near_of(term: &Value) -> Near {
 /// Which nodes' domains count: those the pod's own affinity allows (policy Honor) and, if asked for,
 /// those whose taints it tolerates.
 fn counts_node(constraint: &Value, spec: &Value, room: &Room) -> bool {
-    let affinity = constraint["nodeAffinityPolicy"] == "Ignore" || affinity::allows(spec, &room.labels, &room.name);
+    let affinity =
+        constraint["nodeAffinityPolicy"] == "Ignore" || affinity::allows(spec, &room.labels, &room.name);
     let taints = constraint["nodeTaintsPolicy"] != "Honor"
         || affinity::untolerated(&spec["tolerations"], &room.taints, &["NoSchedule", "NoExecute"]).is_none();
     affinity && taints

@@ -27,7 +27,8 @@ impl Room {
     /// Percent free as LeastAllocated counts it, with the pod on the node.
     #[must_use]
     pub fn least_allocated(&self, demand: &Demand) -> i64 {
-        let free = |used: i64, total: i64| if total > 0 && used <= total { (total - used) * 100 / total } else { 0 };
+        let free =
+            |used: i64, total: i64| if total > 0 && used <= total { (total - used) * 100 / total } else { 0 };
         (free(self.scored_cpu + demand.scored_cpu, self.total.cpu)
             + free(self.scored_memory + demand.scored_memory, self.total.memory))
             / 2
@@ -35,7 +36,9 @@ impl Room {
     /// 100 less the spread between the shares of CPU and memory in use.
     #[must_use]
     pub fn balanced(&self, demand: &Demand) -> i64 {
-        let share = |used: i64, total: i64| if total > 0 { (used.saturating_mul(10_000) / total).min(10_000) } else { 10_000 };
+        let share = |used: i64, total: i64| {
+            if total > 0 { (used.saturating_mul(10_000) / total).min(10_000) } else { 10_000 }
+        };
         let cpu = share(self.used.cpu + demand.amounts.cpu, self.total.cpu);
         let memory = share(self.used.memory + demand.amounts.memory, self.total.memory);
         // The standard deviation of two numbers is half their distance.
@@ -43,8 +46,11 @@ impl Room {
     }
     /// Index key: how full it is, parts per million of CPU and memory together.
     fn fill(&self) -> u32 {
-        let used = |used: i64, total: i64| if total > 0 { used.saturating_mul(1_000_000) / total } else { 1_000_000 };
-        u32::try_from(used(self.scored_cpu, self.total.cpu) + used(self.scored_memory, self.total.memory)).unwrap_or(u32::MAX)
+        let used = |used: i64, total: i64| {
+            if total > 0 { used.saturating_mul(1_000_000) / total } else { 1_000_000 }
+        };
+        u32::try_from(used(self.scored_cpu, self.total.cpu) + used(self.scored_memory, self.total.memory))
+            .unwrap_or(u32::MAX)
     }
     fn describe(&mut self, node: &Object) {
         let spec = node.spec();

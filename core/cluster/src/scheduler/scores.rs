@@ -43,7 +43,8 @@ pub fn score(
     let weight = log_weight(candidates.len() as i64 + 2);
     let own_spread = !spec["topologySpreadConstraints"].is_empty();
     let raw = candidates.iter().map(|room| {
-        let soft = |t: &&Value| t["effect"] == "PreferNoSchedule" && !affinity::tolerates(&spec["tolerations"], t);
+        let soft =
+            |t: &&Value| t["effect"] == "PreferNoSchedule" && !affinity::tolerates(&spec["tolerations"], t);
         let spread = if own_spread {
             around.spread_cost(room).unwrap_or(0)
         } else {

@@ -34,7 +34,9 @@ impl Behave for Server {
         while let Some(incoming) = sys.accept() {
             let ready = sys.now() >= self.began + self.slow;
             let answer = match &incoming.payload {
-                Payload::Http(r) if &*r.path == "/ready" && !ready => Answer::Http(Response::text(503, "no\n")),
+                Payload::Http(r) if &*r.path == "/ready" && !ready => {
+                    Answer::Http(Response::text(503, "no\n"))
+                }
                 Payload::Http(_) => Answer::Http(Response::text(200, "ok\n")),
                 _ => Answer::Connected,
             };
@@ -140,8 +142,7 @@ pub const ADMIN: Actor = Actor::admin();
 impl World {
     pub fn new(nodes: u32) -> World {
         let clock = Clock::new(7, 1_790_000_000);
-        let mut machines =
-            Machines::new(clock, Programs(&[PROGRAMS, drydock_container::images::PROGRAMS]));
+        let mut machines = Machines::new(clock, Programs(&[PROGRAMS, drydock_container::images::PROGRAMS]));
         for program in PROGRAMS {
             let name = program.name.strip_prefix("t-").unwrap();
             let full: Arc<str> = format!("docker.io/library/{name}:1").into();
@@ -169,7 +170,8 @@ impl World {
             "allocatable": list.clone(), "capacity": list,
             "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady", "lastHeartbeatTime": null, "lastTransitionTime": null, "message": "m"}],
         });
-        let object = value!({"metadata": {"name": name.as_str(), "labels": {"kubernetes.io/hostname": name}}});
+        let object =
+            value!({"metadata": {"name": name.as_str(), "labels": {"kubernetes.io/hostname": name}}});
         let node = self.cluster.create(&mut self.machines, &ADMIN, kinds::NODE, "", object).unwrap();
         self.cluster.update_status(&mut self.machines, &ADMIN, node.id, status).unwrap();
     }

@@ -36,7 +36,11 @@ pub fn scaled(value: &Value, total: i64, round_up: bool) -> i64 {
         other => {
             let percent = other.text().strip_suffix('%').and_then(|p| p.parse::<i64>().ok()).unwrap_or(0);
             let product = percent.saturating_mul(total);
-            if round_up { product.div_euclid(100) + i64::from(product.rem_euclid(100) != 0) } else { product.div_euclid(100) }
+            if round_up {
+                product.div_euclid(100) + i64::from(product.rem_euclid(100) != 0)
+            } else {
+                product.div_euclid(100)
+            }
         }
     }
 }
@@ -173,7 +177,11 @@ mod tests {
 
     #[test]
     fn percentages_round_towards_more_surge_and_less_outage() {
-        let b = Budget::of(3, &value!({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}), 3);
+        let b = Budget::of(
+            3,
+            &value!({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}),
+            3,
+        );
         assert_eq!((b.surge, b.unavailable), (1, 0));
         let b = Budget::of(10, &value!({"rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}), 10);
         assert_eq!((b.surge, b.unavailable), (3, 2));

@@ -116,8 +116,8 @@ pub fn of_rollout(
     if deadline(deployment).is_none() {
         conditions::remove(&mut list, PROGRESSING);
     } else {
-        let settled = status["replicas"].int() == status["updatedReplicas"].int()
-            && current["reason"] == NEW_AVAILABLE;
+        let settled =
+            status["replicas"].int() == status["updatedReplicas"].int() && current["reason"] == NEW_AVAILABLE;
         if !settled {
             let what = match new {
                 Some(set) => format!("ReplicaSet \"{}\"", set.name),

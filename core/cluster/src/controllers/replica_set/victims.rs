@@ -48,10 +48,15 @@ fn rank(cluster: &Cluster, pods: Vec<Arc<Object>>, now: i64) -> Vec<Arc<Object>>
             let ready = pod.is_ready();
             let cost: i64 = pod.annotation(COST).parse().unwrap_or(0);
             let doubled = on_node.get(&pod.node).copied().unwrap_or(0);
-            let since = Timestamp::parse(pod.condition("Ready")["lastTransitionTime"].text()).map_or(now, |t| t.0);
+            let since =
+                Timestamp::parse(pod.condition("Ready")["lastTransitionTime"].text()).map_or(now, |t| t.0);
             let ready_age = if ready { magnitude(now - since) } else { 0 };
-            let restarts: i64 =
-                pod.status()["containerStatuses"].items().iter().map(|c| c["restartCount"].int()).max().unwrap_or(0);
+            let restarts: i64 = pod.status()["containerStatuses"]
+                .items()
+                .iter()
+                .map(|c| c["restartCount"].int())
+                .max()
+                .unwrap_or(0);
             let key = (
                 (pod.node.is_some(), phase, ready, cost),
                 (-doubled, ready_age, -restarts, magnitude(now - pod.created)),

@@ -76,7 +76,7 @@ fn deadline(new: &Value, old: &Value, errors: &mut Errors) {
     let path = SPEC.child("activeDeadlineSeconds");
     match (old["activeDeadlineSeconds"].as_int(), new["activeDeadlineSeconds"].as_int()) {
         (Some(old), Some(new)) if new > old => {
-            errors.invalid(&path, new, &format!("must be less than or equal to previous value"));
+            errors.invalid(&path, new, "must be less than or equal to previous value");
         }
         (Some(_), None) => {
             errors.invalid(&path, Value::Null, "must not update from a positive integer to nil value")
