@@ -7,6 +7,8 @@ use std::fmt::Write;
 
 /// Lines shown around a change.
 const CONTEXT: usize = 3;
+/// Lines of both texts together from which on speed matters more than the smallest diff.
+const LONG: usize = 20_000;
 
 /// The unified diff, empty when both are equal. The headers are `--- old_name` and `+++ new_name`
 /// as given: the caller adds the tab and the time.
@@ -40,7 +42,9 @@ fn changes(old: &[&str], new: &[&str]) -> Vec<Hunk> {
     let mut input = InternedInput::default();
     input.update_before(old.iter().copied());
     input.update_after(new.iter().copied());
-    let mut diff = Diff::compute(Algorithm::Myers, &input);
+    // Myers as in GNU diff; on very long texts the histogram, whose cost does not grow with the square.
+    let algorithm = if old.len() + new.len() > LONG { Algorithm::Histogram } else { Algorithm::Myers };
+    let mut diff = Diff::compute(algorithm, &input);
     diff.postprocess_no_heuristic(&input);
     diff.hunks().collect()
 }

@@ -7,6 +7,7 @@
 pub mod decode;
 mod describe;
 pub mod go;
+pub mod openapi;
 mod table;
 
 pub use describe::description;

@@ -136,6 +136,7 @@ impl<'a> Loader<'a> {
                 self.current = Document { start_line: line, ..Document::default() };
                 self.anchors.clear();
                 self.path.clear();
+                self.nodes = 0;
             }
             Event::DocumentEnd => {
                 self.current.value = self.root.take().unwrap_or_default();
