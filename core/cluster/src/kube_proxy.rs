@@ -80,7 +80,7 @@ fn clear(machines: &mut Machines, old: &Written) {
         machines.routing.remove_node_port(*port);
     }
     for name in &old.names {
-        machines.dns.remove(name);
+        machines.dns.remove_at(dns::SERVER, name);
     }
 }
 
@@ -133,7 +133,7 @@ fn program(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>
         }
     }
     for (name, record) in dns::records(service, &slices) {
-        machines.dns.set(&name, record);
+        machines.dns.set_at(dns::SERVER, &name, record);
         written.names.push(name);
     }
     if let Some(old) = old {

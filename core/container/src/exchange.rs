@@ -83,6 +83,11 @@ pub struct Incoming {
     pub port: u16,
 }
 
+/// What a server on this port speaks: inside the sandbox TLS is a matter of the port.
+fn scheme(port: u16) -> &'static str {
+    if matches!(port, 443 | 6443) { "https" } else { "http" }
+}
+
 impl Machines {
     /// Sends a message on behalf of the layer above (a probe, a port-forward, an ingress). When it is
     /// over, `Notice::Exchanged` comes; take it with [`Machines::take_exchange`].
@@ -182,7 +187,9 @@ impl Machines {
             Some(Payload::Http(request)) => {
                 let space = self.process(self.exchanges.get(&id).map_or(0, |e| e.client)).map(|p| p.space);
                 let space = space.or_else(|| self.net(from).map(|n| n.host)).unwrap_or(SpaceId(0));
-                outside.request(self, space, &to.to_string(), &request).map(Answer::Http)
+                outside
+                    .request(self, space, &format!("{}://{to}", scheme(to.port)), &request)
+                    .map(Answer::Http)
             }
             Some(payload) => outside.connect(self, to, &payload),
             None => None,

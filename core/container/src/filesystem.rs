@@ -113,6 +113,13 @@ impl Filesystem {
     pub fn get(&self, path: &str) -> Option<&Arc<Inode>> {
         self.inode(self.ino(path)?)
     }
+    /// All paths with their inode numbers.
+    pub(crate) fn names(&self) -> &OrdMap<Arc<str>, u64> {
+        &self.names
+    }
+    pub(crate) fn inodes(&self) -> &OrdMap<u64, Arc<Inode>> {
+        &self.inodes
+    }
     /// Number of names.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -14,6 +14,7 @@ pub mod reference;
 pub mod serve;
 pub mod small;
 pub mod store;
+pub mod system;
 pub mod web;
 
 use crate::filesystem::Filesystem;
@@ -130,13 +131,25 @@ pub const REGISTRY: &[Catalogued] = &[
     small::HELLO_APP,
     small::BOOTCAMP,
     small::LIVENESS,
+    system::COREDNS,
+    system::CONTROL_PLANE,
+    system::ETCD,
+    system::METRICS_SERVER,
+    system::LOCAL_PATH,
 ];
 
 /// Programs that images bring along.
 pub const PROGRAMS: &[Program] = &joined::<{ count(BROUGHT) }>(BROUGHT);
 const BROUGHT: &[&[Program]] = &[SINGLE, redis::PROGRAMS, small::PROGRAMS];
-const SINGLE: &[Program] =
-    &[nginx::ENTRYPOINT, nginx::NGINX, httpd::APACHE, httpd::BUSYBOX_HTTPD, kubia::NODE, curl::ENTRYPOINT];
+const SINGLE: &[Program] = &[
+    nginx::ENTRYPOINT,
+    nginx::NGINX,
+    httpd::APACHE,
+    httpd::BUSYBOX_HTTPD,
+    kubia::NODE,
+    curl::ENTRYPOINT,
+    system::PROGRAM,
+];
 
 const fn count(lists: &[&[Program]]) -> usize {
     let (mut sum, mut rest) = (0, lists);

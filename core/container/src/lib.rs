@@ -4,6 +4,8 @@
 //! [`Machines`] is the whole of it as one value. It knows no Kubernetes: the cluster starts
 //! containers through it and answers requests to the API server through [`Outside`].
 
+pub mod coverage;
+pub mod difference;
 pub mod digest;
 pub mod engine;
 pub mod errno;

@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// Entries of the tail before they move into the persistent part.
 const BLOCK: usize = 32;
 
+/// What an entry costs beside its bytes: many tiny ones must not go on for ever.
+const OVERHEAD: usize = 16;
+
 /// What one write printed: part of a line, a line, or several.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LogEntry {
@@ -32,7 +35,7 @@ pub struct Log {
 
 impl Log {
     pub fn push(&mut self, entry: LogEntry) {
-        self.bytes += entry.bytes.len();
+        self.bytes += entry.bytes.len() + OVERHEAD;
         let tail = Arc::make_mut(&mut self.tail);
         if tail.len() == tail.capacity() {
             tail.reserve_exact(tail.len().clamp(1, BLOCK));
@@ -44,7 +47,7 @@ impl Log {
         }
         while self.bytes > limits::LOG_BYTES {
             let Some(block) = self.blocks.pop_front() else { break };
-            self.bytes -= block.iter().map(|e| e.bytes.len()).sum::<usize>();
+            self.bytes -= block.iter().map(|e| e.bytes.len() + OVERHEAD).sum::<usize>();
             self.dropped += block.len() as u64;
         }
     }
@@ -62,7 +65,7 @@ impl Log {
     pub fn is_empty(&self) -> bool {
         self.tail.is_empty() && self.blocks.is_empty()
     }
-    /// Bytes kept.
+    /// Bytes kept, a few for each entry included.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes

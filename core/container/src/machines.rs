@@ -50,7 +50,8 @@ pub enum Notice {
 /// What answers requests that no container answers: the API server, the cloud, the internet's
 /// simulated sites. Implemented by the layer above and handed down for the length of a step.
 pub trait Outside {
-    /// Answers at once, or `None` if nothing lives at `to`. `from` is the asking process' space.
+    /// Answers at once, or `None` if nothing lives at `to`, which is scheme and authority
+    /// (`https://10.96.0.1:443`) or what the caller says. `from` is the asking process' space.
     fn request(
         &mut self,
         machines: &mut Machines,
@@ -148,6 +149,7 @@ pub struct Machines {
     pub last_net: u32,
     pub last_volume: u32,
     pub last_pipe: u32,
+    pub last_tty: u32,
     pub next_pid: Pid,
     pub next_id: u64,
 }
@@ -196,6 +198,7 @@ impl Machines {
             last_net: 0,
             last_volume: 0,
             last_pipe: 0,
+            last_tty: 0,
             next_pid: 1,
             next_id: 1,
         }

@@ -271,7 +271,7 @@ fn describe(machines: &Machines, fd: &Fd) -> String {
     match fd {
         Fd::Null => "/dev/null".into(),
         Fd::PipeRead(id) | Fd::PipeWrite(id) => format!("pipe:[{}]", 20_000 + id),
-        Fd::Tty { tty, .. } => format!("/dev/pts/{}", tty.saturating_sub(1)),
+        Fd::Tty { tty, .. } => format!("/dev/pts/{}", if *tty < crate::terminal::FIRST { *tty } else { 0 }),
         Fd::Log { error } => format!("pipe:[{}]", 19_000 + u32::from(*error)),
         Fd::File { open } => machines.files.get(open).map_or(String::new(), |f| f.path.to_string()),
     }

@@ -6,6 +6,7 @@ use crate::sys::Sys;
 use drydock_network::address::Ip;
 use drydock_network::dns::Found;
 use drydock_network::exchange::{Answer, Failure, Payload, Target};
+use drydock_network::routing::Route;
 
 impl Sys<'_> {
     /// The addresses of a name: a literal address, `/etc/hosts`, then DNS with search domains.
@@ -26,6 +27,11 @@ impl Sys<'_> {
             hosts.into_iter().filter(|h| h.1.eq_ignore_ascii_case(name)).map(|h| h.0).collect();
         if !ips.is_empty() {
             return Some(Found { name: name.into(), ips });
+        }
+        // A name server that is a service without backends answers nobody.
+        let server = Target { ip: net.resolver.nameserver, port: 53 };
+        if matches!(self.machines.routing.route(net.address, server, 0), Route::Refused { .. }) {
+            return None;
         }
         self.machines.dns.resolve(&net.resolver, name)
     }

@@ -10,13 +10,15 @@ use crate::wait::Key;
 use drydock_machinery::limits;
 use std::sync::Arc;
 
-/// Numbers below are the learner's own terminals.
-const FIRST: u32 = 16;
+/// The first terminal number of containers; numbers below are the learner's own terminals.
+pub const FIRST: u32 = 16;
 
 impl Machines {
     /// A new terminal; gives its number.
     pub fn open_tty(&mut self, columns: u16, rows: u16) -> u32 {
-        let id = self.ttys.get_max().map_or(FIRST, |(id, _)| (id + 1).max(FIRST));
+        // Never a number again: a process may still hold a terminal that was closed.
+        let id = self.last_tty.max(FIRST - 1) + 1;
+        self.last_tty = id;
         let mut input = Pipe::default();
         (input.readers, input.writers) = (1, 1);
         let tty = Tty { columns, rows, input, ..Tty::default() };

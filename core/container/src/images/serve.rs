@@ -67,6 +67,11 @@ pub fn start<S: Clone + Hash + Send + Sync>(
         sys.eprint(taken);
         return Box::new(Once(|_| 1));
     }
+    serving(app, state)
+}
+
+/// Serves on whatever ports the process has taken.
+pub fn serving<S: Clone + Hash + Send + Sync>(app: &'static App<S>, state: S) -> Box<dyn Machine> {
     Box::new(Serving { app, state, told: false })
 }
 

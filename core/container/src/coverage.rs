@@ -1,0 +1,39 @@
+//! What machines accept or know of but do not simulate.
+
+/// Area, thing, why.
+pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
+    (
+        "kernel",
+        "capabilities, seccomp, AppArmor, user namespaces",
+        "accepted; root in a container may do what its files' modes say",
+    ),
+    ("kernel", "CPU and memory use", "limits are kept with the container; programs use next to none"),
+    ("kernel", "/sys and most of /proc/<pid>", "only what tools and learners read is there"),
+    ("kernel", "device nodes beyond null, zero, full, random, tty", "containers have no other devices"),
+    ("files", "locks, extended attributes, sparse files, FIFOs", "no program of the course needs them"),
+    (
+        "network",
+        "UDP, ICMP and packets",
+        "traffic is one message and its answer; names are looked up directly",
+    ),
+    ("network", "IPv6", "addresses are IPv4; servers say they listen on both"),
+    ("network", "TLS", "a port that speaks TLS is told by its number; certificates are not checked"),
+    (
+        "images",
+        "layers' file contents",
+        "an image is one root filesystem; layers have sizes and digests only",
+    ),
+    ("images", "nginx: TLS, rewrite, caches, FastCGI, maps", "directives are accepted without effect"),
+    (
+        "images",
+        "httpd: modules, virtual hosts, .htaccess",
+        "port and document root are read from its configuration",
+    ),
+    (
+        "images",
+        "redis: replication, transactions, pub/sub, scripts",
+        "commands on keys, lists, sets and hashes only",
+    ),
+    ("images", "node: any JavaScript", "the scripts of the course's own images only"),
+    ("images", "containers' start scripts", "entrypoints are built in; their files say so"),
+];
