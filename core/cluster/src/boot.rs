@@ -59,21 +59,8 @@ impl Cluster {
             cluster.join(machines, config, n);
         }
         system::install(&mut cluster, machines);
-        cluster.alive = true;
-        cluster.introduce(machines);
+        cluster.begin(machines);
         cluster
-    }
-
-    /// Shows the nodes and services that were planted to the scheduler, the kubelets and the proxy, as
-    /// their first list from the API server would.
-    fn introduce(&mut self, machines: &mut Machines) {
-        for kind in [kinds::NODE, kinds::SERVICE, kinds::ENDPOINT_SLICE] {
-            let objects: Vec<_> = self.store.list(kind).cloned().collect();
-            for object in objects {
-                let revision = object.revision;
-                self.notify(machines, &crate::store::Change { revision, before: None, after: Some(object) });
-            }
-        }
     }
 
     /// Creates an object that is known to be good.

@@ -21,9 +21,9 @@ pub const LATER: Actor = Actor(80);
 /// A pod's worker in its kubelet: the key is the pod's id.
 pub const POD_WORKER: Actor = Actor(81);
 
-/// Marked objects by controller.
+/// Marked objects by controller, each with the note of what marked it first.
 #[derive(Clone, Debug, Default)]
-pub struct Dirty(pub(crate) OrdMap<u16, OrdSet<Id>>);
+pub struct Dirty(pub(crate) OrdMap<u16, OrdMap<Id, u32>>);
 
 /// State of controllers, scheduler and kubelets.
 #[derive(Clone, Debug, Default)]
@@ -93,6 +93,16 @@ impl Cluster {
             self.mark(machines, number, id);
         }
     }
+    /// Begins to move a cluster that was put together while nothing reconciled: every object is news.
+    pub fn begin(&mut self, machines: &mut Machines) {
+        self.alive = true;
+        let all: Vec<Arc<crate::object::Object>> = self.store.all().cloned().collect();
+        for object in all {
+            crate::controllers::endpoint_slice::adopt(self, &object);
+            let change = Change { revision: object.revision, before: None, after: Some(object) };
+            self.notify(machines, &change);
+        }
+    }
     /// Marks an object for a controller; the first mark arms its task.
     pub fn mark(&mut self, machines: &mut Machines, number: u16, id: Id) {
         let Some(controller) = controller(number) else { return };
@@ -100,7 +110,7 @@ impl Cluster {
         if marked.is_empty() {
             machines.clock.after(controller.latency_ms, Actor(FIRST_ACTOR + number), 0);
         }
-        marked.insert(id);
+        marked.entry(id).or_insert(machines.clock.cause);
     }
     /// Runs a task of an actor of this crate (32 to 95).
     pub fn run_task(&mut self, machines: &mut Machines, task: Task) {
@@ -115,8 +125,9 @@ impl Cluster {
                 let number = number.saturating_sub(FIRST_ACTOR);
                 let Some(controller) = controller(number) else { return };
                 let marked = self.dirty.0.remove(&number).unwrap_or_default();
-                for id in marked {
-                    machines.clock.cause = task.cause;
+                for (id, cause) in marked {
+                    machines.clock.cause = cause;
+                    machines.clock.note(task.actor, u64::from(id), None);
                     (controller.reconcile)(self, machines, id);
                 }
                 (controller.flush)(self, machines);
@@ -129,6 +140,15 @@ impl Cluster {
         while let Some(notice) = machines.notices.pop_front() {
             crate::kubelet::notices::take(self, machines, notice);
         }
+    }
+}
+
+/// Whose notes these are: the controller's name for an actor of this crate.
+#[must_use]
+pub fn actor_name(actor: Actor) -> &'static str {
+    match actor {
+        POD_WORKER | LATER => crate::kubelet::NAME,
+        Actor(n) => controller(n.saturating_sub(FIRST_ACTOR)).map_or("kube-apiserver", |c| c.name),
     }
 }
 

@@ -174,6 +174,8 @@ pub struct Kubelets {
     pub exchanges: OrdMap<u64, (Id, u16, probes::Which)>,
     pub execs: OrdMap<Pid, notices::Purpose>,
     pub jobs: OrdMap<u64, Id>,
+    /// Forwarded messages under way and their streams.
+    pub forwards: OrdMap<u64, u64>,
     /// Volumes that pods share: configuration, tokens, folders of nodes.
     pub shared: OrdMap<Arc<str>, u32>,
     /// Nodes whose machine is off.

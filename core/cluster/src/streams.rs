@@ -2,6 +2,9 @@
 //! entry here; the door gives it out, the client reads it in frames.
 
 use crate::cluster::Cluster;
+use crate::kubelet::exec::{self, Attached, Session};
+use crate::kubelet::logs::{self, Following};
+use crate::kubelet::portforward::{self, Forward};
 use crate::watch::Watch;
 use drydock_container::Machines;
 use drydock_container::machines::Frame;
@@ -13,6 +16,12 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub enum StreamState {
     Watch(Arc<Watch>),
+    /// `logs -f`.
+    Log(Arc<Following>),
+    Exec(Arc<Session>),
+    Attach(Arc<Attached>),
+    /// One message through `port-forward`.
+    Forward(Arc<Forward>),
 }
 
 /// Streams by number.
@@ -42,11 +51,63 @@ impl Cluster {
                 }
                 frame
             }
+            Some(StreamState::Log(following)) => {
+                let mut following = Following::clone(&following);
+                let frame = logs::next(self, machines, &mut following);
+                self.keep(stream, &frame, StreamState::Log(Arc::new(following)));
+                frame
+            }
+            Some(StreamState::Attach(attached)) => {
+                let mut attached = Attached::clone(&attached);
+                let frame = exec::read_attached(self, machines, &mut attached);
+                self.keep(stream, &frame, StreamState::Attach(Arc::new(attached)));
+                frame
+            }
+            Some(StreamState::Exec(session)) => {
+                let (frame, last) = exec::read(machines, &session);
+                if last {
+                    self.streams.open.remove(&stream.0);
+                }
+                frame
+            }
+            Some(StreamState::Forward(forward)) => {
+                let (frame, last) = portforward::read(&forward);
+                if last {
+                    self.streams.open.remove(&stream.0);
+                }
+                frame
+            }
         }
     }
-    pub fn write_stream(&mut self, _machines: &mut Machines, _stream: Stream, _channel: u8, _bytes: &[u8]) {}
-    pub fn close_stream(&mut self, _machines: &mut Machines, stream: Stream) {
-        self.streams.open.remove(&stream.0);
+    fn keep(&mut self, stream: Stream, frame: &Frame, state: StreamState) {
+        if *frame == Frame::End {
+            self.streams.open.remove(&stream.0);
+        } else {
+            self.streams.open.insert(stream.0, state);
+        }
+    }
+    pub fn write_stream(&mut self, machines: &mut Machines, stream: Stream, channel: u8, bytes: &[u8]) {
+        match self.stream_state(stream.0) {
+            Some(StreamState::Exec(session)) => exec::write(machines, &session, channel, bytes),
+            Some(StreamState::Attach(attached)) => exec::write_attached(machines, &attached, channel, bytes),
+            _ => {}
+        }
+    }
+    pub fn close_stream(&mut self, machines: &mut Machines, stream: Stream) {
+        match self.streams.open.remove(&stream.0) {
+            Some(StreamState::Exec(session)) => exec::close(self, machines, &session),
+            Some(StreamState::Forward(forward)) => _ = self.control.kubelets.forwards.remove(&forward.exchange),
+            _ => {}
+        }
+    }
+    pub(crate) fn stream_state(&self, stream: u64) -> Option<StreamState> {
+        self.streams.open.get(&stream).cloned()
+    }
+    /// Replaces the state of an open stream.
+    pub(crate) fn set_stream(&mut self, stream: u64, state: StreamState) {
+        if let Some(entry) = self.streams.open.get_mut(&stream) {
+            *entry = state;
+        }
     }
     /// True while any stream is open: only then are processes woken on writes.
     #[must_use]

@@ -261,6 +261,19 @@ fn sync(
     }
 }
 
+/// Takes note of a slice that was there before anything moved.
+pub fn adopt(cluster: &mut Cluster, slice: &Arc<Object>) {
+    let Some(service) = slice.controller.filter(|_| slice.kind == kinds::ENDPOINT_SLICE && slice.label(MANAGED_BY) == MANAGER) else {
+        return;
+    };
+    for endpoint in slice.field("endpoints").items() {
+        let name = endpoint["targetRef"]["name"].text();
+        if let Some(pod) = cluster.find(kinds::POD, &slice.namespace, name).map(|p| p.id) {
+            cluster.control.places.put(service, pod, slice.id);
+        }
+    }
+}
+
 impl Places {
     fn put(&mut self, service: Id, pod: Id, slice: Id) {
         self.at.insert((service, pod), slice);

@@ -13,9 +13,6 @@ use drydock_machinery::value;
 const NAME: &str = "service-account-controller";
 const PUBLISHER: &str = "root-ca-cert-publisher";
 const ROOT: &str = "kube-root-ca.crt";
-/// Not a certificate anybody could check; the sandbox' TLS is a name only.
-const CERTIFICATE: &str =
-    "-----BEGIN CERTIFICATE-----\nRHJ5ZG9jayBzaW11bGF0ZWQgY2x1c3RlciBDQQ==\n-----END CERTIFICATE-----\n";
 
 pub const CONTROLLER: Controller =
     Controller { name: NAME, latency_ms: 10, observe, reconcile, flush: Controller::NO_FLUSH };
@@ -53,18 +50,14 @@ fn reconcile(cluster: &mut Cluster, machines: &mut Machines, id: Id) {
         // A namespace that has just been marked for deletion refuses, rightly.
         let _ = cluster.create(machines, &actor(NAME), kinds::SERVICE_ACCOUNT, name, account);
     }
-    let about = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.";
-    let data = value!({"ca.crt": CERTIFICATE});
+    let wanted = crate::boot::root_certificate();
     match cluster.find(kinds::CONFIG_MAP, name, ROOT).cloned() {
         None => {
-            let map = value!({
-                "metadata": {"name": ROOT, "namespace": name, "annotations": {"kubernetes.io/description": about}},
-                "data": data,
-            });
+            let map = wanted.with_at(&["metadata", "namespace"], name);
             let _ = cluster.create(machines, &actor(PUBLISHER), kinds::CONFIG_MAP, name, map);
         }
-        Some(map) if map.field("data") != &data => {
-            let edit = crate::door::Edit::rest(map.rest.value.with("data", data));
+        Some(map) if map.field("data") != &wanted["data"] => {
+            let edit = crate::door::Edit::rest(map.rest.value.with("data", wanted["data"].clone()));
             let _ = cluster.update(machines, &actor(PUBLISHER), map.id, None, edit);
         }
         Some(_) => {}

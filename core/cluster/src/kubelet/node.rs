@@ -59,7 +59,11 @@ pub fn ensure(cluster: &mut Cluster, machines: &mut Machines, id: Id) -> Option<
     let host = machines.add_host(&node.name, ip, SpaceKind::Node);
     let net = machines.space(host).map(|s| s.net).unwrap_or_default();
     machines.routing.add_node(ip);
-    let state = Arc::new(NodeState { host, net, ip, pods, cursor: 1, used: OrdSet::new() });
+    // Static pods have their addresses already.
+    let there = cluster.store.pods_on(id).filter_map(|p| Ip::parse(p.status()["podIP"].text()));
+    let used: OrdSet<u32> = there.filter(|ip| pods.contains(*ip)).map(|ip| ip.0.wrapping_sub(pods.base.0)).collect();
+    let cursor = used.get_max().copied().unwrap_or(1);
+    let state = Arc::new(NodeState { host, net, ip, pods, cursor, used });
     cluster.control.kubelets.nodes.insert(id, state.clone());
     Some(state)
 }
@@ -142,7 +146,6 @@ impl Cluster {
                             space: unit.space,
                         };
                         unit.last = Some(Arc::new(ended));
-                        unit.restarts += 1;
                         unit.state = State::Waiting { reason: "ContainerCreating", message: None };
                     }
                     (unit.ready, unit.started, unit.probes) = (false, false, None);

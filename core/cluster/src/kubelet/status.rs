@@ -30,7 +30,13 @@ pub fn compute(cluster: &mut Cluster, machines: &Machines, pod: &Object, worker:
     let (inits, mains) = worker.units.split_at(worker.inits.min(worker.units.len()));
     let render = |cluster: &mut Cluster, units: &[Unit], from: usize| -> Value {
         let list = units.iter().zip(specs(pod).skip(from));
-        list.map(|(unit, spec)| container(cluster, machines, unit, spec)).collect()
+        let is_init = |spec: &Value| from == 0 && worker.inits > 0 && spec["restartPolicy"] != "Always";
+        list.map(|(unit, spec)| {
+            // An init container is ready once it has succeeded.
+            let ready = unit.ready || (is_init(spec) && unit.ended().is_some_and(|e| e.code == 0));
+            container(cluster, machines, unit, spec, ready && !(is_init(spec) && unit.is_running()))
+        })
+        .collect()
     };
     fields.put("containerStatuses", render(cluster, mains, worker.inits));
     if !inits.is_empty() {
@@ -214,7 +220,7 @@ fn conditions(cluster: &mut Cluster, pod: &Object, worker: &Worker, phase: &str,
     }
 }
 
-fn container(cluster: &mut Cluster, machines: &Machines, unit: &Unit, spec: &Value) -> Value {
+fn container(cluster: &mut Cluster, machines: &Machines, unit: &Unit, spec: &Value, ready: bool) -> Value {
     let mut fields = Fields::default();
     let resources = &spec["resources"];
     let alive = unit.space.0 != 0;
@@ -248,7 +254,7 @@ fn container(cluster: &mut Cluster, machines: &Machines, unit: &Unit, spec: &Val
         unit.last.as_ref().map_or_else(Value::empty_map, |l| value!({"terminated": terminated(machines, l)})),
     );
     fields.put("name", spec["name"].clone());
-    fields.put("ready", unit.ready);
+    fields.put("ready", ready);
     if alive {
         fields.put("resources", if resources.is_null() { Value::empty_map() } else { resources.clone() });
     }

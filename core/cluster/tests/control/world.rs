@@ -203,6 +203,14 @@ impl World {
         let namespace = if namespace.is_empty() { "default" } else { namespace.as_str() };
         self.cluster.create(&mut self.machines, &ADMIN, kind, namespace, object).unwrap()
     }
+    pub fn create_in(&mut self, namespace: &str, kind: kinds::KindId, object: Value) -> Arc<Object> {
+        self.cluster.create(&mut self.machines, &ADMIN, kind, namespace, object).unwrap()
+    }
+    /// The body of an answer as text.
+    pub fn text(&mut self, request: &drydock_network::http::Request) -> String {
+        let response = self.cluster.handle(&mut self.machines, request);
+        String::from_utf8_lossy(&response.body.bytes()).into_owned()
+    }
     pub fn deployment(&mut self, name: &str, replicas: i64, image: &str) -> Arc<Object> {
         self.create(kinds::DEPLOYMENT, deployment(name, replicas, image))
     }
