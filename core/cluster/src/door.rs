@@ -174,7 +174,7 @@ impl Cluster {
             draft.metadata = draft.metadata.with("generation", 1);
         }
         crate::admission::create(self, machines, actor, kind, draft)?;
-        let value = self.assemble(kind, record, draft);
+        let value = self.judged(record, self.assemble(kind, record, draft));
         let mut errors = Errors::default();
         metadata::validate_new(record, draft, &mut errors);
         (record.validate)(&value, None, &mut errors);
@@ -203,6 +203,11 @@ impl Cluster {
             }
         }
         Value::from_entries(entries)
+    }
+
+    /// The tree validation sees: in a replayed world nothing is stored with defaults, but judged so.
+    fn judged(&self, record: &Kind, value: Value) -> Value {
+        if self.replay { (record.default)(&value) } else { value }
     }
 
     fn apply_defaults(&self, kind: KindId, record: &Kind, draft: &mut Draft) {
@@ -296,8 +301,9 @@ impl Cluster {
         let mut errors = Errors::default();
         metadata::validate_update(&record, &draft, old, &mut errors);
         if scope != Scope::Status {
-            let value = self.assemble(old.kind, &record, &draft);
-            (record.validate)(&value, Some(&old.value()), &mut errors);
+            let value = self.judged(&record, self.assemble(old.kind, &record, &draft));
+            let before = self.judged(&record, old.value());
+            (record.validate)(&value, Some(&before), &mut errors);
         }
         if !errors.is_empty() {
             return Err(Status::invalid(&record, &old.name, errors));

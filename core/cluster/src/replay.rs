@@ -29,6 +29,18 @@ fn list_cell(list: &Value) -> Value {
 /// Kinds the recording server had without definitions.
 const RECORDED: &[Kind] = &[
     Kind {
+        kind: "VirtualService",
+        plural: "virtualservices",
+        singular: "virtualservice",
+        short: &["vs"],
+        columns: &[column("Gateways"), column("Hosts"), column("Age")],
+        row: |service, view| {
+            let spec = service.spec();
+            vec![list_cell(&spec["gateways"]), list_cell(&spec["hosts"]), view.age(service.created)]
+        },
+        ..ISTIO
+    },
+    Kind {
         kind: "DestinationRule",
         plural: "destinationrules",
         singular: "destinationrule",
@@ -43,18 +55,6 @@ const RECORDED: &[Kind] = &[
         plural: "serviceentries",
         singular: "serviceentry",
         short: &["se"],
-        ..ISTIO
-    },
-    Kind {
-        kind: "VirtualService",
-        plural: "virtualservices",
-        singular: "virtualservice",
-        short: &["vs"],
-        columns: &[column("Gateways"), column("Hosts"), column("Age")],
-        row: |service, view| {
-            let spec = service.spec();
-            vec![list_cell(&spec["gateways"]), list_cell(&spec["hosts"]), view.age(service.created)]
-        },
         ..ISTIO
     },
     Kind {

@@ -43,12 +43,13 @@ fn addresses(endpoints: &Object) -> Value {
     let mut all = Vec::new();
     for subset in subsets {
         let ports = subset["ports"].items();
-        for address in subset["addresses"].items() {
-            let ip = address["ip"].text();
-            if ports.is_empty() {
-                all.push(ip.to_string());
-            }
-            all.extend(ports.iter().map(|port| format!("{ip}:{}", port["port"].int())));
+        // Ports first: all addresses of the first port, then of the second.
+        let ips = || subset["addresses"].items().iter().map(|address| address["ip"].text());
+        if ports.is_empty() {
+            all.extend(ips().map(str::to_string));
+        }
+        for port in ports {
+            all.extend(ips().map(|ip| format!("{ip}:{}", port["port"].int())));
         }
     }
     some(&all).into()
