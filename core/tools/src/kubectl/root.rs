@@ -24,6 +24,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
     ]),
     ("Cluster Management Commands:", &[
         &super::version::CLUSTER_INFO,
+        &super::top::COMMAND,
         &super::node::CORDON,
         &super::node::UNCORDON,
         &super::drain::COMMAND,
@@ -31,8 +32,10 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
     ]),
     ("Troubleshooting and Debugging Commands:", &[
         &crate::describe::COMMAND,
+        &super::logs::COMMAND,
         &super::attach::COMMAND,
         &super::exec::COMMAND,
+        &super::auth::COMMAND,
         &super::events::COMMAND,
     ]),
     ("Advanced Commands:", &[
