@@ -2,7 +2,7 @@
 //! `cargo fuzz run --fuzz-dir tests/fuzz shell`
 #![no_main]
 
-use drydock_container::shell::{Dialect, is_complete};
+use drydock_container::shell::{Dialect, parser::is_complete};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
