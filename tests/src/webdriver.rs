@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// How long a wait lasts before the test fails.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 pub const ENTER: &str = "\u{E007}";
 pub const TAB: &str = "\u{E004}";
 pub const UP: &str = "\u{E013}";
@@ -118,6 +118,17 @@ impl Browser {
     }
 
     /// Waits until the text of `css` holds `part`.
+    /// Waits until a script returns true.
+    pub fn wait_for(&self, script: &str) {
+        let started = Instant::now();
+        while self.eval(script) != Value::Bool(true) {
+            if started.elapsed() > PATIENCE {
+                let path = self.screenshot("failure");
+                panic!("never true: {script}; see {}", path.display());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
     pub fn wait_text(&self, css: &str, part: &str) {
         let started = Instant::now();
         loop {
