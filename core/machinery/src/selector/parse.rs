@@ -134,7 +134,8 @@ impl Parser {
         };
         let wrong = crate::names::is_qualified_name(&key);
         if !wrong.is_empty() {
-            return Err(format!("key: Invalid value: {}: {}", crate::quote::go(&key), wrong.join("; ")));
+            // The path of the key is not known to the parser, and it shows.
+            return Err(format!("<nil>: Invalid value: {}: {}", crate::quote::go(&key), wrong.join("; ")));
         }
         if matches!(self.peek(true), Token::End | Token::Comma) {
             return Requirement::new(&key, operator.unwrap_or(Operator::Exists), Vec::new());
@@ -183,9 +184,10 @@ impl Parser {
                     other => Err(format!("found '{}', expected: ')'", other.literal())),
                 }
             }
+            // Empty brackets hold the empty value.
             Token::Close => {
                 self.at += 1;
-                Ok(Vec::new())
+                Ok(vec![String::new()])
             }
             other => Err(format!("found '{}', expected: ',', ')' or identifier", other.literal())),
         }
