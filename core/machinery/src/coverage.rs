@@ -24,5 +24,6 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     ("schema", "alpha and beta API versions", "the course uses v1 and v2 kinds; others are unknown types"),
     ("schema", "OpenAPI v2 descriptions in full", "explain shows short descriptions of the most used fields"),
     ("diff", "marks of binary files", "objects are text"),
+    ("quantity", "spellings such as +5 or 1.250 kept as written", "printed in canonical form: 5, 1250m"),
     ("time", "zones other than UTC", "the simulated machines run on UTC"),
 ];
