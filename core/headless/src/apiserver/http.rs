@@ -3,7 +3,7 @@
 
 use super::driver::{Driver, Reply};
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -18,6 +18,8 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 
 /// The channel whose one byte names the channel to close.
 const CLOSE: u8 = 255;
+/// The channel of a session's closing status.
+const STATUS: u8 = 3;
 
 /// Every request of every client.
 pub async fn answer(State(driver): State<Driver>, request: Request) -> Response {
@@ -101,7 +103,15 @@ async fn bridge(driver: Driver, stream: Stream, mut frames: UnboundedReceiver<Fr
                         break;
                     }
                 }
-                Some(_) => {}
+                // A session's last word is its status, on the error channel.
+                Some(Frame::Json(status)) => {
+                    let mut message = vec![STATUS];
+                    message.extend_from_slice(json::to_string(&status).as_bytes());
+                    if out.send(Message::Binary(message.into())).await.is_err() {
+                        break;
+                    }
+                }
+                Some(Frame::Pending | Frame::End) => {}
                 None => break,
             },
             message = incoming.next() => match message {
@@ -120,5 +130,6 @@ async fn bridge(driver: Driver, stream: Stream, mut frames: UnboundedReceiver<Fr
         }
     }
     // The client sees a clean end; an error here means that it is gone already.
-    _ = out.send(Message::Close(None)).await;
+    let normal = CloseFrame { code: close_code::NORMAL, reason: "".into() };
+    _ = out.send(Message::Close(Some(normal))).await;
 }
