@@ -23,7 +23,8 @@ impl Cluster {
                 let options = log_options(machines, request)?;
                 match logs::read(self, machines, &pod, &options)? {
                     Logs::Text(bytes) => {
-                        return Ok(Response::new(200, Body::Bytes(bytes.into())).header("Content-Type", "text/plain"));
+                        return Ok(Response::new(200, Body::Bytes(bytes.into()))
+                            .header("Content-Type", "text/plain"));
                     }
                     Logs::Follow(following) => {
                         machines.watched_logs.insert(following.space);
@@ -56,7 +57,8 @@ fn number(request: &Request, name: &str) -> Result<Option<i64>, Status> {
     match text.parse::<i64>() {
         Ok(n) => Ok(Some(n)),
         Err(_) => {
-            let text = format!("strconv.ParseInt: parsing {}: invalid syntax", drydock_machinery::quote::go(text));
+            let text =
+                format!("strconv.ParseInt: parsing {}: invalid syntax", drydock_machinery::quote::go(text));
             Err(Status::bad_request(&text))
         }
     }

@@ -14,13 +14,14 @@ const MAX_BASE: usize = 58;
 const MAX_ANNOTATIONS: usize = 256 * 1024;
 
 /// Draws a name where only `generateName` is given; true if it did.
-pub(crate) fn generate_name(machines: &mut Machines, draft: &mut Draft) -> bool {
+pub(crate) fn generate_name(machines: &mut Machines, draft: &mut Draft, suffix: Option<&str>) -> bool {
     let base = draft.metadata.get("generateName").text();
     if !draft.name.is_empty() || base.is_empty() {
         return false;
     }
     let base: String = base.chars().take(MAX_BASE).collect();
-    draft.name = format!("{base}{}", machines.clock.random.suffix(5)).into();
+    let suffix = suffix.map_or_else(|| machines.clock.random.suffix(5), str::to_string);
+    draft.name = format!("{base}{suffix}").into();
     true
 }
 

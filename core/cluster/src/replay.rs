@@ -6,13 +6,24 @@ use crate::cluster::Cluster;
 use crate::draft::Draft;
 use crate::kinds::{self, Kind};
 use crate::object::{Deleting, Object, Uid};
-use crate::table::{column, word};
+use crate::table::{CREATED_AT, column, created_at_row, word};
 use drydock_container::Machines;
 use drydock_machinery::{Timestamp, Value, json};
 use drydock_network::address::Ip;
 
 /// The address the recording server gave every new service.
 pub(crate) const SERVICE_IP: Ip = Ip::new(10, 96, 77, 7);
+
+/// The suffix it gave every generated name.
+pub(crate) const SUFFIX: &str = "x7k2p";
+
+/// How a kind was shown by a server that had no printer for it.
+pub(crate) fn shown(kind: &Kind) -> Kind {
+    match kind.kind {
+        "ComponentStatus" => Kind { columns: CREATED_AT, row: created_at_row, ..*kind },
+        _ => *kind,
+    }
+}
 
 const ISTIO: Kind = Kind {
     group: "networking.istio.io",

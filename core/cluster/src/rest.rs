@@ -68,7 +68,7 @@ impl Cluster {
         let Some((id, kind)) = self.kind_at(route.group, route.version, route.plural) else {
             return Err(Status::no_such_resource());
         };
-        let kind = *kind;
+        let kind = if self.replay { crate::replay::shown(kind) } else { *kind };
         // A namespaced kind is listed without a namespace, but has no single objects there.
         let placed = kind.namespaced != route.namespace.is_empty();
         let across = kind.namespaced && route.name.is_empty() && request.method == Method::Get;

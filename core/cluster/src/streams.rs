@@ -96,7 +96,9 @@ impl Cluster {
     pub fn close_stream(&mut self, machines: &mut Machines, stream: Stream) {
         match self.streams.open.remove(&stream.0) {
             Some(StreamState::Exec(session)) => exec::close(self, machines, &session),
-            Some(StreamState::Forward(forward)) => _ = self.control.kubelets.forwards.remove(&forward.exchange),
+            Some(StreamState::Forward(forward)) => {
+                _ = self.control.kubelets.forwards.remove(&forward.exchange)
+            }
             _ => {}
         }
     }

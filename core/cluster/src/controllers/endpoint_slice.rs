@@ -263,7 +263,10 @@ fn sync(
 
 /// Takes note of a slice that was there before anything moved.
 pub fn adopt(cluster: &mut Cluster, slice: &Arc<Object>) {
-    let Some(service) = slice.controller.filter(|_| slice.kind == kinds::ENDPOINT_SLICE && slice.label(MANAGED_BY) == MANAGER) else {
+    let Some(service) = slice
+        .controller
+        .filter(|_| slice.kind == kinds::ENDPOINT_SLICE && slice.label(MANAGED_BY) == MANAGER)
+    else {
         return;
     };
     for endpoint in slice.field("endpoints").items() {

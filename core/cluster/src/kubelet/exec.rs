@@ -61,9 +61,7 @@ fn target(cluster: &Cluster, pod: &Arc<Object>, container: &str) -> Result<Space
     match unit.filter(|u| u.is_running()) {
         Some(unit) => Ok(unit.space),
         None => {
-            let text = format!(
-                "unable to upgrade connection: container not found (\"{name}\")"
-            );
+            let text = format!("unable to upgrade connection: container not found (\"{name}\")");
             Err(Status::new(500, "InternalError", text))
         }
     }
@@ -73,7 +71,12 @@ fn target(cluster: &Cluster, pod: &Arc<Object>, container: &str) -> Result<Space
 ///
 /// # Errors
 /// When there is no such running container; a command that cannot be started ends the session instead.
-pub fn exec(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, options: &ExecOptions) -> Result<Stream, Status> {
+pub fn exec(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    options: &ExecOptions,
+) -> Result<Stream, Status> {
     if options.command.is_empty() {
         return Err(Status::bad_request("you must specify at least 1 command"));
     }
@@ -181,7 +184,12 @@ pub fn close(cluster: &mut Cluster, machines: &mut Machines, session: &Session) 
 ///
 /// # Errors
 /// As [`exec`].
-pub fn attach(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, options: &ExecOptions) -> Result<Stream, Status> {
+pub fn attach(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    options: &ExecOptions,
+) -> Result<Stream, Status> {
     let space = target(cluster, pod, &options.container)?;
     let told = machines.logs(space).map_or(0, |l| l.written());
     machines.watched_logs.insert(space);
@@ -196,9 +204,11 @@ pub fn read_attached(cluster: &Cluster, machines: &Machines, attached: &mut Atta
         attached.told += 1;
         return Frame::Bytes { channel: if entry.error { 2 } else { 1 }, bytes: entry.bytes.to_vec() };
     }
-    let running = cluster.control.kubelets.worker(attached.pod).is_some_and(|w| {
-        w.units.iter().any(|u| u.space == attached.space && u.is_running())
-    });
+    let running = cluster
+        .control
+        .kubelets
+        .worker(attached.pod)
+        .is_some_and(|w| w.units.iter().any(|u| u.space == attached.space && u.is_running()));
     if running { Frame::Pending } else { Frame::End }
 }
 

@@ -53,8 +53,11 @@ pub fn container_name(pod: &Object, asked: &str, verb: &str) -> Result<usize, St
         if rest.len() == 1 {
             return Ok(inits);
         }
-        let mut text =
-            format!("a container name must be specified for pod {}, choose one of: [{}]", pod.name, rest.join(" "));
+        let mut text = format!(
+            "a container name must be specified for pod {}, choose one of: [{}]",
+            pod.name,
+            rest.join(" ")
+        );
         if !first.is_empty() {
             text = format!("{text} or one of the init containers: [{}]", first.join(" "));
         }
@@ -75,7 +78,12 @@ pub enum Logs {
 ///
 /// # Errors
 /// The API server's refusals: which container, not started yet, no earlier one.
-pub fn read(cluster: &Cluster, machines: &Machines, pod: &Arc<Object>, options: &LogOptions) -> Result<Logs, Status> {
+pub fn read(
+    cluster: &Cluster,
+    machines: &Machines,
+    pod: &Arc<Object>,
+    options: &LogOptions,
+) -> Result<Logs, Status> {
     let at = container_name(pod, &options.container, "log")?;
     let name = specs(pod).nth(at).map(|c| c["name"].text().to_string()).unwrap_or_default();
     let Some(node) = pod.node else { return Ok(Logs::Text(Vec::new())) };
@@ -97,9 +105,10 @@ pub fn read(cluster: &Cluster, machines: &Machines, pod: &Arc<Object>, options: 
             return Err(Status::bad_request(&text));
         }
         let reason = match &unit.state {
-            State::Waiting { reason: "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" | "ErrImageNeverPull", .. } => {
-                "trying and failing to pull image"
-            }
+            State::Waiting {
+                reason: "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" | "ErrImageNeverPull",
+                ..
+            } => "trying and failing to pull image",
             State::Waiting { reason, .. } => reason,
             _ => "ContainerCreating",
         };
@@ -132,7 +141,15 @@ pub fn read(cluster: &Cluster, machines: &Machines, pod: &Arc<Object>, options: 
     let at_line = text.last().is_none_or(|b| *b == b'\n');
     let left = limit - text.len();
     let told = log.written();
-    Ok(Logs::Follow(Following { pod: pod.id, space, told, first: text, timestamps: options.timestamps, at_line, left }))
+    Ok(Logs::Follow(Following {
+        pod: pod.id,
+        space,
+        told,
+        first: text,
+        timestamps: options.timestamps,
+        at_line,
+        left,
+    }))
 }
 
 fn stamp(epoch: i64, ms: u64) -> String {
@@ -165,9 +182,11 @@ pub fn next(cluster: &Cluster, machines: &Machines, following: &mut Following) -
         following.left -= bytes.len();
         return Frame::Bytes { channel: 1, bytes };
     }
-    let running = cluster.control.kubelets.worker(following.pod).is_some_and(|w| {
-        w.units.iter().any(|u| u.space == following.space && u.is_running())
-    });
+    let running = cluster
+        .control
+        .kubelets
+        .worker(following.pod)
+        .is_some_and(|w| w.units.iter().any(|u| u.space == following.space && u.is_running()));
     if running { Frame::Pending } else { Frame::End }
 }
 

@@ -61,7 +61,8 @@ pub fn ensure(cluster: &mut Cluster, machines: &mut Machines, id: Id) -> Option<
     machines.routing.add_node(ip);
     // Static pods have their addresses already.
     let there = cluster.store.pods_on(id).filter_map(|p| Ip::parse(p.status()["podIP"].text()));
-    let used: OrdSet<u32> = there.filter(|ip| pods.contains(*ip)).map(|ip| ip.0.wrapping_sub(pods.base.0)).collect();
+    let used: OrdSet<u32> =
+        there.filter(|ip| pods.contains(*ip)).map(|ip| ip.0.wrapping_sub(pods.base.0)).collect();
     let cursor = used.get_max().copied().unwrap_or(1);
     let state = Arc::new(NodeState { host, net, ip, pods, cursor, used });
     cluster.control.kubelets.nodes.insert(id, state.clone());

@@ -119,15 +119,25 @@ pub struct Forward {
 ///
 /// # Errors
 /// When the pod does not run.
-pub fn forward(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, port: u16, body: &Value) -> Result<Stream, Status> {
-    let worker = cluster.control.kubelets.worker(pod.id).filter(|w| w.units.iter().any(super::Unit::is_running));
+pub fn forward(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    pod: &Arc<Object>,
+    port: u16,
+    body: &Value,
+) -> Result<Stream, Status> {
+    let worker =
+        cluster.control.kubelets.worker(pod.id).filter(|w| w.units.iter().any(super::Unit::is_running));
     let Some(worker) = worker else {
         let phase = pod.status()["phase"].text();
-        return Err(Status::bad_request(&format!("unable to forward port because pod is not running. Current status={phase}")));
+        return Err(Status::bad_request(&format!(
+            "unable to forward port because pod is not running. Current status={phase}"
+        )));
     };
     let (net, ip) = (worker.net, worker.ip);
     let exchange = machines.probe(net, Target { ip, port }, message(body), TIMEOUT);
-    let stream = cluster.open_stream(machines, StreamState::Forward(Arc::new(Forward { exchange, answer: None })));
+    let stream =
+        cluster.open_stream(machines, StreamState::Forward(Arc::new(Forward { exchange, answer: None })));
     cluster.control.kubelets.forwards.insert(exchange, stream.0);
     Ok(stream)
 }

@@ -40,7 +40,9 @@ fn crashes_back_off_for_ten_seconds_doubling() {
     assert_eq!(s["lastState"]["terminated"]["reason"], "Error");
     assert_eq!(w.get(kinds::POD, "crash")["status"]["phase"], "Running");
     let back = w.events("crash").into_iter().find(|e| e.contains("BackOff")).unwrap();
-    assert!(back.starts_with(&format!("Warning BackOff Back-off restarting failed container c in pod crash_default({uid}) x")));
+    assert!(back.starts_with(&format!(
+        "Warning BackOff Back-off restarting failed container c in pod crash_default({uid}) x"
+    )));
 }
 
 #[test]
@@ -55,7 +57,11 @@ fn an_image_that_is_not_there_alternates_between_error_and_back_off() {
             reasons.push(reason);
         }
     }
-    assert_eq!(reasons[..4], ["ContainerCreating", "ErrImagePull", "ImagePullBackOff", "ContainerCreating"].map(String::from)[..], "{reasons:?}");
+    assert_eq!(
+        reasons[..4],
+        ["ContainerCreating", "ErrImagePull", "ImagePullBackOff", "ContainerCreating"].map(String::from)[..],
+        "{reasons:?}"
+    );
     assert_eq!(w.get(kinds::POD, "bad")["status"]["phase"], "Pending");
     let events = w.events("bad");
     let problem = "rpc error: code = NotFound desc = failed to pull and unpack image \"docker.io/library/server:nope\": failed to resolve reference \"docker.io/library/server:nope\": docker.io/library/server:nope: not found";
@@ -76,7 +82,12 @@ fn restart_policies_decide_the_phase() {
     let phase = |name: &str| w.get(kinds::POD, name)["status"]["phase"].text().to_string();
     assert_eq!([phase("fine"), phase("fails"), phase("once")], ["Succeeded", "Failed", "Succeeded"]);
     assert_eq!(state(&w, "fine")["state"]["terminated"]["reason"], "Completed");
-    let ready = w.get(kinds::POD, "fine")["status"]["conditions"].items().iter().find(|c| c["type"] == "Ready").unwrap().clone();
+    let ready = w.get(kinds::POD, "fine")["status"]["conditions"]
+        .items()
+        .iter()
+        .find(|c| c["type"] == "Ready")
+        .unwrap()
+        .clone();
     assert_eq!((ready["status"].text(), ready["reason"].text()), ("False", "PodCompleted"));
 }
 
@@ -104,7 +115,9 @@ fn probes_gate_readiness_and_restart() {
     w.create(kinds::POD, pod("slow", "slow:1", value!({"containers": container})));
     w.run(15_000);
     assert_eq!(w.ready(), 0);
-    assert!(w.events("slow").iter().any(|e| e.starts_with("Warning Unhealthy Readiness probe failed: HTTP probe failed with statuscode: 503")));
+    assert!(w.events("slow").iter().any(|e| {
+        e.starts_with("Warning Unhealthy Readiness probe failed: HTTP probe failed with statuscode: 503")
+    }));
     w.until(20_000, |w| w.ready() == 1).expect("ready after 20 s");
     let tcp = value!({"tcpSocket": {"port": 81}, "periodSeconds": 2, "failureThreshold": 2, "successThreshold": 1, "timeoutSeconds": 1});
     let container = value!([{"name": "c", "image": "server:1", "livenessProbe": tcp}]);
@@ -112,15 +125,27 @@ fn probes_gate_readiness_and_restart() {
     w.until(30_000, |w| state(w, "dead")["restartCount"].int() == 1).expect("restarted");
     let events = w.events("dead");
     let ip = w.get(kinds::POD, "dead")["status"]["podIP"].text().to_string();
-    assert!(events.iter().any(|e| e.starts_with(&format!("Warning Unhealthy Liveness probe failed: dial tcp {ip}:81: connect: connection refused"))), "{events:#?}");
-    assert!(events.iter().any(|e| e.starts_with("Normal Killing Container c failed liveness probe, will be restarted")));
+    assert!(
+        events.iter().any(|e| e.starts_with(&format!(
+            "Warning Unhealthy Liveness probe failed: dial tcp {ip}:81: connect: connection refused"
+        ))),
+        "{events:#?}"
+    );
+    assert!(
+        events
+            .iter()
+            .any(|e| e.starts_with("Normal Killing Container c failed liveness probe, will be restarted"))
+    );
 }
 
 #[test]
 fn configuration_arrives_as_variables_and_files() {
     let mut w = World::new(1);
     w.create(kinds::CONFIG_MAP, value!({"metadata": {"name": "cfg"}, "data": {"k": "one"}}));
-    w.create(kinds::SERVICE, value!({"metadata": {"name": "web"}, "spec": {"selector": {"app": "x"}, "ports": [{"port": 80}]}}));
+    w.create(
+        kinds::SERVICE,
+        value!({"metadata": {"name": "web"}, "spec": {"selector": {"app": "x"}, "ports": [{"port": 80}]}}),
+    );
     w.run(100);
     let container = value!([{
         "name": "c", "image": "env:1",
@@ -136,7 +161,12 @@ fn configuration_arrives_as_variables_and_files() {
     w.until(10_000, |w| w.ready() == 1).unwrap();
     let log = w.text(&Request::get("/api/v1/namespaces/default/pods/p/log"));
     let ip = w.get(kinds::SERVICE, "web")["spec"]["clusterIP"].text().to_string();
-    assert_eq!(log, format!("A=1\nB=12 $(NOPE)\nHOST_IP=172.18.0.3\nWEB_SERVICE_HOST={ip}\nKEY=one\n/etc/config/k: one\n/etc/config/..data/k: one\nbegin\n"));
+    assert_eq!(
+        log,
+        format!(
+            "A=1\nB=12 $(NOPE)\nHOST_IP=172.18.0.3\nWEB_SERVICE_HOST={ip}\nKEY=one\n/etc/config/k: one\n/etc/config/..data/k: one\nbegin\n"
+        )
+    );
 
     let container = value!([{"name": "c", "image": "env:1", "env": [{"name": "K", "valueFrom": {"configMapKeyRef": {"name": "cfg", "key": "x"}}}]}]);
     w.create(kinds::POD, pod("lacks", "env:1", value!({"containers": container})));
@@ -147,7 +177,9 @@ fn configuration_arrives_as_variables_and_files() {
     assert_eq!(waiting["reason"], "CreateContainerConfigError");
     assert_eq!(waiting["message"], "couldn't find key x in ConfigMap default/cfg");
     assert_eq!(state(&w, "mounts")["state"]["waiting"]["reason"], "ContainerCreating");
-    assert!(w.events("mounts").iter().any(|e| e.starts_with("Warning FailedMount MountVolume.SetUp failed for volume \"v\" : secret \"gone\" not found")));
+    assert!(w.events("mounts").iter().any(|e| e.starts_with(
+        "Warning FailedMount MountVolume.SetUp failed for volume \"v\" : secret \"gone\" not found"
+    )));
     w.create(kinds::SECRET, value!({"metadata": {"name": "gone"}, "data": {"a": "Yg=="}}));
     w.until(20_000, |w| state(w, "mounts")["ready"].bool()).expect("goes on once the secret is there");
 }
@@ -179,10 +211,15 @@ fn logs_follow_and_remember_the_container_before() {
     w.run(6_000);
     assert_eq!(w.text(&Request::get(path)), "begin\n");
     assert_eq!(w.text(&Request::get(path).query("previous", "true")), "begin\n");
-    assert!(w.text(&Request::get(path).query("container", "nope")).contains("container nope is not valid for pod crash"));
+    assert!(
+        w.text(&Request::get(path).query("container", "nope"))
+            .contains("container nope is not valid for pod crash")
+    );
     w.create(kinds::POD, pod("web", "server:1", Value::Null));
     w.until(10_000, |w| w.ready() >= 1).unwrap();
-    let follow = Request::get("/api/v1/namespaces/default/pods/web/log").query("follow", "true").query("timestamps", "true");
+    let follow = Request::get("/api/v1/namespaces/default/pods/web/log")
+        .query("follow", "true")
+        .query("timestamps", "true");
     let response = w.cluster.handle(&mut w.machines, &follow);
     let Body::Stream(stream) = response.body else { panic!("{response:?}") };
     let frame = w.cluster.read_stream(&mut w.machines, stream);
@@ -198,7 +235,9 @@ fn sessions_run_and_tell_their_exit_code() {
     w.create(kinds::POD, pod("web", "server:1", Value::Null));
     w.until(10_000, |w| w.ready() == 1).unwrap();
     let mut run = |command: &str| {
-        let request = Request::get("/api/v1/namespaces/default/pods/web/exec").query("command", command).query("stdout", "true");
+        let request = Request::get("/api/v1/namespaces/default/pods/web/exec")
+            .query("command", command)
+            .query("stdout", "true");
         let response = w.cluster.handle(&mut w.machines, &request);
         let Body::Stream(stream) = response.body else { panic!("{response:?}") };
         w.run(3_000);
@@ -216,5 +255,8 @@ fn sessions_run_and_tell_their_exit_code() {
     assert_eq!(status["details"]["causes"][0]["message"], "1");
     let frames = run("nope");
     let Frame::Json(status) = &frames[0] else { panic!("{frames:?}") };
-    assert!(status["message"].text().ends_with("exec: \"nope\": executable file not found in $PATH: unknown"), "{status:?}");
+    assert!(
+        status["message"].text().ends_with("exec: \"nope\": executable file not found in $PATH: unknown"),
+        "{status:?}"
+    );
 }

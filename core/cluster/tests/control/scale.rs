@@ -15,11 +15,16 @@ fn measure(pods: i64, nodes: u32) {
     let begin = Instant::now();
     let mut w = World::new(nodes);
     let made = begin.elapsed();
-    w.create(kinds::SERVICE, value!({"metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}}));
+    w.create(
+        kinds::SERVICE,
+        value!({"metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}}),
+    );
     let begin = Instant::now();
     w.deployment("web", pods, "nginx:1.27");
     let mut took = 0;
-    while w.cluster.find(kinds::DEPLOYMENT, "default", "web").unwrap().status()["readyReplicas"].int() < pods && took < 600_000 {
+    while w.cluster.find(kinds::DEPLOYMENT, "default", "web").unwrap().status()["readyReplicas"].int() < pods
+        && took < 600_000
+    {
         w.run(1_000);
         took += 1_000;
     }

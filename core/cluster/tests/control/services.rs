@@ -26,7 +26,10 @@ fn ready_pods_stand_behind_a_service() {
     w.run(500);
     let ip = w.get(kinds::SERVICE, "web")["spec"]["clusterIP"].text().to_string();
     let from = Ip::new(10, 244, 0, 99);
-    assert!(matches!(w.machines.routing.route(from, target(&ip, 80), 0), Route::Refused { .. }), "nobody is behind it");
+    assert!(
+        matches!(w.machines.routing.route(from, target(&ip, 80), 0), Route::Refused { .. }),
+        "nobody is behind it"
+    );
     assert!(w.get(kinds::ENDPOINTS, "web")["subsets"].is_null());
     let slices: Vec<_> = w.cluster.store.list_in(kinds::ENDPOINT_SLICE, "default").cloned().collect();
     assert_eq!(slices.len(), 1);
@@ -41,7 +44,9 @@ fn ready_pods_stand_behind_a_service() {
     assert_eq!(slice.field("endpoints").items().len(), 2);
     let mut hit = std::collections::BTreeSet::new();
     for chance in 0..20 {
-        let Route::Backend { to, .. } = w.machines.routing.route(from, target(&ip, 80), chance) else { panic!() };
+        let Route::Backend { to, .. } = w.machines.routing.route(from, target(&ip, 80), chance) else {
+            panic!()
+        };
         hit.insert(to);
     }
     assert_eq!(hit.len(), 2);
@@ -52,7 +57,11 @@ fn ready_pods_stand_behind_a_service() {
     let edit = drydock_cluster::Edit::metadata(one.metadata.value.with("labels", value!({"app": "x"})));
     w.cluster.update(&mut w.machines, &ADMIN, one.id, None, edit).unwrap();
     w.run(100);
-    let ips: Vec<Value> = w.get(kinds::ENDPOINTS, "web")["subsets"][0]["addresses"].items().iter().map(|a| a["ip"].clone()).collect();
+    let ips: Vec<Value> = w.get(kinds::ENDPOINTS, "web")["subsets"][0]["addresses"]
+        .items()
+        .iter()
+        .map(|a| a["ip"].clone())
+        .collect();
     assert!(!ips.contains(&one.status()["podIP"]));
     let id = w.cluster.find(kinds::SERVICE, "default", "web").unwrap().id;
     w.cluster.delete(&mut w.machines, &ADMIN, id, &DeleteOptions::default()).unwrap();
@@ -67,7 +76,13 @@ fn a_pod_that_is_not_ready_is_listed_and_not_served() {
     let mut w = World::new(1);
     let probe = value!({"httpGet": {"path": "/ready", "port": 80}, "periodSeconds": 2, "failureThreshold": 1, "successThreshold": 1, "timeoutSeconds": 1});
     let container = value!([{"name": "c", "image": "slow:1", "readinessProbe": probe, "ports": [{"name": "http", "containerPort": 80, "protocol": "TCP"}]}]);
-    w.create(kinds::SERVICE, service("web", value!({"ports": [{"name": "web", "port": 8080, "targetPort": "http", "protocol": "TCP"}]})));
+    w.create(
+        kinds::SERVICE,
+        service(
+            "web",
+            value!({"ports": [{"name": "web", "port": 8080, "targetPort": "http", "protocol": "TCP"}]}),
+        ),
+    );
     w.create(kinds::POD, pod("web", "slow:1", value!({"containers": container})));
     w.run(10_000);
     let e = w.get(kinds::ENDPOINTS, "web");
@@ -87,7 +102,10 @@ fn headless_external_and_balanced_services() {
     w.create(kinds::SERVICE, value!({"metadata": {"name": "out"}, "spec": {"type": "ExternalName", "externalName": "example.com"}}));
     w.create(kinds::SERVICE, service("lb", value!({"type": "LoadBalancer"})));
     w.run(1_000);
-    assert!(w.get(kinds::SERVICE, "lb")["status"]["loadBalancer"]["ingress"].is_null(), "the cloud takes its time");
+    assert!(
+        w.get(kinds::SERVICE, "lb")["status"]["loadBalancer"]["ingress"].is_null(),
+        "the cloud takes its time"
+    );
     w.until(20_000, |w| w.ready() == 2).unwrap();
     w.run(3_000);
     assert_eq!(w.machines.dns.absolute("head.default.svc.cluster.local").unwrap().ips.len(), 2);

@@ -18,7 +18,10 @@ fn a_deployment_of_three_becomes_ready() {
     w.run(1_000);
     let d = w.get(kinds::DEPLOYMENT, "web");
     let s = &d["status"];
-    assert_eq!((s["readyReplicas"].int(), s["availableReplicas"].int(), s["updatedReplicas"].int()), (3, 3, 3));
+    assert_eq!(
+        (s["readyReplicas"].int(), s["availableReplicas"].int(), s["updatedReplicas"].int()),
+        (3, 3, 3)
+    );
     assert_eq!(d["metadata"]["annotations"]["deployment.kubernetes.io/revision"], "1");
     let conditions = s["conditions"].items();
     let text = |n: usize| conditions[n]["message"].text().to_string();
@@ -28,7 +31,10 @@ fn a_deployment_of_three_becomes_ready() {
     assert_eq!(text(1), format!("ReplicaSet \"{set}\" has successfully progressed."));
     let nodes: std::collections::BTreeSet<_> = w.pods().iter().map(|p| p.node).collect();
     assert_eq!(nodes.len(), 3, "one pod per node");
-    assert!(w.events("web").contains(&format!("Normal ScalingReplicaSet Scaled up replica set {set} from 0 to 3 x1")));
+    assert!(
+        w.events("web")
+            .contains(&format!("Normal ScalingReplicaSet Scaled up replica set {set} from 0 to 3 x1"))
+    );
 }
 
 #[test]
@@ -52,7 +58,9 @@ fn a_rolling_update_keeps_the_minimum_available_and_an_undo_reuses_the_set() {
     w.edit(kinds::DEPLOYMENT, "web", |s| image(s, "slow:1"));
     let done = |w: &World| {
         let s = w.get(kinds::DEPLOYMENT, "web")["status"].clone();
-        s["updatedReplicas"].int() == 4 && s["replicas"].int() == 4 && s["availableReplicas"].int() == 4
+        s["updatedReplicas"].int() == 4
+            && s["replicas"].int() == 4
+            && s["availableReplicas"].int() == 4
             && w.pods().len() == 4
     };
     let mut least = 4;
@@ -95,13 +103,17 @@ fn recreate_stops_the_old_pods_first() {
 #[test]
 fn a_rollout_that_does_not_move_times_out() {
     let mut w = World::new(2);
-    w.create(kinds::DEPLOYMENT, deployment("web", 2, "server:1").with_at(&["spec", "progressDeadlineSeconds"], 15));
+    w.create(
+        kinds::DEPLOYMENT,
+        deployment("web", 2, "server:1").with_at(&["spec", "progressDeadlineSeconds"], 15),
+    );
     w.until(20_000, |w| w.ready() == 2).unwrap();
     w.run(2_000);
     w.edit(kinds::DEPLOYMENT, "web", |s| image(s, "nope:1"));
     w.run(40_000);
     let d = w.get(kinds::DEPLOYMENT, "web");
-    let progressing = d["status"]["conditions"].items().iter().find(|c| c["type"] == "Progressing").unwrap().clone();
+    let progressing =
+        d["status"]["conditions"].items().iter().find(|c| c["type"] == "Progressing").unwrap().clone();
     assert_eq!(progressing["reason"], "ProgressDeadlineExceeded");
     assert!(progressing["message"].text().ends_with("has timed out progressing."));
     assert_eq!(w.ready(), 2, "the old pods still serve");
@@ -120,7 +132,10 @@ fn a_paused_deployment_scales_but_does_not_roll() {
     let reasons: Vec<&str> = d["status"]["conditions"].items().iter().map(|c| c["reason"].text()).collect();
     assert!(reasons.contains(&"DeploymentPaused"), "{reasons:?}");
     w.edit(kinds::DEPLOYMENT, "web", |s| s.without("paused"));
-    w.until(90_000, |w| w.ready() == 3 && w.pods().iter().all(|p| p.spec()["containers"][0]["image"] == "slow:1")).unwrap();
+    w.until(90_000, |w| {
+        w.ready() == 3 && w.pods().iter().all(|p| p.spec()["containers"][0]["image"] == "slow:1")
+    })
+    .unwrap();
 }
 
 #[test]
@@ -141,7 +156,8 @@ fn pods_are_let_go_and_adopted_by_their_labels() {
         .with_at(&["metadata", "labels"], value!({"app": "web", "pod-template-hash": hash}));
     w.create(kinds::POD, stray);
     w.run(200);
-    let owned = w.cluster.store.children(set.id).filter(|p| p.kind == kinds::POD && p.deleting.is_none()).count();
+    let owned =
+        w.cluster.store.children(set.id).filter(|p| p.kind == kinds::POD && p.deleting.is_none()).count();
     assert_eq!(owned, 2, "one too many: the youngest goes");
 }
 
@@ -179,7 +195,11 @@ fn a_namespace_goes_with_everything_in_it() {
     w.run(200);
     assert!(w.cluster.find(kinds::SERVICE_ACCOUNT, "shop", "default").is_some());
     assert!(w.cluster.find(kinds::CONFIG_MAP, "shop", "kube-root-ca.crt").is_some());
-    w.create_in("shop", kinds::DEPLOYMENT, deployment("web", 2, "server:1").with_at(&["metadata", "namespace"], "shop"));
+    w.create_in(
+        "shop",
+        kinds::DEPLOYMENT,
+        deployment("web", 2, "server:1").with_at(&["metadata", "namespace"], "shop"),
+    );
     w.run(5_000);
     w.cluster.delete(&mut w.machines, &ADMIN, ns.id, &DeleteOptions::default()).unwrap();
     assert_eq!(w.cluster.get(ns.id).unwrap().status()["phase"], "Terminating");
