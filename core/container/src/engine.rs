@@ -90,6 +90,10 @@ impl Machines {
             return;
         }
         let (tty, stdin, init) = (space.tty, space.stdin, space.init);
+        let own = crate::pseudo::MADE
+            .iter()
+            .filter(|m| crate::pseudo::made_bit(m).is_some_and(|b| space.own_etc & b != 0));
+        let own: Vec<u32> = own.filter_map(|m| space.mount(m)).map(|m| m.volume).collect();
         let before = self.notices.clone();
         self.end(init, 137);
         let rest: Vec<_> = self.residents.range((id, 0)..=(id, u32::MAX)).map(|r| r.1).collect();
@@ -112,6 +116,9 @@ impl Machines {
         }
         if stdin != 0 {
             self.close_input(stdin);
+        }
+        for volume in own {
+            self.volumes.remove(&volume);
         }
         self.watched_logs.remove(&id);
         self.spaces.remove(&id);
@@ -152,6 +159,7 @@ impl Machines {
     ) -> Result<(), crate::Errno> {
         let real = self.walk_path(id, Viewer::default(), "/", path, true);
         let real = real.unwrap_or_else(|_| crate::filesystem::normalise("/", path));
+        self.materialise(id, &real);
         let located = self.locate(id, &real);
         if located.read_only {
             return Err(crate::Errno::Erofs);

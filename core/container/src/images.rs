@@ -4,6 +4,7 @@
 
 pub mod base;
 pub mod curl;
+pub mod greeters;
 pub mod hosts;
 pub mod httpd;
 pub mod kubia;
@@ -11,6 +12,7 @@ pub mod linux;
 pub mod nginx;
 pub mod redis;
 pub mod reference;
+pub mod root;
 pub mod serve;
 pub mod small;
 pub mod store;
@@ -126,11 +128,11 @@ pub const REGISTRY: &[Catalogued] = &[
     small::HELLO_WORLD,
     small::CRASH,
     small::SLOW_START,
-    small::HTTP_ECHO,
-    small::WHOAMI,
-    small::HELLO_APP,
-    small::BOOTCAMP,
-    small::LIVENESS,
+    greeters::HTTP_ECHO,
+    greeters::WHOAMI,
+    greeters::HELLO_APP,
+    greeters::BOOTCAMP,
+    greeters::LIVENESS,
     system::COREDNS,
     system::CONTROL_PLANE,
     system::ETCD,
@@ -140,7 +142,7 @@ pub const REGISTRY: &[Catalogued] = &[
 
 /// Programs that images bring along.
 pub const PROGRAMS: &[Program] = &joined::<{ count(BROUGHT) }>(BROUGHT);
-const BROUGHT: &[&[Program]] = &[SINGLE, redis::PROGRAMS, small::PROGRAMS];
+const BROUGHT: &[&[Program]] = &[SINGLE, redis::PROGRAMS, small::PROGRAMS, greeters::PROGRAMS];
 const SINGLE: &[Program] = &[
     nginx::ENTRYPOINT,
     nginx::NGINX,

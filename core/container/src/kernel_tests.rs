@@ -1,9 +1,9 @@
 //! The process machine with tiny programs.
 
+use crate::Signal;
 use crate::machines::{Notice, Nowhere};
 use crate::process::State;
 use crate::testing::*;
-use crate::{Signal, SpawnOptions};
 use std::sync::Arc;
 
 #[test]
@@ -104,8 +104,7 @@ fn parents_wait_and_orphans_go_to_pid_1() {
 #[test]
 fn a_child_nobody_waits_for_is_a_zombie() {
     let (mut m, host) = world();
-    let c = container(&mut m, host, "busybox", 1, args(&["nice"]));
-    m.programs = crate::program::Programs(&[TEST_PROGRAMS]);
+    let c = container(&mut m, host, "busybox", 1, args(&["sleep"]));
     let argv: Arc<[Arc<str>]> = [Arc::from("echo")].into();
     let init = m.start_container(&mut Nowhere, c).unwrap();
     let spawn = |m: &crate::Machines, parent| crate::kernel::Spawn {
@@ -243,5 +242,4 @@ fn clones_go_their_own_ways_and_agree() {
     assert_eq!(m.digest(), twin.digest());
     run(&mut twin, 20);
     assert_ne!(m.digest(), twin.digest());
-    _ = SpawnOptions::default();
 }

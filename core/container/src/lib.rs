@@ -11,6 +11,7 @@ pub mod engine;
 pub mod errno;
 pub mod exchange;
 pub mod fd;
+pub mod files;
 pub mod filesystem;
 pub mod host;
 pub mod images;
@@ -53,6 +54,8 @@ pub use sys_fs::{FileKind, Stat};
 pub use sys_proc::{SpawnOptions, WaitResult};
 pub use wait::Wait;
 
+#[cfg(test)]
+mod file_tests;
 #[cfg(test)]
 mod kernel_tests;
 #[cfg(test)]

@@ -1,15 +1,14 @@
 //! Exchanges with a real server program: routing, refusal, timeouts, resets, names.
 
+use crate::Signal;
 use crate::machines::{Machines, Notice, Nowhere};
 use crate::space::{NetId, SpaceId};
 use crate::spec::Overrides;
 use crate::testing::*;
-use crate::{ExecSpec, Signal};
 use drydock_network::address::Ip;
 use drydock_network::exchange::{Answer, Failure, Payload, Target};
 use drydock_network::http::{Method, Request, Response};
 use drydock_network::routing::Service;
-use std::sync::Arc;
 
 fn get(m: &mut Machines, from: NetId, to: Target, path: &str) -> Result<Answer, Failure> {
     send(
@@ -159,7 +158,7 @@ fn services_spread_connections() {
 #[test]
 fn ports_are_one_per_network_namespace() {
     let (mut m, c, _) = nginx();
-    let second = m.exec(&mut Nowhere, c, ExecSpec { ..exec_of(&["nginx", "-g", "daemon off;"]) }).unwrap();
+    let second = m.exec(&mut Nowhere, c, exec_of(&["nginx", "-g", "daemon off;"])).unwrap();
     run(&mut m, 10);
     let said = String::from_utf8(m.take_output(second.stderr, 999).unwrap()).unwrap();
     assert!(
@@ -203,5 +202,4 @@ fn pulls_take_time_and_fail_as_registries_do() {
     );
     let by_digest = format!("nginx@sha256:{}", image.digest);
     assert!(m.find_image(&by_digest).is_ok());
-    _ = Arc::new(0);
 }

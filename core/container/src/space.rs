@@ -84,7 +84,7 @@ pub struct Space {
     /// What its processes start with; shared by containers of one template.
     pub config: Arc<Config>,
     /// Files of `/etc` that the runtime makes (`pseudo::MADE`) and somebody has since written to, as
-    /// bits: these are read from the root.
+    /// bits: these are ordinary files now.
     pub own_etc: u8,
     /// Terminal and stdin pipe of its first process; 0 for none.
     pub tty: u32,

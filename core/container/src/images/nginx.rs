@@ -3,8 +3,10 @@
 //!
 //! Left out: TLS, caching, FastCGI, rewrite rules; see `conf` for what is understood.
 
+pub mod answer;
 pub mod conf;
 pub mod server;
+pub mod syntax;
 
 use crate::images::{Catalogued, Draft, Flavour, Image, base, linux};
 use crate::machine::{Machine, Once};

@@ -5,8 +5,10 @@
 
 pub mod cli;
 pub mod data;
+pub mod resp;
 
-use crate::images::redis::data::{Data, Reply};
+use crate::images::redis::data::Data;
+use crate::images::redis::resp::{Reply, parse_command};
 use crate::images::{Catalogued, Draft, Flavour, base, linux};
 use crate::machine::{Behave, ExecAll, Handled, Machine, Once, Step};
 use crate::program::Program;
@@ -276,7 +278,7 @@ impl Behave for Server {
                 sys.reset(incoming.id);
                 continue;
             };
-            let mut words = data::parse_command(bytes);
+            let mut words = parse_command(bytes);
             // A password travels in front of each command: a connection is one exchange.
             let mut authenticated = self.password.is_none();
             if words.first().is_some_and(|w| w.eq_ignore_ascii_case(b"AUTH")) && words.len() > 2 {

@@ -2,7 +2,7 @@
 //! terminal and raw otherwise.
 
 use crate::fd::{Read, STDIN, STDOUT};
-use crate::images::redis::data::Reply;
+use crate::images::redis::resp::Reply;
 use crate::machine::{Behave, Machine, Once, Step};
 use crate::sys::Sys;
 use crate::wait::Wait;
