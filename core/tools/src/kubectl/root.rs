@@ -23,6 +23,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &super::autoscale::COMMAND,
     ]),
     ("Cluster Management Commands:", &[
+        &super::certificate::COMMAND,
         &super::version::CLUSTER_INFO,
         &super::top::COMMAND,
         &super::node::CORDON,
@@ -35,10 +36,12 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &super::logs::COMMAND,
         &super::attach::COMMAND,
         &super::exec::COMMAND,
+        &super::port_forward::COMMAND,
         &super::auth::COMMAND,
         &super::events::COMMAND,
     ]),
     ("Advanced Commands:", &[
+        &super::diff::COMMAND,
         &super::apply::COMMAND,
         &super::patch::COMMAND,
         &super::replace::COMMAND,

@@ -144,8 +144,9 @@ fn one(spec: &str, removing: bool) -> Result<Taint, Error> {
     if !faults.is_empty() {
         return Err(Error::new(format_args!("invalid taint spec: {spec}, {}", faults.join("; "))));
     }
-    if !["NoSchedule", "PreferNoSchedule", "NoExecute"].contains(&effect) && !(removing && effect.is_empty())
-    {
+    let known = ["NoSchedule", "PreferNoSchedule", "NoExecute"].contains(&effect);
+    let any = removing && effect.is_empty();
+    if !known && !any {
         if effect.is_empty() {
             return Err(Error::new(format_args!("invalid taint spec: {spec}")));
         }

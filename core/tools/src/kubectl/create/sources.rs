@@ -27,7 +27,8 @@ pub type Add = fn(&Value, &str, &[u8]) -> Result<Value, String>;
 pub fn gather(invocation: &mut Invocation<'_, '_>, object: Value, add: Add) -> Result<Value, String> {
     let (files, literals) = (invocation.list("from-file"), invocation.list("from-literal"));
     let env_files = invocation.list("from-env-file");
-    if !env_files.is_empty() && !(files.is_empty() && literals.is_empty()) {
+    let others = !files.is_empty() || !literals.is_empty();
+    if others && !env_files.is_empty() {
         return Err("from-env-file cannot be combined with from-file or from-literal".into());
     }
     let mut object = object;

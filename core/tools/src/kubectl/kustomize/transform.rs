@@ -32,7 +32,8 @@ pub fn run(kustomization: &Value, objects: &mut [Built]) {
         if !namespace.is_empty() {
             object = with_namespace(&object, &namespace);
         }
-        if !(prefix.is_empty() && suffix.is_empty()) && !is_unprefixed(&object) {
+        let renames = !prefix.is_empty() || !suffix.is_empty();
+        if renames && !is_unprefixed(&object) {
             let name = format!("{prefix}{}{suffix}", object["metadata"]["name"].text());
             object = object.with_at(&["metadata", "name"], name);
         }
