@@ -34,6 +34,11 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "redis: replication, transactions, pub/sub, scripts",
         "commands on keys, lists, sets and hashes only",
     ),
+    (
+        "images",
+        "mysql, mariadb, postgres, mongo: queries",
+        "they start, hold their port and keep their data folder; clients are absent",
+    ),
     ("images", "node: any JavaScript", "the scripts of the course's own images only"),
     ("images", "containers' start scripts", "entrypoints are built in; their files say so"),
 ];

@@ -95,12 +95,10 @@ impl Machines {
             .filter(|m| crate::pseudo::made_bit(m).is_some_and(|b| space.own_etc & b != 0));
         let own: Vec<u32> = own.filter_map(|m| space.mount(m)).map(|m| m.volume).collect();
         let before = self.notices.clone();
-        self.end(init, 137);
+        self.end_now(init);
         let rest: Vec<_> = self.residents.range((id, 0)..=(id, u32::MAX)).map(|r| r.1).collect();
         for pid in rest {
-            self.drop_pending(pid);
-            self.end(pid, 137);
-            self.reap(pid);
+            self.end_now(pid);
         }
         // Who was told about execs that ended still is; the container's own end is no news.
         if self.notices.len() != before.len() {
@@ -184,6 +182,19 @@ impl Machines {
         self.last_volume += 1;
         self.volumes.insert(self.last_volume, self.empty_volume.clone());
         self.last_volume
+    }
+    /// What lies at and below `path` in a space's root, as a filesystem of its own: a named volume begins
+    /// as a copy of what its mount point holds in the image.
+    #[must_use]
+    pub fn subtree(&self, id: SpaceId, path: &str) -> crate::filesystem::Filesystem {
+        let mut out = crate::filesystem::Filesystem::default();
+        let Some(space) = self.space(id) else { return out };
+        let path = path.trim_end_matches('/');
+        for (at, inode) in space.root.walk(if path.is_empty() { "/" } else { path }) {
+            let inner = at.strip_prefix(path).filter(|p| !p.is_empty()).unwrap_or("/");
+            _ = out.put(inner, crate::filesystem::Inode::clone(inode));
+        }
+        out
     }
     /// A volume with this content.
     pub fn add_volume_of(&mut self, content: crate::filesystem::Filesystem) -> u32 {

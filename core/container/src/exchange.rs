@@ -162,7 +162,8 @@ impl Machines {
     fn arrive(&mut self, outside: &mut dyn Outside, id: u64) {
         let Some(exchange) = self.exchanges.get_mut(&id).map(Arc::make_mut) else { return };
         exchange.phase = Phase::Arrived;
-        let (to, from, wait) = (exchange.to, exchange.from, exchange.deadline.saturating_sub(self.clock.now));
+        let (to, dialled, from) = (exchange.to, exchange.dialled, exchange.from);
+        let wait = exchange.deadline.saturating_sub(self.clock.now);
         let own = self.net(from).is_some_and(|n| n.address == to.ip);
         let net = if own { Some(from) } else { self.addresses.get(&to.ip).copied() };
         let listener = net.and_then(|net| self.listeners.get(&(net, to.port)).copied());
@@ -187,9 +188,13 @@ impl Machines {
             Some(Payload::Http(request)) => {
                 let space = self.process(self.exchanges.get(&id).map_or(0, |e| e.client)).map(|p| p.space);
                 let space = space.or_else(|| self.net(from).map(|n| n.host)).unwrap_or(SpaceId(0));
-                outside
-                    .request(self, space, &format!("{}://{to}", scheme(to.port)), &request)
-                    .map(Answer::Http)
+                // Whoever answers may be known by its own address or by the virtual one that was dialled.
+                let url = |at: Target| format!("{}://{at}", scheme(at.port));
+                let mut response = outside.request(self, space, &url(to), &request);
+                if response.is_none() && dialled != to {
+                    response = outside.request(self, space, &url(dialled), &request);
+                }
+                response.map(Answer::Http)
             }
             Some(payload) => outside.connect(self, to, &payload),
             None => None,

@@ -4,6 +4,7 @@
 
 pub mod base;
 pub mod curl;
+pub mod databases;
 pub mod greeters;
 pub mod hosts;
 pub mod httpd;
@@ -133,6 +134,10 @@ pub const REGISTRY: &[Catalogued] = &[
     greeters::HELLO_APP,
     greeters::BOOTCAMP,
     greeters::LIVENESS,
+    databases::MYSQL,
+    databases::MARIADB,
+    databases::POSTGRES,
+    databases::MONGO,
     system::COREDNS,
     system::CONTROL_PLANE,
     system::ETCD,
@@ -151,6 +156,7 @@ const SINGLE: &[Program] = &[
     kubia::NODE,
     curl::ENTRYPOINT,
     system::PROGRAM,
+    databases::PROGRAM,
 ];
 
 const fn count(lists: &[&[Program]]) -> usize {

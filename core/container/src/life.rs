@@ -192,6 +192,16 @@ impl Machines {
         process.machine = None;
         self.flush(pid);
     }
+    /// Ends and forgets a process whose namespace is going, whatever it is waiting for.
+    pub(crate) fn end_now(&mut self, pid: Pid) {
+        self.drop_pending(pid);
+        match self.process(pid).map(|p| p.state.clone()) {
+            Some(State::Ending(_)) => _ = self.flush(pid),
+            Some(State::Zombie(_)) | None => {}
+            Some(_) => self.end(pid, 137),
+        }
+        self.reap(pid);
+    }
     /// Ends a process for good: descriptors close, children go to init, the parent is told.
     pub(crate) fn bury(&mut self, pid: Pid, code: i32) {
         self.close_connections(pid);
@@ -241,12 +251,7 @@ impl Machines {
         let rest: Vec<Pid> =
             self.residents.range((id, 0)..=(id, Pid::MAX)).map(|r| r.1).filter(|p| *p != pid).collect();
         for other in rest {
-            self.drop_pending(other);
-            let outsider = self.process(other).is_some_and(|p| p.parent == 0);
-            self.end(other, 137);
-            if !outsider {
-                self.reap(other);
-            }
+            self.end_now(other);
         }
         let now = self.clock.now;
         if let Some(space) = self.space_mut(id) {

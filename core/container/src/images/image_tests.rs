@@ -129,3 +129,26 @@ fn small_images_do_what_they_say() {
     let missing = "<HTML><HEAD><TITLE>404 Not Found</TITLE></HEAD>\n<BODY><H1>404 Not Found</H1>\nThe requested URL was not found\n</BODY></HTML>\n";
     assert_eq!(ask(&mut m, 8000, Request::get("/nope")), (404, missing.into()));
 }
+
+#[test]
+fn databases_insist_on_their_password() {
+    let (m, c) = started("mysql:8.0", Overrides::default());
+    assert_eq!(ended(&m, c), Some(1));
+    assert!(log_text(&m, c).contains("Database is uninitialized and password option is not specified\n"));
+    let secret = Overrides { env: vec![("POSTGRES_PASSWORD".into(), "x".into())], ..Overrides::default() };
+    let (mut m, c) = started("postgres:16", secret);
+    let to = Target { ip: Ip::new(10, 1, 0, 1), port: 5432 };
+    let net = m.nets.keys().next().copied().unwrap();
+    let connect = |m: &mut Machines| {
+        let id = m.probe(net, to, Payload::Connect, 1_000);
+        run(m, 20);
+        m.take_exchange(id)
+    };
+    assert_eq!(connect(&mut m), Some(Err(drydock_network::exchange::Failure::Refused)));
+    run(&mut m, 4_000);
+    assert_eq!(connect(&mut m), Some(Ok(Answer::Connected)));
+    assert!(log_text(&m, c).ends_with("LOG:  database system is ready to accept connections\n"));
+    m.stop(c, None);
+    run(&mut m, 20);
+    assert_eq!(ended(&m, c), Some(0));
+}
