@@ -13,6 +13,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &super::set::COMMAND,
     ]),
     ("Basic Commands (Intermediate):", &[
+        &super::explain::COMMAND,
         &super::get::COMMAND,
         &super::edit::COMMAND,
         &super::delete::COMMAND,
@@ -37,6 +38,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &super::attach::COMMAND,
         &super::exec::COMMAND,
         &super::port_forward::COMMAND,
+        &super::proxy::COMMAND,
         &super::auth::COMMAND,
         &super::events::COMMAND,
     ]),
@@ -51,6 +53,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
     ("Settings Commands:", &[
         &super::label::COMMAND,
         &super::annotate::COMMAND,
+        &super::complete::COMMAND,
     ]),
     ("Other Commands:", &[
         &super::version::API_RESOURCES,
@@ -60,6 +63,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &super::version::COMMAND,
         &super::version::HELP,
         &super::version::OPTIONS,
+        &super::complete::HIDDEN,
     ]),
 ];
 
