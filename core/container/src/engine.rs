@@ -63,12 +63,37 @@ impl Machines {
         let id = self.fresh_space();
         let ContainerSpec { image, config, hostname, host, net, mounts } = spec;
         let mut space = Space::new(id, hostname, image, config, net, host);
+        let links = mounts.iter().any(|(at, _)| has_link_above(&space.root, at));
         space.mounts = mounts;
         if space.config.read_only_root {
             Arc::make_mut(&mut space.root).read_only = true;
         }
         self.spaces.insert(id, Arc::new(space));
+        if links {
+            self.resolve_mounts(id);
+        }
         id
+    }
+    /// Mount points lie where their paths lead in the root: `/var/run/x` at `/run/x` on Debian.
+    fn resolve_mounts(&mut self, id: SpaceId) {
+        let Some(space) = self.space_mut(id) else { return };
+        let mounts = std::mem::take(&mut space.mounts);
+        let resolved = mounts
+            .iter()
+            .map(|(at, mount)| {
+                let mut above = at.as_ref();
+                // What does not exist yet is made below what does.
+                while above != "/" && self.real_path(id, "/", above).is_err() {
+                    above = crate::filesystem::parent(above);
+                }
+                let real = self.real_path(id, "/", above).unwrap_or_else(|_| above.to_string());
+                let rest = at.get(above.len()..).unwrap_or("");
+                (Arc::from(format!("{}{rest}", real.trim_end_matches('/'))), mount.clone())
+            })
+            .collect();
+        if let Some(space) = self.space_mut(id) {
+            space.mounts = resolved;
+        }
     }
     /// Sends a container's first process a signal: the one given, its image's stop signal, or TERM.
     pub fn stop(&mut self, id: SpaceId, signal: Option<Signal>) {
@@ -206,4 +231,16 @@ impl Machines {
     pub fn remove_volume(&mut self, id: u32) {
         self.volumes.remove(&id);
     }
+}
+
+/// Whether a symbolic link is on the way to a path.
+fn has_link_above(root: &crate::filesystem::Filesystem, path: &str) -> bool {
+    let mut at = path;
+    while at != "/" {
+        if root.get(at).is_some_and(|i| matches!(i.content, crate::filesystem::Content::Symlink(_))) {
+            return true;
+        }
+        at = crate::filesystem::parent(at);
+    }
+    false
 }

@@ -184,3 +184,19 @@ fn disks_have_an_end() {
         assert!(opened < 1_024);
     });
 }
+
+#[test]
+fn mount_points_follow_the_images_links() {
+    let (mut m, host) = world();
+    let debian = image(&mut m, "debian");
+    let volume = m.add_volume();
+    let config = Arc::new(crate::Config::of(&debian, args(&["sleep"])));
+    let net = m.add_net(Ip::new(10, 1, 0, 1), host);
+    let mount = Mount { volume, sub_path: "".into(), read_only: true };
+    let mounts = [("/var/run/secrets/token".into(), mount)].into();
+    let hostname = "c".into();
+    let c = m.create_container(crate::ContainerSpec { image: debian, config, hostname, host, net, mounts });
+    m.start_container(&mut Nowhere, c).unwrap();
+    assert_eq!(m.real_path(c, "/", "/var/run/secrets/token"), Ok("/run/secrets/token".into()));
+    assert!(m.inode_at(c, "/run/secrets/token").is_some());
+}

@@ -280,21 +280,36 @@ fn describe(machines: &Machines, fd: &Fd) -> String {
 fn hosts(machines: &Machines, space: &Space) -> String {
     let Some(net) = machines.net(space.net) else { return String::new() };
     let mut text = String::new();
+    let pod = machines.is_pod(space);
     if space.is_host() {
         _ = write!(text, "127.0.0.1\tlocalhost\n127.0.1.1\t{}\n", space.hostname);
     } else {
-        if machines.is_pod(space) {
-            text.push_str("# Kubernetes-managed hosts file.\n");
-        }
-        text.push_str("127.0.0.1\tlocalhost\n");
+        text.push_str(if pod {
+            "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n"
+        } else {
+            "127.0.0.1\tlocalhost\n"
+        });
     }
-    text.push_str("::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\n");
-    text.push_str("ff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
+    // The kubelet's file and Docker's differ in their IPv6 lines.
+    text.push_str("::1\tlocalhost ip6-localhost ip6-loopback\n");
+    text.push_str(if pod {
+        "fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n"
+    } else {
+        "fe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
+    });
     if !space.is_host() {
         _ = writeln!(text, "{}\t{}", net.address, space.hostname);
     }
-    for (ip, name) in &*net.hosts {
-        _ = writeln!(text, "{ip}\t{name}");
+    if pod && !net.hosts.is_empty() {
+        text.push_str("\n# Entries added by HostAliases.\n");
+    }
+    let mut hosts = net.hosts.iter().peekable();
+    while let Some((ip, name)) = hosts.next() {
+        _ = write!(text, "{ip}\t{name}");
+        while let Some((_, name)) = hosts.next_if(|next| next.0 == *ip) {
+            _ = write!(text, "\t{name}");
+        }
+        text.push('\n');
     }
     text
 }

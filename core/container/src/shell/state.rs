@@ -125,7 +125,7 @@ impl Shell {
         shell
     }
     fn import(&mut self, sys: &mut Sys<'_>) {
-        let env = sys.process().map(|p| p.env.clone()).unwrap_or_default();
+        let env = sys.environment();
         for (name, value) in &env {
             if super::lexer::is_name(name) {
                 self.vars.set(name, value);
