@@ -36,6 +36,16 @@ impl Source {
     }
 }
 
+/// Distinct messages of one reason before they are combined, and for how long they count as similar
+/// (`defaultAggregateMaxEvents`, `defaultAggregateIntervalInSeconds`).
+const SIMILAR: usize = 10;
+const SIMILAR_MS: u64 = 600_000;
+const COMBINED: &str = "(combined from similar events): ";
+/// Events of one source about one object at once, and how long one more takes (`defaultSpamBurst`,
+/// `defaultSpamQPS`).
+const FLOOD: u64 = 25;
+const FLOOD_REFILL_MS: u64 = 300_000;
+
 /// One event.
 #[derive(Clone, Debug)]
 pub struct EventRow {
@@ -88,21 +98,41 @@ impl Cluster {
         source: &Source,
         field_path: Option<Arc<str>>,
     ) {
-        let message: Arc<str> = message.into();
+        let mut message: Arc<str> = message.into();
         let (now, warning, reason) = (machines.clock.now, event_type == "Warning", Sym::new(reason));
+        let alike = |row: &EventRow| row.reason == reason && row.warning == warning && row.source == *source;
+        // Many events of one source about one object are a flood; many of one reason are told as one.
+        let (mut told, mut first, mut kinds) = (0, now, 0);
+        let (mut same, mut combined) = (None, None);
+        for (number, row) in self.events.of(about.id).filter(|(_, row)| row.source == *source) {
+            told += u64::from(row.count);
+            first = first.min(row.first);
+            if !alike(row) || now.saturating_sub(row.last) > SIMILAR_MS {
+                continue;
+            }
+            if row.message.starts_with(COMBINED) {
+                combined = Some(number);
+            } else {
+                kinds += 1;
+                if row.message == message && row.field_path == field_path {
+                    same = Some(number);
+                }
+            }
+        }
+        if !source.modern && told >= FLOOD + (now - first) / FLOOD_REFILL_MS {
+            return;
+        }
+        if !source.modern && same.is_none() && kinds + 1 >= SIMILAR {
+            message = format!("{COMBINED}{message}").into();
+            same = combined;
+        }
         self.store.revision += 1;
         let revision = self.store.revision;
-        let known = self.events.of(about.id).find(|(_, row)| {
-            row.reason == reason
-                && row.warning == warning
-                && row.message == message
-                && row.source == *source
-                && row.field_path == field_path
-        });
+        let known = same.and_then(|number| Some((number, &**self.events.rows.get(&number)?)));
         let known = known.map(|(number, row)| (number, EventRow::clone(row)));
         let (row, added) = match known {
             Some((number, old)) => {
-                let next = EventRow { count: old.count + 1, last: now, revision, ..old };
+                let next = EventRow { count: old.count + 1, last: now, revision, message: message.clone(), ..old };
                 self.events.rows.insert(number, Arc::new(next));
                 (number, false)
             }

@@ -50,7 +50,7 @@ fn ready_pods_stand_behind_a_service() {
         hit.insert(to);
     }
     assert_eq!(hit.len(), 2);
-    let dns = w.machines.dns.absolute("web.default.svc.cluster.local").unwrap();
+    let dns = w.machines.dns.absolute(drydock_cluster::dns::SERVER, "web.default.svc.cluster.local").unwrap();
     assert_eq!(dns.ips, [Ip::parse(&ip).unwrap()]);
     // Relabelled, a pod leaves; deleted, the service leaves the tables.
     let one = w.pods()[0].clone();
@@ -67,7 +67,7 @@ fn ready_pods_stand_behind_a_service() {
     w.cluster.delete(&mut w.machines, &ADMIN, id, &DeleteOptions::default()).unwrap();
     w.run(1_000);
     assert!(matches!(w.machines.routing.route(from, target(&ip, 80), 0), Route::Direct(_)));
-    assert!(w.machines.dns.absolute("web.default.svc.cluster.local").is_none());
+    assert!(w.machines.dns.absolute(drydock_cluster::dns::SERVER, "web.default.svc.cluster.local").is_none());
     assert_eq!(w.cluster.store.list_in(kinds::ENDPOINT_SLICE, "default").count(), 0);
 }
 
@@ -108,7 +108,7 @@ fn headless_external_and_balanced_services() {
     );
     w.until(20_000, |w| w.ready() == 2).unwrap();
     w.run(3_000);
-    assert_eq!(w.machines.dns.absolute("head.default.svc.cluster.local").unwrap().ips.len(), 2);
+    assert_eq!(w.machines.dns.absolute(drydock_cluster::dns::SERVER, "head.default.svc.cluster.local").unwrap().ips.len(), 2);
     let lb = w.get(kinds::SERVICE, "lb");
     let ip = lb["status"]["loadBalancer"]["ingress"][0]["ip"].text().to_string();
     assert_eq!(ip, "203.0.113.10");
