@@ -18,6 +18,10 @@ impl Cluster {
             return Err(Status::not_found(&call.kind, call.name));
         };
         let request = call.request;
+        let upgrades = request.headers.get("Upgrade").is_some();
+        if call.subresource != "log" && !upgrades {
+            return Err(Status::bad_request("Upgrade request required"));
+        }
         let stream = match call.subresource {
             "log" => {
                 let options = log_options(machines, request)?;
@@ -59,7 +63,7 @@ fn number(request: &Request, name: &str) -> Result<Option<i64>, Status> {
         Err(_) => {
             let text =
                 format!("strconv.ParseInt: parsing {}: invalid syntax", drydock_machinery::quote::go(text));
-            Err(Status::bad_request(&text))
+            Err(Status::bad_request(text))
         }
     }
 }

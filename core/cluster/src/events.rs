@@ -132,7 +132,8 @@ impl Cluster {
         let known = known.map(|(number, row)| (number, EventRow::clone(row)));
         let (row, added) = match known {
             Some((number, old)) => {
-                let next = EventRow { count: old.count + 1, last: now, revision, message: message.clone(), ..old };
+                let next =
+                    EventRow { count: old.count + 1, last: now, revision, message: message.clone(), ..old };
                 self.events.rows.insert(number, Arc::new(next));
                 (number, false)
             }

@@ -150,7 +150,7 @@ pub struct Worker {
     pub units: Vec<Unit>,
     pub inits: usize,
     /// Volume of each name.
-    pub volumes: Vec<(Arc<str>, u32)>,
+    pub volumes: Named,
     /// Of these, those that go with the pod.
     pub own_volumes: Vec<u32>,
     /// Text of `status.startTime`.
@@ -187,16 +187,32 @@ pub struct Kubelets {
     pub(crate) cache: Cache,
 }
 
+/// Volumes by the names they have in the pod.
+pub type Named = Vec<(Arc<str>, u32)>;
+/// Mount points of a container.
+pub type Mounts = Arc<[(Arc<str>, Mount)]>;
+/// Environment variables in order.
+pub type Variables = Arc<[(Arc<str>, Arc<str>)]>;
+
+/// What a container's configuration depends on.
+#[derive(Clone, Debug)]
+pub struct ConfigKey {
+    pub spec: Value,
+    pub namespace: Arc<str>,
+    pub services: u64,
+    pub image: Arc<Image>,
+}
+
 /// Things computed for one replica that the next one shares. Decides nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
-    pub config: Option<(Value, Arc<str>, u64, Arc<Image>, Arc<Config>)>,
-    pub mounts: Option<(Value, Vec<(Arc<str>, u32)>, Arc<[(Arc<str>, Mount)]>)>,
+    pub config: Option<(ConfigKey, Arc<Config>)>,
+    pub mounts: Option<(Value, Named, Mounts)>,
     pub resolvers: OrdMap<Arc<str>, Arc<Resolver>>,
     pub conditions: Option<Value>,
     pub mounted: Option<(Value, Value)>,
     pub qos: Option<(Value, &'static str)>,
-    pub service_env: OrdMap<Arc<str>, (u64, Arc<[(Arc<str>, Arc<str>)]>)>,
+    pub service_env: OrdMap<Arc<str>, (u64, Variables)>,
 }
 
 impl Kubelets {
@@ -230,10 +246,12 @@ fn observe(cluster: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
             }
         }
         kinds::NODE if change.differs(|o| (o.spec.hash, o.deleting.is_some())) => mark(object.id),
-        kinds::CONFIG_MAP | kinds::SECRET if !change.is_created() && change.differs(|o| o.rest.hash) => {
-            if volumes::is_mounted(cluster, object) {
-                mark(object.id);
-            }
+        kinds::CONFIG_MAP | kinds::SECRET
+            if !change.is_created()
+                && change.differs(|o| o.rest.hash)
+                && volumes::is_mounted(cluster, object) =>
+        {
+            mark(object.id);
         }
         kinds::SERVICE if change.differs(|o| o.spec.hash) => mark(object.id),
         _ => {}

@@ -43,24 +43,8 @@ pub struct Places {
 fn observe(_: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
     let Some(object) = change.object() else { return };
     match object.kind {
-        kinds::POD => {
-            if change.differs(|o| {
-                (
-                    o.is_ready(),
-                    o.deleting.is_some(),
-                    o.metadata.hash,
-                    o.status()["podIP"].shared(),
-                    o.is_finished(),
-                )
-            }) {
-                mark(object.id);
-            }
-        }
-        kinds::SERVICE => {
-            if change.differs(|o| (o.spec.hash, o.metadata.hash)) {
-                mark(object.id);
-            }
-        }
+        kinds::POD if change.differs(relevant) => mark(object.id),
+        kinds::SERVICE if change.differs(|o| (o.spec.hash, o.metadata.hash)) => mark(object.id),
         // Somebody deleted what is ours: it comes back.
         kinds::ENDPOINT_SLICE | kinds::ENDPOINTS if change.is_removed() => {
             if let Some(service) = object.controller {
@@ -69,6 +53,12 @@ fn observe(_: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
         }
         _ => {}
     }
+}
+
+/// What of a pod shows in its endpoint.
+fn relevant(pod: &Object) -> (bool, bool, u64, Arc<str>, bool) {
+    let going = pod.deleting.is_some();
+    (pod.is_ready(), going, pod.metadata.hash, pod.status()["podIP"].shared(), pod.is_finished())
 }
 
 /// Sorts what changed into the batch.
@@ -333,7 +323,7 @@ fn endpoint(store: &Store, service: &Object, pod: &Object) -> Option<(Value, Val
     if let Some(zone) = zone.filter(|z| !z.is_empty()) {
         result = result.with("zone", zone);
     }
-    if !pod.spec()["hostname"].is_empty() && pod.spec()["subdomain"] == &*service.name {
+    if !pod.spec()["hostname"].is_empty() && pod.spec()["subdomain"] == *service.name {
         result = result.with("hostname", pod.spec()["hostname"].clone());
     }
     Some((ports(service, pod), result))

@@ -33,11 +33,7 @@ pub const CONTROLLER: Controller =
 fn observe(cluster: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
     let Some(object) = change.object() else { return };
     match object.kind {
-        kinds::NODE => {
-            if change.differs(|o| (o.spec.hash, o.is_condition("Ready"))) {
-                mark(object.id);
-            }
-        }
+        kinds::NODE if change.differs(|o| (o.spec.hash, o.is_condition("Ready"))) => mark(object.id),
         kinds::POD => {
             let Some(pod) = &change.after else { return };
             let Some(node) = pod.node.and_then(|n| cluster.store.get(n)) else { return };

@@ -2,7 +2,7 @@
 //! fields and the services of its namespace; `$(NAME)` in arguments. Follows `kubelet_pods.go` and
 //! `third_party/forked/golang/expansion` of Kubernetes 1.33.
 
-use super::Worker;
+use super::{ConfigKey, Variables, Worker};
 use crate::cluster::Cluster;
 use crate::kinds;
 use crate::object::Object;
@@ -61,18 +61,23 @@ pub fn config(
     let plain = spec["envFrom"].is_empty() && spec["env"].items().iter().all(|e| e["valueFrom"].is_null());
     let services = cluster.control.kubelets.services;
     if plain
-        && let Some((known, namespace, at, of, config)) = &cluster.control.kubelets.cache.config
-        && known.is_same(spec)
-        && *namespace == pod.namespace
-        && *at == services
-        && Arc::ptr_eq(of, image)
+        && let Some((key, config)) = &cluster.control.kubelets.cache.config
+        && key.spec.is_same(spec)
+        && key.namespace == pod.namespace
+        && key.services == services
+        && Arc::ptr_eq(&key.image, image)
     {
         return Ok(config.clone());
     }
     let config = Arc::new(build(cluster, pod, worker, spec, image)?);
     if plain {
-        let entry = (spec.clone(), pod.namespace.clone(), services, image.clone(), config.clone());
-        cluster.control.kubelets.cache.config = Some(entry);
+        let key = ConfigKey {
+            spec: spec.clone(),
+            namespace: pod.namespace.clone(),
+            services,
+            image: image.clone(),
+        };
+        cluster.control.kubelets.cache.config = Some((key, config.clone()));
     }
     Ok(config)
 }
@@ -280,11 +285,7 @@ pub fn resource(cluster: &Cluster, pod: &Object, worker: &Worker, own: &Value, r
 }
 
 /// Variables of the namespace's services in Docker's link style, and of the API server's.
-fn service_variables(
-    cluster: &mut Cluster,
-    namespace: &Arc<str>,
-    links: bool,
-) -> Arc<[(Arc<str>, Arc<str>)]> {
+fn service_variables(cluster: &mut Cluster, namespace: &Arc<str>, links: bool) -> Variables {
     let at = cluster.control.kubelets.services;
     let cache_key: Arc<str> = if links { namespace.clone() } else { "".into() };
     if let Some((known, pairs)) = cluster.control.kubelets.cache.service_env.get(&cache_key)
@@ -327,7 +328,7 @@ fn service_variables(
             put(format!("{prefix}_ADDR"), ip.into());
         }
     }
-    let pairs: Arc<[(Arc<str>, Arc<str>)]> = pairs.into();
+    let pairs: Variables = pairs.into();
     cluster.control.kubelets.cache.service_env.insert(cache_key, (at, pairs.clone()));
     pairs
 }

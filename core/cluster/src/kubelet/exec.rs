@@ -49,7 +49,7 @@ pub struct Attached {
 fn target(cluster: &Cluster, pod: &Arc<Object>, container: &str) -> Result<SpaceId, Status> {
     let at = container_name(pod, container, "exec")?;
     let Some(node) = pod.node else {
-        return Err(Status::bad_request(&format!("pod {} does not have a host assigned", pod.name)));
+        return Err(Status::bad_request(format!("pod {} does not have a host assigned", pod.name)));
     };
     if cluster.is_node_stopped(node) {
         let address = cluster.control.kubelets.nodes.get(&node).map(|n| n.ip).unwrap_or_default();

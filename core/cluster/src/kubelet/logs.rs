@@ -61,11 +61,11 @@ pub fn container_name(pod: &Object, asked: &str, verb: &str) -> Result<usize, St
         if !first.is_empty() {
             text = format!("{text} or one of the init containers: [{}]", first.join(" "));
         }
-        return Err(Status::bad_request(&text));
+        return Err(Status::bad_request(text));
     }
     let _ = verb;
     let found = names.iter().position(|n| *n == asked);
-    found.ok_or_else(|| Status::bad_request(&format!("container {asked} is not valid for pod {}", pod.name)))
+    found.ok_or_else(|| Status::bad_request(format!("container {asked} is not valid for pod {}", pod.name)))
 }
 
 /// The log, or a followed one.
@@ -102,7 +102,7 @@ pub fn read(
     if space.0 == 0 {
         if options.previous {
             let text = format!("previous terminated container \"{name}\" in pod \"{}\" not found", pod.name);
-            return Err(Status::bad_request(&text));
+            return Err(Status::bad_request(text));
         }
         let reason = match &unit.state {
             State::Waiting {
@@ -113,7 +113,7 @@ pub fn read(
             _ => "ContainerCreating",
         };
         let text = format!("container \"{name}\" in pod \"{}\" is waiting to start: {reason}", pod.name);
-        return Err(Status::bad_request(&text));
+        return Err(Status::bad_request(text));
     }
     let Some(log) = machines.logs(space) else { return Ok(Logs::Text(Vec::new())) };
     let epoch = machines.clock.epoch;

@@ -130,7 +130,7 @@ pub fn forward(
         cluster.control.kubelets.worker(pod.id).filter(|w| w.units.iter().any(super::Unit::is_running));
     let Some(worker) = worker else {
         let phase = pod.status()["phase"].text();
-        return Err(Status::bad_request(&format!(
+        return Err(Status::bad_request(format!(
             "unable to forward port because pod is not running. Current status={phase}"
         )));
     };

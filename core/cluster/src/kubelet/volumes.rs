@@ -4,7 +4,7 @@
 //! changes of their object about a minute later.
 
 use super::env::{decode, field, resource};
-use super::{Worker, specs};
+use super::{Mounts, Worker, specs};
 use crate::cluster::Cluster;
 use crate::kinds::{self, KindId};
 use crate::object::Object;
@@ -270,7 +270,7 @@ fn filesystem(machines: &Machines, files: &[FileOf]) -> Filesystem {
 }
 
 /// The mounts of one container; replicas with the same volumes share the list.
-pub fn mounts(cluster: &mut Cluster, worker: &Worker, spec: &Value) -> Arc<[(Arc<str>, Mount)]> {
+pub fn mounts(cluster: &mut Cluster, worker: &Worker, spec: &Value) -> Mounts {
     let asked = &spec["volumeMounts"];
     if let Some((known, volumes, mounts)) = &cluster.control.kubelets.cache.mounts
         && known.is_same(asked)
@@ -286,7 +286,7 @@ pub fn mounts(cluster: &mut Cluster, worker: &Worker, spec: &Value) -> Arc<[(Arc
         let path = mount["mountPath"].text().trim_end_matches('/');
         Some((Arc::from(if path.is_empty() { "/" } else { path }), entry))
     });
-    let mounts: Arc<[(Arc<str>, Mount)]> = list.collect();
+    let mounts: Mounts = list.collect();
     cluster.control.kubelets.cache.mounts = Some((asked.clone(), worker.volumes.clone(), mounts.clone()));
     mounts
 }
@@ -335,7 +335,7 @@ fn rewrite(cluster: &mut Cluster, machines: &mut Machines, object: &Arc<Object>)
             Some((cluster.object(*id)?, w.clone(), name))
         });
         let Some((pod, worker, name)) = user else { continue };
-        let Some(volume) = pod.spec()["volumes"].items().iter().find(|v| v["name"] == &*name) else {
+        let Some(volume) = pod.spec()["volumes"].items().iter().find(|v| v["name"] == *name) else {
             continue;
         };
         let sources: Vec<Value> = match volume["projected"].is_null() {

@@ -98,8 +98,8 @@ impl Surroundings {
             || !dislikes.is_empty();
         if wants {
             let mut spreads: Vec<Spread> = constraints.iter().map(|c| spread_of(c, pod)).collect();
-            let mut nears: Vec<Near> = near.iter().map(|t| near_of(t)).collect();
-            let mut aparts: Vec<Near> = apart.iter().map(|t| near_of(t)).collect();
+            let mut nears: Vec<Near> = near.iter().map(near_of).collect();
+            let mut aparts: Vec<Near> = apart.iter().map(near_of).collect();
             for room in rooms.iter() {
                 for (spread, constraint) in spreads.iter_mut().zip(constraints) {
                     if let Some(domain) = label(room, &spread.key)
@@ -249,7 +249,7 @@ pub fn log_weight(n: i64) -> i64 {
     let n = n.max(1) as u64;
     let whole = u64::from(n.ilog2());
     // Between two powers of two, linear: the weight only balances constraints against each other.
-    let fraction = (n - (1 << whole)) * 1000 >> whole;
+    let fraction = ((n - (1 << whole)) * 1000) >> whole;
     ((whole * 1000 + fraction) * 693 / 1000) as i64
 }
 

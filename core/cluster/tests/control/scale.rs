@@ -43,7 +43,11 @@ fn measure(pods: i64, nodes: u32) {
 #[test]
 #[ignore = "prints figures"]
 fn scale() {
-    let list = if cfg!(debug_assertions) { vec![(1_000, 20), (2_000, 20)] } else { vec![(1_000, 20), (1_000, 20), (10_000, 200)] };
+    let list = if cfg!(debug_assertions) {
+        vec![(1_000, 20), (2_000, 20)]
+    } else {
+        vec![(1_000, 20), (1_000, 20), (10_000, 200)]
+    };
     for (pods, nodes) in list {
         measure(pods, nodes);
     }

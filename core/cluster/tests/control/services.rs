@@ -108,7 +108,15 @@ fn headless_external_and_balanced_services() {
     );
     w.until(20_000, |w| w.ready() == 2).unwrap();
     w.run(3_000);
-    assert_eq!(w.machines.dns.absolute(drydock_cluster::dns::SERVER, "head.default.svc.cluster.local").unwrap().ips.len(), 2);
+    assert_eq!(
+        w.machines
+            .dns
+            .absolute(drydock_cluster::dns::SERVER, "head.default.svc.cluster.local")
+            .unwrap()
+            .ips
+            .len(),
+        2
+    );
     let lb = w.get(kinds::SERVICE, "lb");
     let ip = lb["status"]["loadBalancer"]["ingress"][0]["ip"].text().to_string();
     assert_eq!(ip, "203.0.113.10");
