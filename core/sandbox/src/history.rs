@@ -37,6 +37,8 @@ pub struct Sandbox {
     snapshots: imbl::Vector<Snapshot>,
     /// Undone stretches of the log, the next one to redo last.
     undone: imbl::Vector<Vec<Input>>,
+    /// Places in the log of the actions that changed the cluster or the laptop's files.
+    changes: imbl::Vector<usize>,
 }
 
 impl Sandbox {
@@ -109,7 +111,12 @@ impl Sandbox {
                     self.undone.clear();
                     self.remember(0);
                 }
+                let before = self.world.clone();
                 self.world.apply(&input);
+                // What still runs may yet change something.
+                if input.is_action() && (self.world.differs_from(&before) || self.world.is_busy(0)) {
+                    self.changes.push_back(self.log.inputs.len());
+                }
                 self.log.push(input);
             }
         }
@@ -165,13 +172,23 @@ impl Sandbox {
     pub fn can_redo(&self) -> bool {
         !self.undone.is_empty()
     }
-    /// Back to just before the last thing that was done, and what followed from it is gone.
+    /// Back to just before the last thing that changed something: looking at things on the way is not
+    /// worth a step. Where nothing was changed, back before the last thing that was done.
     pub fn undo(&mut self) -> bool {
-        let Some(last) = self.log.inputs.iter().rposition(Input::is_action) else { return false };
+        let done = || self.log.inputs.iter().rposition(Input::is_action);
+        let Some(last) = self.changes.last().copied().or_else(done) else { return false };
         let undone = self.log.inputs.split_off(last);
-        self.undone.push_back(undone);
-        self.rewind(last, 0);
+        for stretch in stretches(undone, &self.changes, last) {
+            self.undone.push_back(stretch);
+        }
+        self.forget_after(last);
+        self.rewind(last);
         true
+    }
+    fn forget_after(&mut self, at: usize) {
+        while self.changes.last().is_some_and(|change| *change >= at) {
+            self.changes.pop_back();
+        }
     }
     /// Does again what was undone last, with the time that passed after it.
     pub fn redo(&mut self) -> bool {
@@ -207,10 +224,11 @@ impl Sandbox {
             }
             self.log.inputs.push(Input::Advance { ms: part });
         }
-        for stretch in stretches(later) {
+        for stretch in stretches(later, &self.changes, keep) {
             self.undone.push_back(stretch);
         }
-        self.rewind(self.log.inputs.len(), 0);
+        self.forget_after(keep);
+        self.rewind(self.log.inputs.len());
     }
     fn start_ms(&self) -> u64 {
         let passed: u64 =
@@ -218,7 +236,7 @@ impl Sandbox {
         self.world.machines.clock.now.saturating_sub(passed)
     }
     /// Rebuilds the world of the log's first `at` inputs from the nearest snapshot.
-    fn rewind(&mut self, at: usize, _part: u64) {
+    fn rewind(&mut self, at: usize) {
         let log = self.log.inputs.clone();
         let fits = |s: &Snapshot| {
             s.at < at
@@ -276,17 +294,15 @@ impl Sandbox {
     pub fn hash(&self) -> u64 {
         self.world.hash()
     }
-    pub(crate) fn world_mut(&mut self) -> &mut World {
-        &mut self.world
-    }
 }
 
-/// Cuts inputs into redo steps, each beginning with an action; gives the last one first.
-fn stretches(inputs: Vec<Input>) -> Vec<Vec<Input>> {
+/// Cuts inputs into redo steps, each beginning with a change; gives the last one first. `first` is the
+/// place in the log of the first of them.
+fn stretches(inputs: Vec<Input>, changes: &imbl::Vector<usize>, first: usize) -> Vec<Vec<Input>> {
     let mut steps: Vec<Vec<Input>> = Vec::new();
-    for input in inputs {
+    for (at, input) in inputs.into_iter().enumerate() {
         match steps.last_mut() {
-            Some(step) if !input.is_action() => step.push(input),
+            Some(step) if !changes.contains(&(first + at)) => step.push(input),
             _ => steps.push(vec![input]),
         }
     }
