@@ -1,4 +1,4 @@
-//! The built page in headless Chromium. `cargo xtask test` serves it and sets `APP_URL`; alone, this file
+//! The built page in headless Chromium. `cargo xtask test` serves it and sets `DRYDOCK_URL`; alone, this file
 //! has no page to open and says so.
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -9,8 +9,8 @@ use std::path::Path;
 
 /// A fresh page in a window of this size, in a language.
 fn open(width: u32, height: u32, lang: &str) -> Option<Browser> {
-    let Ok(url) = std::env::var("APP_URL") else {
-        println!("SKIPPED: APP_URL is not set; run `cargo xtask test`");
+    let Ok(url) = std::env::var("DRYDOCK_URL") else {
+        println!("SKIPPED: DRYDOCK_URL is not set; run `cargo xtask test`");
         return None;
     };
     let page = Browser::start();
@@ -39,7 +39,10 @@ fn play(page: &Browser, lesson: &Lesson) {
                     other => panic!("{}: the browser test cannot play {other:?}", task.id),
                 }
             }
-            page.wait_for(&format!("return document.querySelector('[data-task={}]')?.dataset.state === 'done'", task.id));
+            page.wait_for(&format!(
+                "return document.querySelector('[data-task={}]')?.dataset.state === 'done'",
+                task.id
+            ));
         }
         for quiz in &step.quiz {
             let css = format!("[data-quiz={}] input[value={}]", quiz.id, quiz.answer);
@@ -54,7 +57,8 @@ fn play(page: &Browser, lesson: &Lesson) {
 
 fn all_lessons(lang: &str) {
     let Some(page) = open(1440, 900, lang) else { return };
-    let course = pack::course(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../lessons")).expect("lessons can be read");
+    let course =
+        pack::course(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../lessons")).expect("lessons can be read");
     page.eval("document.querySelector('[data-speed=\"16\"]').click()");
     for (at, lesson) in course.lessons.iter().enumerate() {
         let title = lesson.text[lang].title.clone();
@@ -95,7 +99,7 @@ fn a_reload_loses_nothing() {
     page.wait_text("#transcript", "configmap/kept created");
     run(&page, "echo remembered > note.txt");
     page.wait_for("return document.querySelector('#transcript').textContent.includes('note.txt')");
-    page.goto(&std::env::var("APP_URL").expect("set above"));
+    page.goto(&std::env::var("DRYDOCK_URL").expect("set above"));
     page.wait_text("#terminal", "learner@dock");
     run(&page, "kubectl get configmap kept -o jsonpath='{.data.a}'; cat note.txt");
     page.wait_text("#transcript", "bremembered");
@@ -150,7 +154,8 @@ fn enter_during_hangul_composition_does_not_run_the_line() {
 #[test]
 fn the_page_fits_a_phone() {
     let Some(page) = open(390, 844, "ko") else { return };
-    let wide = page.eval("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    let wide =
+        page.eval("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
     assert_eq!(wide, 0, "the page scrolls sideways");
     let png = std::fs::read(page.screenshot("phone-ko")).expect("a screenshot");
     assert!(png.starts_with(b"\x89PNG"));

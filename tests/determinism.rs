@@ -56,11 +56,15 @@ mod wasm {
 
     #[wasm_bindgen_test]
     fn wasm_and_native_give_the_same_world() {
-        let native = option_env!("NATIVE_HASHES").expect("`cargo xtask test` builds this with the native hashes");
+        let native =
+            option_env!("NATIVE_HASHES").expect("`cargo xtask test` builds this with the native hashes");
         assert!(CASES.len() > 3, "transcripts are missing");
         for (name, text) in CASES {
             let hash = play(&parse(text)).hash;
-            assert!(native.contains(&format!("{name}={hash};")), "{name}: wasm gives {hash}, native {native}");
+            assert!(
+                native.contains(&format!("{name}={hash};")),
+                "{name}: wasm gives {hash}, native {native}"
+            );
         }
     }
 }

@@ -105,6 +105,7 @@ fn obey(sandbox: &mut Sandbox, order: &str, text: &str) {
     match order {
         "^C" => sandbox.apply(Input::Interrupt { tty: 0 }),
         "^D" => sandbox.apply(Input::Eof { tty: 0 }),
+        // The way back to before the last change, whatever was only looked at since.
         "undo" => _ = sandbox.undo(),
         "redo" => _ = sandbox.redo(),
         "settle" => _ = sandbox.settle(120_000),

@@ -55,6 +55,7 @@ impl Sandbox {
             log: InputLog::new(config),
             snapshots: imbl::Vector::new(),
             undone: imbl::Vector::new(),
+            changes: imbl::Vector::new(),
         }
     }
     /// Rebuilds a world from its log.

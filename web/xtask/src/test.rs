@@ -4,7 +4,7 @@ use crate::build::{Profile, build};
 use crate::install::{self, WASM};
 use crate::run::{cargo, root, tee};
 use crate::serve;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::process::Command;
 use std::time::Instant;
 
@@ -25,16 +25,23 @@ const STEPS: &[Step] = &[
 /// Everything that runs without a browser: the simulation, the tools, the lessons, this builder.
 fn native(_: Profile) -> Result<Command> {
     let mut command = cargo();
-    command.args(["test", "--workspace", "--no-fail-fast"]);
+    command.args(["test", "--workspace", "--no-fail-fast"]).env("HASHES", hashes());
     Ok(command)
+}
+
+/// Where the native determinism tests leave the hashes that the wasm ones are compared with.
+fn hashes() -> std::path::PathBuf {
+    root().join("target/native-hashes")
 }
 
 /// The determinism tests once more, as wasm in Chromium: the same log must give the same hash.
 fn wasm(_: Profile) -> Result<Command> {
     install::wasm_target()?;
     install::chromium()?;
+    let native = std::fs::read_to_string(hashes()).context("run the step \"native\" first")?;
     let mut command = cargo();
     command
+        .env("NATIVE_HASHES", native)
         .args(["test", "--package", "drydock-tests", "--test", "determinism", "--target", WASM])
         .args(["--profile", "wasm-dev"])
         .env(
@@ -54,9 +61,7 @@ fn browser(profile: Profile) -> Result<Command> {
     install::chromium()?;
     let url = serve::background(build(profile)?)?;
     let mut command = cargo();
-    command
-        .args(["test", "--package", "drydock-tests", "--features", "browser", "--test", "browser"])
-        .env("DRYDOCK_URL", url);
+    command.args(["test", "--package", "drydock-tests", "--test", "browser"]).env("DRYDOCK_URL", url);
     Ok(command)
 }
 
