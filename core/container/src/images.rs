@@ -10,6 +10,7 @@ pub mod hosts;
 pub mod httpd;
 pub mod kubia;
 pub mod linux;
+pub mod load;
 pub mod nginx;
 pub mod redis;
 pub mod reference;
@@ -134,6 +135,9 @@ pub const REGISTRY: &[Catalogued] = &[
     greeters::HELLO_APP,
     greeters::BOOTCAMP,
     greeters::LIVENESS,
+    load::STRESS,
+    load::VISH_STRESS,
+    load::HPA_EXAMPLE,
     databases::MYSQL,
     databases::MARIADB,
     databases::POSTGRES,
@@ -147,7 +151,8 @@ pub const REGISTRY: &[Catalogued] = &[
 
 /// Programs that images bring along.
 pub const PROGRAMS: &[Program] = &joined::<{ count(BROUGHT) }>(BROUGHT);
-const BROUGHT: &[&[Program]] = &[SINGLE, redis::PROGRAMS, small::PROGRAMS, greeters::PROGRAMS];
+const BROUGHT: &[&[Program]] =
+    &[SINGLE, redis::PROGRAMS, small::PROGRAMS, greeters::PROGRAMS, load::PROGRAMS];
 const SINGLE: &[Program] = &[
     nginx::ENTRYPOINT,
     nginx::NGINX,

@@ -37,6 +37,7 @@ pub mod sys_net;
 pub mod sys_proc;
 pub mod terminal;
 pub mod tty;
+pub mod usage;
 pub mod utilities;
 pub mod wait;
 

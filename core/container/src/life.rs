@@ -97,6 +97,8 @@ impl Machines {
             steps: 0,
             steps_at: now,
             timer: 0,
+            memory: 0,
+            cpu_milli: 0,
             write_error: None,
             adopted: false,
             stop_news: false,

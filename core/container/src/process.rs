@@ -65,6 +65,9 @@ pub struct Process {
     pub steps_at: u64,
     /// The next moment a timer in the queue wakes it; stale once passed.
     pub timer: u64,
+    /// What it said it uses (`usage`): bytes, thousandths of a processor; 0 for a little.
+    pub memory: u64,
+    pub cpu_milli: u32,
     /// A write failed since it was last asked.
     pub write_error: Option<Errno>,
     /// Came to PID 1 when its own parent ended: reaped without anyone asking.

@@ -86,6 +86,8 @@ pub struct Space {
     /// Files of `/etc` that the runtime makes (`pseudo::MADE`) and somebody has since written to, as
     /// bits: these are ordinary files now.
     pub own_etc: u8,
+    /// Its last first process was killed for using more memory than it may.
+    pub oom_killed: bool,
     /// Terminal and stdin pipe of its first process; 0 for none.
     pub tty: u32,
     pub stdin: u32,
@@ -120,6 +122,7 @@ impl Space {
             image,
             config,
             own_etc: 0,
+            oom_killed: false,
             tty: 0,
             stdin: 0,
             started: 0,

@@ -80,6 +80,7 @@ impl Sys<'_> {
         let (program, argv) = self.machines.resolve_program(&spawn)?;
         if let Some(process) = self.machines.process_mut(self.pid) {
             process.argv = argv;
+            (process.memory, process.cpu_milli) = (0, 0);
         }
         let machine = (program.start)(&mut Sys::new(self.machines, self.outside, self.pid));
         if let Some(process) = self.machines.process_mut(self.pid) {

@@ -163,6 +163,7 @@ impl Machines {
         if let Some(space) = self.space_mut(id) {
             (space.tty, space.stdin) = (tty, stdin);
             space.next_ns_pid = 1;
+            space.oom_killed = false;
         }
         let spawn = Spawn {
             parent: 0,

@@ -152,3 +152,31 @@ fn databases_insist_on_their_password() {
     run(&mut m, 20);
     assert_eq!(ended(&m, c), Some(0));
 }
+
+#[test]
+fn too_much_memory_kills_and_load_is_measured() {
+    let stress = Overrides {
+        memory: 100 << 20,
+        ..args(&["stress", "--vm", "1", "--vm-bytes", "250M", "--vm-hang", "1"])
+    };
+    let (m, c) = started("polinux/stress", stress);
+    assert_eq!((ended(&m, c), m.space(c).map(|s| s.oom_killed)), (Some(137), Some(true)));
+    let within = Overrides {
+        memory: 200 << 20,
+        ..args(&["stress", "--vm", "1", "--vm-bytes", "150M", "--vm-hang", "1"])
+    };
+    let (m, c) = started("polinux/stress", within);
+    assert_eq!((ended(&m, c), m.usage(c).memory), (None, 150 << 20));
+    let (m, c) = started("vish/stress", Overrides { cpu_milli: 1_000, ..args(&["-cpus", "2"]) });
+    assert_eq!(m.usage(c).cpu_milli, 1_000, "throttled");
+    let (mut m, c) = started("registry.k8s.io/hpa-example", Overrides::default());
+    let net = m.nets.keys().next().copied().unwrap();
+    for _ in 0..100 {
+        m.probe(net, Target { ip: Ip::new(10, 1, 0, 1), port: 80 }, Payload::Http(Request::get("/")), 1_000);
+        run(&mut m, 100);
+    }
+    let busy = m.usage(c).cpu_milli;
+    assert!((400..700).contains(&busy), "{busy}");
+    run(&mut m, 20_000);
+    assert!(m.usage(c).cpu_milli < 5);
+}
