@@ -7,7 +7,11 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "capabilities, seccomp, AppArmor, user namespaces",
         "accepted; root in a container may do what its files' modes say",
     ),
-    ("kernel", "CPU and memory use", "programs say what they use; only hogs use more than a little, and work takes no longer when throttled"),
+    (
+        "kernel",
+        "CPU and memory use",
+        "programs say what they use; only hogs use more than a little, and work takes no longer when throttled",
+    ),
     ("kernel", "/sys and most of /proc/<pid>", "only what tools and learners read is there"),
     ("kernel", "device nodes beyond null, zero, full, random, tty", "containers have no other devices"),
     ("files", "locks, extended attributes, sparse files, FIFOs", "no program of the course needs them"),

@@ -363,7 +363,11 @@ pub fn exited(
     let Some(State::Running(started)) = worker.units.get(at).map(|u| u.state.clone()) else { return };
     let ended = Ended {
         code,
-        reason: if code == 0 { "Completed" } else { "Error" },
+        reason: match code {
+            _ if machines.space(space).is_some_and(|s| s.oom_killed) => "OOMKilled",
+            0 => "Completed",
+            _ => "Error",
+        },
         message: termination_message(machines, spec_of(pod, at), space, code),
         started,
         finished: machines.clock.unix(),
