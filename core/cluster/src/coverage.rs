@@ -1,4 +1,54 @@
 //! What the API accepts and the simulation does not act on.
 
 /// (area, thing, why)
-pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[];
+pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
+    (
+        "api",
+        "authentication and RBAC",
+        "everybody with a kubeconfig is an administrator; roles are stored, reviews say yes",
+    ),
+    (
+        "api",
+        "managedFields",
+        "none are written; server-side apply removes what its manager no longer sends, conflicts do not arise",
+    ),
+    ("api", "admission webhooks and ValidatingAdmissionPolicy", "configurations are stored and never called"),
+    ("api", "PodSecurity admission", "its labels are stored, pods are not judged by them"),
+    ("api", "LimitRange and ResourceQuota", "stored and shown; nothing is limited by them"),
+    (
+        "api",
+        "custom resource schemas",
+        "kept and served for explain; objects are not pruned, defaulted or validated by them",
+    ),
+    ("api", "conversion webhooks", "versions of a custom resource differ in apiVersion only"),
+    ("api", "APIService", "stored; no aggregated server is called"),
+    ("api", "CertificateSigningRequest", "stored and approved; nothing is signed"),
+    ("api", "service account tokens", "have the form of a JWT and are signed by nobody"),
+    (
+        "api",
+        "ephemeralcontainers and resize subresources",
+        "ephemeral containers are stored, containers are not resized",
+    ),
+    (
+        "api",
+        "watch bookmarks and sendInitialEvents",
+        "bookmarks come once a minute at most; initial events are not marked",
+    ),
+    (
+        "api",
+        "resourceVersionMatch, lists of the past",
+        "a list is always of the present; continue tokens keep their revision in name only",
+    ),
+    ("api", "Table descriptions", "columns have names, types and priorities, no descriptions"),
+    ("api", "OpenAPI v2", "answers an empty document, as every client accepts"),
+    (
+        "validation",
+        "kinds beyond the core workloads",
+        "jobs, cron jobs, ingresses, policies, volumes, roles and definitions: only metadata is checked",
+    ),
+    (
+        "admission",
+        "PersistentVolume and claim protection finalizers",
+        "not added, as nothing would remove them",
+    ),
+];

@@ -2,15 +2,12 @@
 //! timestamps through v1, `eventTime`, `action` and `series` through events.k8s.io.
 
 use crate::cluster::Cluster;
-use crate::events::{EventRow, Events};
-use crate::kinds;
+use crate::events::{About, EventRow, Events, TTL_MS};
+use crate::kinds::{self, Kind};
 use crate::object::{Object, Part, Uid};
 use drydock_container::Machines;
 use drydock_machinery::{Timestamp, Value, time, value};
 use std::sync::Arc;
-
-/// Seconds an event is kept after it last happened (`--event-ttl`).
-const TTL: u64 = 3600;
 
 impl Events {
     /// The rows of a namespace ("" for all) that have not expired, as objects.
@@ -25,7 +22,7 @@ impl Events {
 }
 
 fn expired(machines: &Machines, row: &EventRow) -> bool {
-    row.last + TTL * 1000 < machines.clock.now
+    row.last + TTL_MS < machines.clock.now
 }
 
 /// Events about cluster-scoped objects live in `default`.
@@ -47,7 +44,7 @@ fn object(machines: &Machines, number: u32, row: &EventRow) -> Arc<Object> {
     let (first, last) = (unix_ms(machines, row.first), unix_ms(machines, row.last));
     let stamp = |ms: i64| Timestamp(ms.div_euclid(1000)).to_rfc3339();
     let mut involved = match kinds::builtin(row.about.kind) {
-        Some(kind) => row.about.reference(kind),
+        Some(kind) => reference(&row.about, kind),
         None => value!({"name": &row.about.name, "uid": row.about.uid.to_string()}),
     };
     if let Some(path) = &row.field_path {
@@ -116,6 +113,14 @@ fn object(machines: &Machines, number: u32, row: &EventRow) -> Arc<Object> {
         rest: rest.into(),
         hash: 0,
     })
+}
+
+fn reference(about: &About, kind: &Kind) -> Value {
+    let reference = value!({
+        "kind": kind.kind, "name": &about.name, "uid": about.uid.to_string(),
+        "apiVersion": kind.api_version(), "resourceVersion": about.revision.to_string(),
+    });
+    if about.namespace.is_empty() { reference } else { reference.with("namespace", &about.namespace) }
 }
 
 impl Cluster {

@@ -3,7 +3,8 @@
 //! does it (`k8s.io/client-go/tools/record/events_cache.go`).
 
 use crate::cluster::Cluster;
-use crate::object::{Id, Object};
+use crate::kinds::KindId;
+use crate::object::{Id, Object, Uid};
 use crate::store::Entry;
 use drydock_container::Machines;
 use drydock_machinery::Sym;
@@ -46,11 +47,27 @@ const COMBINED: &str = "(combined from similar events): ";
 const FLOOD: u64 = 25;
 const FLOOD_REFILL_MS: u64 = 300_000;
 
+/// How long an event is kept after it last happened (`--event-ttl`), in milliseconds.
+pub(crate) const TTL_MS: u64 = 3_600_000;
+/// Rows between two looks for expired ones.
+const PRUNE_EVERY: u32 = 512;
+
+/// The involved object: events outlive it, and keep no more of it than a reference. Shared by all
+/// rows about it.
+#[derive(Clone, Debug)]
+pub struct About {
+    pub id: Id,
+    pub kind: KindId,
+    pub namespace: Arc<str>,
+    pub name: Arc<str>,
+    pub uid: Uid,
+    pub revision: u64,
+}
+
 /// One event.
 #[derive(Clone, Debug)]
 pub struct EventRow {
-    /// The involved object as it was.
-    pub about: Arc<Object>,
+    pub about: Arc<About>,
     pub warning: bool,
     pub reason: Sym,
     pub message: Arc<str>,
@@ -141,7 +158,7 @@ impl Cluster {
                 let number = self.events.next;
                 self.events.next += 1;
                 let row = EventRow {
-                    about: about.clone(),
+                    about: self.events.about(about),
                     warning,
                     reason,
                     message: message.clone(),
@@ -159,6 +176,9 @@ impl Cluster {
         };
         let content = mix(hash_bytes(reason.text().as_bytes()), hash_bytes(message.as_bytes()));
         self.events.hash = mix(mix(self.events.hash, now), mix(u64::from(about.id), content));
+        if added && row.is_multiple_of(PRUNE_EVERY) {
+            self.events.prune(now);
+        }
         self.store.log(Entry::Event { row, added });
         self.wake_streams(machines);
     }
@@ -172,6 +192,28 @@ impl Cluster {
 }
 
 impl Events {
+    fn about(&self, object: &Object) -> Arc<About> {
+        if let Some((_, row)) = self.of(object.id).next() {
+            return row.about.clone();
+        }
+        Arc::new(About {
+            id: object.id,
+            kind: object.kind,
+            namespace: object.namespace.clone(),
+            name: object.name.clone(),
+            uid: object.uid.clone(),
+            revision: object.revision,
+        })
+    }
+    /// Forgets rows that have expired.
+    fn prune(&mut self, now: u64) {
+        let old = self.rows.iter().filter(|(_, row)| row.last + TTL_MS < now);
+        let old: Vec<(Id, u32)> = old.map(|(number, row)| (row.about.id, *number)).collect();
+        for key in old {
+            self.rows.remove(&key.1);
+            self.by_object.remove(&key);
+        }
+    }
     /// Rows about one object, oldest first.
     pub fn of(&self, id: Id) -> impl Iterator<Item = (u32, &EventRow)> + '_ {
         let numbers = self.by_object.range((id, 0)..=(id, u32::MAX));

@@ -1,4 +1,4 @@
-//! A world of exactly these objects, in which nothing reconciles: for replaying recorded sessions of a
+//! A world of exactly these objects, in which nothing reconciles: for replaying recorded calls of a
 //! real client. The door then acts as the recording server did: objects are kept as they are sent,
 //! uids count up with revisions, deletion is immediate.
 

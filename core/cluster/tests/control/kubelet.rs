@@ -236,7 +236,8 @@ fn sessions_run_and_tell_their_exit_code() {
     w.until(10_000, |w| w.ready() == 1).unwrap();
     let mut run = |command: &str| {
         let request = Request::get("/api/v1/namespaces/default/pods/web/exec")
-            .header("Upgrade", "websocket").query("command", command)
+            .header("Upgrade", "websocket")
+            .query("command", command)
             .query("stdout", "true");
         let response = w.cluster.handle(&mut w.machines, &request);
         let Body::Stream(stream) = response.body else { panic!("{response:?}") };
