@@ -158,6 +158,10 @@ impl Cluster {
                 self.write(machines, name, orphan, Some(metadata), None);
             }
         }
+        // Only a change of labels or selector can make a stray of a child.
+        if self.control.relabelled.remove(&owner.id).is_none() {
+            return;
+        }
         // Replicas share their labels, so that the same ones need no second look.
         let mut last: Option<Value> = None;
         let mut strays = Vec::new();

@@ -39,8 +39,11 @@ impl Cluster {
             "exec" => exec::exec(self, machines, &pod, &exec_options(request))?,
             "attach" => exec::attach(self, machines, &pod, &exec_options(request))?,
             "portforward" => {
-                let port = request.param("ports").and_then(|p| p.parse().ok());
-                let Some(port) = port else {
+                let Some(ports) = request.param("ports") else {
+                    let stream = portforward::tunnel(self, machines, &pod)?;
+                    return Ok(Response::new(101, Body::Stream(stream)));
+                };
+                let Ok(port) = ports.parse() else {
                     return Err(Status::bad_request("you must specify at least 1 port"));
                 };
                 let body = request.body.json().unwrap_or_default();

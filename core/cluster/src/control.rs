@@ -33,6 +33,8 @@ pub struct Control {
     pub(crate) places: Places,
     pub(crate) retries: Retries,
     pub(crate) proxy: crate::kube_proxy::Tables,
+    /// Owners a child of which was relabelled, or whose selector changed.
+    pub(crate) relabelled: OrdSet<Id>,
     /// Nodes whose kubelet is silent, since when.
     pub(crate) silent: OrdMap<Id, u64>,
     /// Pods to be evicted for a taint, and when.
@@ -85,12 +87,29 @@ impl Cluster {
             return;
         }
         crate::scheduler::note(self, change);
+        self.note_labels(change);
         let mut marks: Vec<(u16, Id)> = Vec::new();
         for (number, controller) in (0u16..).zip(crate::controllers::CONTROLLERS) {
             (controller.observe)(self, change, &mut |id| marks.push((number, id)));
         }
         for (number, id) in marks {
             self.mark(machines, number, id);
+        }
+    }
+    fn note_labels(&mut self, change: &Change) {
+        let (Some(before), Some(after)) = (&change.before, &change.after) else { return };
+        if before.metadata.hash != after.metadata.hash
+            && let Some(owner) = after.controller
+            && before.labels() != after.labels()
+        {
+            self.control.relabelled.insert(owner);
+        }
+        let workload = matches!(after.kind, crate::kinds::DEPLOYMENT | crate::kinds::REPLICA_SET);
+        if workload
+            && before.spec.hash != after.spec.hash
+            && before.spec()["selector"] != after.spec()["selector"]
+        {
+            self.control.relabelled.insert(after.id);
         }
     }
     /// Begins to move a cluster that was put together while nothing reconciled: every object is news.

@@ -71,7 +71,7 @@ impl Cluster {
                 frame
             }
             Some(StreamState::Forward(forward)) => {
-                let (frame, last) = portforward::read(&forward);
+                let (frame, last) = portforward::read(self, &forward);
                 if last {
                     self.streams.open.remove(&stream.0);
                 }

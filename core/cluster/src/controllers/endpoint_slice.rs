@@ -19,13 +19,16 @@ use std::sync::Arc;
 pub const NAME: &str = "endpoint-slice-controller";
 pub const ACTOR: Actor =
     Actor::system("system:serviceaccount:kube-system:endpointslice-controller", "kube-controller-manager");
+/// From this many slices on the Endpoints object follows once in this many milliseconds.
+const LARGE: usize = 5;
+const REST: u64 = 1_000;
 /// Endpoints per slice (`--max-endpoints-per-slice`).
 const SLICE: usize = 100;
 pub const SERVICE_NAME: &str = "kubernetes.io/service-name";
 pub const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
 const MANAGER: &str = "endpointslice-controller.k8s.io";
 
-pub const CONTROLLER: Controller = Controller { name: NAME, latency_ms: 30, observe, reconcile, flush };
+pub const CONTROLLER: Controller = Controller { name: NAME, latency_ms: 60, observe, reconcile, flush };
 
 /// Where every pod stands, and what the present batch is about.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +39,10 @@ pub struct Places {
     of: OrdSet<(Id, Id)>,
     /// Services to count anew.
     whole: BTreeSet<Id>,
+    /// What of each service was counted with: metadata and spec.
+    seen: OrdMap<Id, (u64, u64)>,
+    /// When the Endpoints object of a large service may be written again.
+    rest: OrdMap<Id, u64>,
     /// Services and the pods of theirs that changed.
     pods: BTreeMap<Id, BTreeSet<Id>>,
 }
@@ -67,7 +74,14 @@ fn reconcile(cluster: &mut Cluster, _: &mut Machines, id: Id) {
     let object = cluster.object(id);
     let services: Vec<Id> = match &object {
         Some(o) if o.kind == kinds::SERVICE => {
-            cluster.control.places.whole.insert(id);
+            let places = &mut cluster.control.places;
+            let content = (o.metadata.hash, o.spec.hash);
+            // Only looked at again for its Endpoints object when nothing of it has changed.
+            if places.seen.insert(id, content) == Some(content) && places.rest.contains_key(&id) {
+                places.pods.entry(id).or_default();
+            } else {
+                places.whole.insert(id);
+            }
             return;
         }
         Some(o) => cluster.store.services_for(&o.namespace, o.labels()).iter().map(|s| s.id).collect(),
@@ -79,6 +93,8 @@ fn reconcile(cluster: &mut Cluster, _: &mut Machines, id: Id) {
     }
     if object.is_none() {
         // A service that is gone leaves nothing behind here; its slices go with it.
+        places.seen.remove(&id);
+        places.rest.remove(&id);
         let pods: Vec<Id> = places.at.range((id, 0)..=(id, Id::MAX)).map(|p| p.0.1).collect();
         for pod in pods {
             places.at.remove(&(id, pod));
@@ -108,6 +124,17 @@ fn flush(cluster: &mut Cluster, machines: &mut Machines) {
             continue;
         }
         sync(cluster, machines, &object, &pods, whole.contains(&service));
+        // A thousand addresses are not written again for every pod.
+        let now = machines.clock.now;
+        if slices(cluster, service).count() > LARGE {
+            if let Some(at) = cluster.control.places.rest.get(&service).copied().filter(|at| *at > now) {
+                cluster.mark_later(machines, NAME, service, at - now);
+                continue;
+            }
+            cluster.control.places.rest.insert(service, now + REST);
+        } else {
+            cluster.control.places.rest.remove(&service);
+        }
         endpoints::sync(cluster, machines, &object);
     }
 }

@@ -3,7 +3,7 @@
 //! from the stream it gets. Both are JSON documents, made and read by [`encode`] and [`decode`].
 
 use crate::cluster::Cluster;
-use crate::object::Object;
+use crate::object::{Id, Object};
 use crate::status::Status;
 use crate::streams::StreamState;
 use drydock_container::Machines;
@@ -108,11 +108,35 @@ fn document(answer: Result<Answer, Failure>) -> Value {
     }
 }
 
-/// One forwarded message.
+/// One forwarded message, or the tunnel as such: it lasts as long as the pod runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forward {
+    pub pod: Id,
+    /// 0 for a tunnel.
     pub exchange: u64,
     pub answer: Option<Value>,
+}
+
+/// Opens a tunnel to a pod.
+///
+/// # Errors
+/// When the pod does not run.
+pub fn tunnel(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>) -> Result<Stream, Status> {
+    if !is_running(cluster, pod.id) {
+        return Err(not_running(pod));
+    }
+    let state = Forward { pod: pod.id, exchange: 0, answer: None };
+    Ok(cluster.open_stream(machines, StreamState::Forward(Arc::new(state))))
+}
+
+fn is_running(cluster: &Cluster, pod: Id) -> bool {
+    let worker = cluster.control.kubelets.worker(pod);
+    worker.is_some_and(|w| w.units.iter().any(super::Unit::is_running) && !cluster.is_node_stopped(w.node))
+}
+
+fn not_running(pod: &Object) -> Status {
+    let phase = pod.status()["phase"].text();
+    Status::bad_request(format!("unable to forward port because pod is not running. Current status={phase}"))
 }
 
 /// Sends a message to a port of a pod, on its own loopback.
@@ -126,18 +150,14 @@ pub fn forward(
     port: u16,
     body: &Value,
 ) -> Result<Stream, Status> {
-    let worker =
-        cluster.control.kubelets.worker(pod.id).filter(|w| w.units.iter().any(super::Unit::is_running));
-    let Some(worker) = worker else {
-        let phase = pod.status()["phase"].text();
-        return Err(Status::bad_request(format!(
-            "unable to forward port because pod is not running. Current status={phase}"
-        )));
-    };
+    let worker = cluster.control.kubelets.worker(pod.id).filter(|_| is_running(cluster, pod.id));
+    let Some(worker) = worker else { return Err(not_running(pod)) };
     let (net, ip) = (worker.net, worker.ip);
     let exchange = machines.probe(net, Target { ip, port }, message(body), TIMEOUT);
-    let stream =
-        cluster.open_stream(machines, StreamState::Forward(Arc::new(Forward { exchange, answer: None })));
+    let stream = cluster.open_stream(
+        machines,
+        StreamState::Forward(Arc::new(Forward { pod: pod.id, exchange, answer: None })),
+    );
     cluster.control.kubelets.forwards.insert(exchange, stream.0);
     Ok(stream)
 }
@@ -146,15 +166,18 @@ pub fn forward(
 pub fn answered(cluster: &mut Cluster, machines: &mut Machines, exchange: u64) {
     let Some(stream) = cluster.control.kubelets.forwards.remove(&exchange) else { return };
     let Some(answer) = machines.take_exchange(exchange) else { return };
-    let state = Forward { exchange, answer: Some(document(answer)) };
-    cluster.set_stream(stream, StreamState::Forward(Arc::new(state)));
+    if let Some(StreamState::Forward(forward)) = cluster.stream_state(stream) {
+        let state = Forward { answer: Some(document(answer)), ..Forward::clone(&forward) };
+        cluster.set_stream(stream, StreamState::Forward(Arc::new(state)));
+    }
     machines.wake(Key::Streams);
 }
 
 /// The answer, once it is there; then the end.
 #[must_use]
-pub fn read(forward: &Forward) -> (Frame, bool) {
+pub fn read(cluster: &Cluster, forward: &Forward) -> (Frame, bool) {
     match &forward.answer {
+        _ if !is_running(cluster, forward.pod) => (Frame::End, true),
         Some(answer) => (Frame::Json(answer.clone()), true),
         None => (Frame::Pending, false),
     }
