@@ -180,7 +180,7 @@ pub fn pod_amounts(pod: &Value, field: &str) -> Amounts {
 fn add(sum: &mut Amounts, more: &Amounts) {
     for (name, amount) in more {
         match sum.get_mut(name) {
-            Some(held) => *held = *held + *amount,
+            Some(held) => *held += *amount,
             None => {
                 sum.insert(name.clone(), *amount);
             }

@@ -9,7 +9,8 @@ use drydock_machinery::{Value, value};
 use drydock_network::http::Request;
 use std::sync::Arc;
 
-const ACCEPT: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+/// `Accept` of discovery.
+pub const ACCEPT: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
 /// One resource of one group and version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

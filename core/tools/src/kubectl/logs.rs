@@ -1,16 +1,16 @@
 //! `kubectl logs`: what containers printed, once or followed. Follows `k8s.io/kubectl/pkg/cmd/logs`
 //! and `polymorphichelpers/logsforobject.go`.
 
+mod follow;
+
 use super::builder::items_of;
 use super::{Builder, Client, Failure, Info, client, common};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Kind, Outcome};
 use drydock_container::fd::STDOUT;
-use drydock_container::machine::Behave;
-use drydock_container::machines::Frame;
-use drydock_container::{Step, Sys, Wait};
 use drydock_machinery::selector::LabelSelector;
 use drydock_machinery::{Timestamp, Value};
-use drydock_network::http::{Body, Request, Stream};
+use drydock_network::http::{Body, Request};
+use follow::{Followed, Following, with_prefix};
 use std::cmp::Reverse;
 
 const USAGE: &str = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
@@ -107,7 +107,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let mut client = Client::new(invocation)?;
     let pods = match invocation.str("selector").to_string() {
         selector if !selector.is_empty() => {
-            let found = list(invocation, &client, &client.namespace().to_string(), &selector)?;
+            let found = list(invocation, &client, client.namespace(), &selector)?;
             if found.is_empty() {
                 let text = format!("No resources found in {} namespace.\n", client.namespace());
                 invocation.eprint(&text);
@@ -391,59 +391,4 @@ fn print(invocation: &mut Invocation<'_, '_>, client: &Client, sources: &[Source
         return Ok(Flow::Continue(Box::new(following)));
     }
     Ok(Flow::Done(0))
-}
-
-fn with_prefix(bytes: &[u8], prefix: &str) -> Vec<u8> {
-    if prefix.is_empty() {
-        return bytes.to_vec();
-    }
-    let mut out = Vec::with_capacity(bytes.len() * 2);
-    for line in bytes.split_inclusive(|b| *b == b'\n') {
-        out.extend_from_slice(prefix.as_bytes());
-        out.extend_from_slice(line);
-    }
-    out
-}
-
-/// One log that goes on.
-#[derive(Clone, Hash)]
-struct Followed {
-    stream: Stream,
-    prefix: String,
-    /// The beginning of a line whose end has not come yet; only kept where lines get a prefix.
-    line: Vec<u8>,
-    ended: bool,
-}
-
-#[derive(Clone, Hash)]
-struct Following {
-    streams: Vec<Followed>,
-}
-
-impl Behave for Following {
-    fn step(&mut self, sys: &mut Sys<'_>) -> Step {
-        for followed in self.streams.iter_mut().filter(|f| !f.ended) {
-            loop {
-                match sys.read_stream(followed.stream) {
-                    Frame::Bytes { bytes, .. } if followed.prefix.is_empty() => sys.write(STDOUT, &bytes),
-                    Frame::Bytes { bytes, .. } => {
-                        followed.line.extend(bytes);
-                        let whole = followed.line.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-                        let lines: Vec<u8> = followed.line.drain(..whole).collect();
-                        sys.write(STDOUT, &with_prefix(&lines, &followed.prefix));
-                    }
-                    Frame::Json(_) => {}
-                    Frame::Pending => break,
-                    Frame::End => {
-                        sys.write(STDOUT, &with_prefix(&followed.line, &followed.prefix));
-                        followed.ended = true;
-                        break;
-                    }
-                }
-            }
-        }
-        let waits: Vec<Wait> =
-            self.streams.iter().filter(|f| !f.ended).map(|f| Wait::Stream(f.stream)).collect();
-        if waits.is_empty() { Step::Exit(0) } else { Step::Wait(waits) }
-    }
 }

@@ -2,6 +2,7 @@
 //! requests, so that what it sends and prints can be compared with the real one byte for byte.
 
 pub mod annotate;
+pub mod api_resources;
 pub mod apply;
 pub mod attach;
 pub mod auth;
@@ -9,6 +10,7 @@ pub mod autoscale;
 pub mod builder;
 pub mod certificate;
 pub mod client;
+pub mod cluster_info;
 pub mod common;
 pub mod complete;
 pub mod config;
@@ -25,6 +27,7 @@ pub mod explain;
 pub mod expose;
 pub mod failure;
 pub mod get;
+pub mod help;
 pub mod kubeconfig;
 pub mod kustomize;
 pub mod label;

@@ -25,7 +25,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
     ]),
     ("Cluster Management Commands:", &[
         &super::certificate::COMMAND,
-        &super::version::CLUSTER_INFO,
+        &super::cluster_info::COMMAND,
         &super::top::COMMAND,
         &super::node::CORDON,
         &super::node::UNCORDON,
@@ -56,13 +56,13 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &super::complete::COMMAND,
     ]),
     ("Other Commands:", &[
-        &super::version::API_RESOURCES,
-        &super::version::API_VERSIONS,
+        &super::api_resources::COMMAND,
+        &super::api_resources::API_VERSIONS,
         &super::config::COMMAND,
-        &super::version::PLUGIN,
+        &super::help::PLUGIN,
         &super::version::COMMAND,
-        &super::version::HELP,
-        &super::version::OPTIONS,
+        &super::help::HELP,
+        &super::help::OPTIONS,
         &super::complete::HIDDEN,
     ]),
 ];

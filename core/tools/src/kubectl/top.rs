@@ -83,9 +83,14 @@ fn check(invocation: &mut Invocation<'_, '_>) -> Result<Client, Error> {
     if !invocation.args.is_empty() && !invocation.str("selector").is_empty() {
         return Err(Error::new("only one of NAME or --selector can be provided"));
     }
-    let mut client = Client::new(invocation)?;
-    let discovery = client.discover(invocation.sys)?;
-    if !discovery.versions.iter().any(|v| v.starts_with("metrics.k8s.io/")) {
+    let client = Client::new(invocation)?;
+    // The groups are asked for anew, past the cache.
+    let mut available = false;
+    for path in ["/api", "/apis"] {
+        let groups = client.get(invocation.sys, path, super::discovery::ACCEPT)?;
+        available |= groups["items"].items().iter().any(|g| g["metadata"]["name"] == "metrics.k8s.io");
+    }
+    if !available {
         return Err(Error::new("Metrics API not available"));
     }
     Ok(client)
@@ -177,7 +182,7 @@ fn order(rows: &mut [Value], by: &str, amount: impl Fn(&Value, &str) -> Quantity
             key(a).cmp(&key(b))
         });
     } else {
-        rows.sort_by(|a, b| amount(b, by).cmp(&amount(a, by)));
+        rows.sort_by_key(|row| std::cmp::Reverse(amount(row, by)));
     }
 }
 
@@ -210,8 +215,8 @@ fn pod(invocation: &mut Invocation<'_, '_>) -> Outcome {
     for row in &rows {
         let name = row["metadata"]["name"].text();
         let place = if all { format!("{}\t", row["metadata"]["namespace"].text()) } else { String::new() };
-        all_cpu = all_cpu + total(row, "cpu");
-        all_memory = all_memory + total(row, "memory");
+        all_cpu += total(row, "cpu");
+        all_memory += total(row, "memory");
         if containers {
             for c in row["containers"].items() {
                 let (used, held) = (amount(&c["usage"], "cpu"), amount(&c["usage"], "memory"));

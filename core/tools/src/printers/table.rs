@@ -78,7 +78,8 @@ impl TablePrinter {
         let metadata = &row["object"]["metadata"];
         let mut cells: Vec<String> = Vec::new();
         if self.options.events {
-            cells.push(event.into());
+            // As wide as the longest type, so that later events line up.
+            cells.push(format!("{event:<8}"));
         }
         if self.options.with_namespace {
             cells.push(metadata["namespace"].text().into());
