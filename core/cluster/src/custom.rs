@@ -6,6 +6,7 @@ use crate::kinds::{self, FIRST_DYNAMIC, Kind, KindId, Served, Subresource};
 use crate::object::Object;
 use crate::store::Change;
 use crate::table::View;
+use drydock_container::Machines;
 use drydock_machinery::jsonpath::Template;
 use drydock_machinery::{Sym, Timestamp, Value, value};
 use std::sync::Arc;
@@ -115,6 +116,8 @@ fn kind_of(definition: &Object) -> Option<Kind> {
         namespaced: spec["scope"] != "Cluster",
         status,
         generation: true,
+        // A custom resource has no status until somebody writes one.
+        begin: |_| Value::Null,
         subresources: SUBRESOURCES.get(which).copied().unwrap_or_default(),
         served: kept_versions(group, name, versions),
         ..Kind::BASE
@@ -164,6 +167,18 @@ impl Cluster {
                 self.defined = self.defined.max(id.0 - FIRST_DYNAMIC + 1);
                 self.dynamic.insert(id, Arc::new(kind));
             }
+        }
+    }
+    /// A definition goes and takes its objects with it.
+    pub(crate) fn sweep_custom(&mut self, machines: &mut Machines, change: &Change) {
+        let (Some(definition), None) = (&change.before, &change.after) else { return };
+        let (group, plural) =
+            (definition.spec()["group"].text(), definition.spec()["names"]["plural"].text());
+        let kind = self.dynamic.iter().find(|(_, k)| k.group == group && k.plural == plural);
+        let Some(kind) = kind.map(|(id, _)| *id) else { return };
+        let objects: Vec<_> = self.store.list(kind).map(|object| object.id).collect();
+        for id in objects {
+            self.remove(machines, id);
         }
     }
     /// Defines a kind without a definition object.

@@ -362,6 +362,7 @@ impl Cluster {
                 self.shares.forget();
             }
             if object.kind == kinds::CUSTOM_RESOURCE_DEFINITION {
+                self.sweep_custom(machines, change);
                 self.redefine(change);
             }
             machines.clock.note(DOOR, u64::from(object.id), None);

@@ -237,3 +237,45 @@ fn services_get_addresses_and_ports() {
     assert_eq!((code, back["spec"]["ports"][0]["nodePort"].is_null()), (200, true), "{back:?}");
     assert_eq!(back["spec"]["clusterIP"], made["spec"]["clusterIP"]);
 }
+
+#[test]
+fn a_definition_makes_a_kind() {
+    let mut w = world();
+    let crd = value!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "boats.example.com"},
+        "spec": {"group": "example.com", "scope": "Namespaced",
+            "names": {"plural": "boats", "kind": "Boat", "shortNames": ["bt"]},
+            "versions": [{"name": "v1", "served": true, "storage": true,
+                "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}},
+                "additionalPrinterColumns": [
+                    {"name": "Sails", "type": "integer", "jsonPath": ".spec.sails"},
+                    {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"},
+                ]}]},
+    });
+    let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    let (code, made) = post(&mut w, definitions, crd);
+    assert_eq!((code, made["spec"]["names"]["listKind"].text()), (201, "BoatList"), "{made:?}");
+    let boats = "/apis/example.com/v1/namespaces/default/boats";
+    let boat = value!({"apiVersion": "example.com/v1", "kind": "Boat", "metadata": {"name": "a"}, "spec": {"sails": 3}});
+    let (code, made) = post(&mut w, boats, boat);
+    assert_eq!(
+        (code, made["spec"]["sails"].int(), made["metadata"]["generation"].int()),
+        (201, 3, 1),
+        "{made:?}"
+    );
+    let shown = table(&mut w, boats);
+    assert_eq!(shown["columnDefinitions"][1]["name"], "Sails");
+    assert_eq!(rows(&shown), ["a | 3 | 0s"]);
+    let (_, list) = get(&mut w, "/apis/example.com/v1");
+    assert_eq!(list["resources"][0]["shortNames"][0], "bt");
+    let strategic = Request::new(Method::Patch, format!("{boats}/a"))
+        .header("content-type", "application/strategic-merge-patch+json")
+        .body(Body::Json(value!({"spec": {"sails": 4}})));
+    assert_eq!(send(&mut w, strategic).0, 415);
+    let (code, _) = send(&mut w, Request::new(Method::Delete, format!("{definitions}/boats.example.com")));
+    assert_eq!(code, 200);
+    assert_eq!(w.0.handle(&mut w.1, &Request::get(boats)).status, 404);
+    assert_eq!(w.0.store.hash, w.0.store.full_hash());
+    assert!(w.0.store.all().all(|o| &*o.name != "a"), "its objects went with it");
+}
