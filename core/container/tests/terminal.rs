@@ -56,7 +56,10 @@ impl Session {
         let done = tty.done.last().unwrap();
         let chunks = tty.output.iter().skip((done.chunks.0 - tty.dropped) as usize);
         let own = chunks.take((done.chunks.1 - done.chunks.0) as usize);
-        let text = own.filter(|c| matches!(c.kind, Kind::Stdout | Kind::Stderr)).map(|c| c.text.to_string()).collect();
+        let text = own
+            .filter(|c| matches!(c.kind, Kind::Stdout | Kind::Stderr))
+            .map(|c| c.text.to_string())
+            .collect();
         (done.command.to_string(), done.status, text)
     }
 }

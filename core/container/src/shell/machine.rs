@@ -236,7 +236,7 @@ impl Shell {
                     self.frames.push(Frame::Restore(saved));
                     self.frames.push(Frame::Body(command));
                 }
-                Err(()) => self.status = if self.dialect.is_bash() { 1 } else { 2 },
+                Err(super::run::Refused) => self.status = if self.dialect.is_bash() { 1 } else { 2 },
             },
             Ok(None) => {
                 let top = self.frames.pop();

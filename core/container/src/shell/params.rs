@@ -316,8 +316,8 @@ impl Shell {
                     None => None,
                 };
                 match transform::slice(text, offset, length) {
-                    Ok(text) => text.into(),
-                    Err(()) => {
+                    Some(text) => text.into(),
+                    None => {
                         let shown = length.map_or(String::new(), |l| l.to_string());
                         self.complain(sys, &format!("{shown}: substring expression < 0"));
                         return Err(Halt::Failed { status: 1, exits: false });

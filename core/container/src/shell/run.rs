@@ -17,6 +17,10 @@ use crate::sys_proc::SpawnOptions;
 use imbl::OrdMap;
 use std::sync::Arc;
 
+/// A redirection failed; the complaint has been printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused;
+
 /// Descriptors from here on are the shell's own and not passed on.
 const OWN: FdNum = 10;
 
@@ -29,7 +33,7 @@ impl Shell {
                     self.restore_fds(sys, saved);
                     ready.substituted.unwrap_or(0)
                 }
-                Err(()) => 1,
+                Err(Refused) => 1,
             };
             return Step::Again;
         };
@@ -500,14 +504,14 @@ impl Shell {
         &mut self,
         sys: &mut Sys<'_>,
         redirects: &[Redirected],
-    ) -> Result<Vec<(FdNum, Option<FdNum>)>, ()> {
+    ) -> Result<Vec<(FdNum, Option<FdNum>)>, Refused> {
         let mut saved = Vec::new();
         for redirect in redirects {
             let outcome = self.redirect_one(sys, redirect, &mut saved);
             if let Err(message) = outcome {
                 self.restore_fds(sys, saved);
                 self.complain(sys, &message);
-                return Err(());
+                return Err(Refused);
             }
         }
         Ok(saved)

@@ -82,16 +82,14 @@ pub fn case(text: &str, pattern: &[Mark], upper: bool, all: bool) -> String {
     out
 }
 
-/// `:offset:length`; fails when the end lies before the start.
-///
-/// # Errors
-/// A negative length that reaches before the offset.
-pub fn slice(text: &str, offset: i64, length: Option<i64>) -> Result<String, ()> {
+/// `:offset:length`; none when a negative length reaches before the offset.
+#[must_use]
+pub fn slice(text: &str, offset: i64, length: Option<i64>) -> Option<String> {
     let chars: Vec<char> = text.chars().collect();
     let size = chars.len() as i64;
     let start = if offset < 0 { size + offset } else { offset };
     if start < 0 || start > size {
-        return Ok(String::new());
+        return Some(String::new());
     }
     let end = match length {
         None => size,
@@ -99,9 +97,9 @@ pub fn slice(text: &str, offset: i64, length: Option<i64>) -> Result<String, ()>
         Some(length) => start.saturating_add(length).min(size),
     };
     if end < start {
-        return Err(());
+        return None;
     }
-    Ok(chars.get(start as usize..end as usize).unwrap_or(&[]).iter().collect())
+    Some(chars.get(start as usize..end as usize).unwrap_or(&[]).iter().collect())
 }
 
 /// `@Q`, `@U`, `@u`, `@L`, `@E`.

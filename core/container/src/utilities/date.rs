@@ -82,7 +82,7 @@ fn short(text: &str) -> &str {
 #[must_use]
 pub fn format(unix: i64, template: &str) -> String {
     let c = civil(unix);
-    let hour12 = if c.hour % 12 == 0 { 12 } else { c.hour % 12 };
+    let hour12 = if c.hour.is_multiple_of(12) { 12 } else { c.hour % 12 };
     let mut out = String::new();
     let mut chars = template.chars();
     while let Some(ch) = chars.next() {

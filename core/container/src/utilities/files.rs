@@ -421,8 +421,10 @@ fn copy_program(sys: &mut Sys<'_>, from: &str, to: &str) -> Result<(), (bool, Er
     target.put(&located.path, source).map(|_| ()).map_err(|e| (false, e))
 }
 
-/// Sources and the target of cp, mv and ln: the target as a folder, or one new name.
-fn targets(sys: &mut Sys<'_>, opts: &Opts) -> Result<(Vec<Arc<str>>, Arc<str>, bool), i32> {
+/// Sources and the target of cp, mv and ln, and whether the target is a folder to put them into.
+type Targets = (Vec<Arc<str>>, Arc<str>, bool);
+
+fn targets(sys: &mut Sys<'_>, opts: &Opts) -> Result<Targets, i32> {
     if let Some(target) = opts.value('t') {
         return Ok((opts.args.clone(), target.into(), true));
     }

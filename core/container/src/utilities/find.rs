@@ -104,7 +104,10 @@ impl Parser<'_> {
             "(" => {
                 let inner = self.or(sys)?;
                 if self.peek() != Some(")") {
-                    return Err("invalid expression; I was expecting to find a ')' somewhere but did not see one.".into());
+                    return Err(
+                        "invalid expression; I was expecting to find a ')' somewhere but did not see one."
+                            .into(),
+                    );
                 }
                 self.at += 1;
                 inner
@@ -129,13 +132,21 @@ impl Parser<'_> {
                     Some('G') => (rest.trim_end_matches('G'), 1 << 30),
                     _ => (rest.trim_end_matches('b'), 512),
                 };
-                Test::Size(sign, digits.parse().map_err(|_| format!("invalid argument `{text}' to -size"))?, unit)
+                Test::Size(
+                    sign,
+                    digits.parse().map_err(|_| format!("invalid argument `{text}' to -size"))?,
+                    unit,
+                )
             }
             "-mtime" | "-mmin" | "-ctime" | "-cmin" | "-atime" | "-amin" => {
                 let text = self.value(&name)?;
                 let (sign, digits) = sign(&text);
                 let unit = if name.ends_with("min") { 60 } else { 86_400 };
-                Test::Age(sign, digits.parse().map_err(|_| format!("invalid argument `{text}' to `{name}'"))?, unit)
+                Test::Age(
+                    sign,
+                    digits.parse().map_err(|_| format!("invalid argument `{text}' to `{name}'"))?,
+                    unit,
+                )
             }
             "-newer" => {
                 let file = self.value(&name)?;
@@ -163,7 +174,11 @@ impl Parser<'_> {
                 let depth = text.parse::<usize>().map_err(|_| {
                     format!("Expected a positive decimal integer argument to {name}, but got '{text}'")
                 })?;
-                if &*name == "-maxdepth" { self.most = depth } else { self.least = depth }
+                if &*name == "-maxdepth" {
+                    self.most = depth
+                } else {
+                    self.least = depth
+                }
                 Test::True(true)
             }
             "-depth" | "-d" => {
@@ -194,7 +209,11 @@ impl Parser<'_> {
                 self.acts = true;
                 let mut words = Vec::new();
                 loop {
-                    let word = self.words.get(self.at).cloned().ok_or_else(|| format!("missing argument to `{name}'"))?;
+                    let word = self
+                        .words
+                        .get(self.at)
+                        .cloned()
+                        .ok_or_else(|| format!("missing argument to `{name}'"))?;
                     self.at += 1;
                     match &*word {
                         ";" => break Test::Exec(words, false),
@@ -234,7 +253,14 @@ struct Looked {
 }
 
 impl Find {
-    fn evaluate(&mut self, sys: &mut Sys<'_>, test: &Test, path: &str, stat: &Stat, looked: &mut Looked) -> bool {
+    fn evaluate(
+        &mut self,
+        sys: &mut Sys<'_>,
+        test: &Test,
+        path: &str,
+        stat: &Stat,
+        looked: &mut Looked,
+    ) -> bool {
         match test {
             Test::Name(pattern, fold) => {
                 let fix = |t: &str| if *fold { t.to_lowercase() } else { t.to_string() };
@@ -244,7 +270,10 @@ impl Find {
             Test::Path(pattern) => glob::matches(&glob::marks(pattern), &path.chars().collect::<Vec<_>>()),
             Test::Kind(kind) => matches!(
                 (kind, stat.kind),
-                ('f', FileKind::File) | ('d', FileKind::Directory) | ('l', FileKind::Symlink) | ('c', FileKind::Device)
+                ('f', FileKind::File)
+                    | ('d', FileKind::Directory)
+                    | ('l', FileKind::Symlink)
+                    | ('c', FileKind::Device)
             ),
             Test::Size(sign, wanted, unit) => compare(*sign, stat.size.div_ceil(*unit), *wanted),
             Test::Age(sign, wanted, unit) => {
@@ -274,7 +303,10 @@ impl Find {
                 let owner = super::accounts::user_name(sys, stat.uid);
                 let group = super::accounts::group_name(sys, stat.gid);
                 let blocks = super::files::blocks(stat);
-                sys.print(&format!("{:9} {blocks:6} {text} {:3} {owner:<8} {group:<8} {:8} {time} {path}\n", stat.ino, stat.links, stat.size));
+                sys.print(&format!(
+                    "{:9} {blocks:6} {text} {:3} {owner:<8} {group:<8} {:8} {time} {path}\n",
+                    stat.ino, stat.links, stat.size
+                ));
                 true
             }
             Test::Delete => {
@@ -402,13 +434,24 @@ impl Behave for Find {
 }
 
 pub fn find(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
-    let args: Vec<Arc<str>> = sys.args().iter().skip(1).filter(|a| !matches!(&***a, "-L" | "-H" | "-P")).cloned().collect();
-    let first = args.iter().position(|a| (a.starts_with('-') && a.len() > 1) || &**a == "(" || &**a == "!").unwrap_or(args.len());
+    let args: Vec<Arc<str>> =
+        sys.args().iter().skip(1).filter(|a| !matches!(&***a, "-L" | "-H" | "-P")).cloned().collect();
+    let first = args
+        .iter()
+        .position(|a| (a.starts_with('-') && a.len() > 1) || &**a == "(" || &**a == "!")
+        .unwrap_or(args.len());
     let (starts, words) = args.split_at(first);
-    let mut parser = Parser { words, at: 0, most: usize::MAX, least: 0, depth: false, acts: false, nesting: 0 };
+    let mut parser =
+        Parser { words, at: 0, most: usize::MAX, least: 0, depth: false, acts: false, nesting: 0 };
     let test = match parser.or(sys) {
         Ok(test) if parser.at >= words.len() => test,
-        Ok(_) => return super::support::ended(super::support::done(sys, 1, "invalid expression; you have used a ')' but not seen a '(' somewhere.")),
+        Ok(_) => {
+            return super::support::ended(super::support::done(
+                sys,
+                1,
+                "invalid expression; you have used a ')' but not seen a '(' somewhere.",
+            ));
+        }
         Err(text) => return super::support::ended(super::support::done(sys, 1, &text)),
     };
     let starts: Vec<Arc<str>> = if starts.is_empty() { vec![".".into()] } else { starts.to_vec() };

@@ -243,10 +243,8 @@ fn walk(
         };
         match sys.lstat(&at).map(|s| s.kind) {
             Ok(FileKind::Directory) => walk(sys, &at, include, exclude, depth + 1, out),
-            Ok(FileKind::File) => {
-                if (include.is_empty() || fits(include)) && !fits(exclude) {
-                    out.push(at.into());
-                }
+            Ok(FileKind::File) if (include.is_empty() || fits(include)) && !fits(exclude) => {
+                out.push(at.into())
             }
             _ => {}
         }

@@ -2,16 +2,25 @@
 
 pub mod accounts;
 pub mod chmod;
+pub mod curl;
 pub mod date;
+pub mod disk;
+pub mod edit;
 pub mod files;
+pub mod find;
 pub mod grep;
+pub mod jq;
+mod jq_functions;
 pub mod launch;
 pub mod list;
+pub mod network;
 pub mod printf;
+pub mod process;
 pub mod regex;
 pub mod sed;
 pub mod small;
 pub mod sort;
+pub mod sums;
 pub mod support;
 pub mod tail;
 pub mod text;
@@ -102,4 +111,42 @@ pub const PROGRAMS: &[Program] = &[
     once!("whoami", "print effective user name", accounts::whoami),
     program!("xargs", "build and execute command lines from standard input", launch::xargs),
     program!("yes", "output a string repeatedly until killed", small::yes),
+    program!("base64", "base64 encode/decode data and print to standard output", sums::whole),
+    program!("curl", "transfer a URL", curl::curl),
+    once!("df", "report file system space usage", disk::df),
+    once!("dig", "DNS lookup utility", network::dig),
+    once!("du", "estimate file space usage", disk::du),
+    program!("find", "search for files in a directory hierarchy", find::find),
+    once!("free", "display amount of free and used memory in the system", process::free),
+    once!("getent", "get entries from Name Service Switch libraries", network::getent),
+    program!("hexdump", "display file contents in hexadecimal", sums::whole),
+    once!("host", "DNS lookup utility", network::host),
+    once!("ifconfig", "show network interfaces", network::ifconfig),
+    once!("ip", "show addresses and routes", network::ip),
+    program!("jq", "command-line JSON processor", jq::jq),
+    once!("kill", "send a signal to a process", process::kill),
+    once!("killall", "kill processes by name", process::by_name),
+    program!("less", "display the contents of a file", edit::pager),
+    once!("man", "an interface to the system reference manuals", edit::man),
+    program!("md5sum", "compute and check MD5 message digest", sums::whole),
+    program!("more", "display the contents of a file", edit::pager),
+    once!("mount", "show mounted file systems", disk::mount),
+    program!("nano", "edit a file", edit::edit),
+    program!("nc", "arbitrary TCP connections", network::nc),
+    once!("netstat", "print network connections", network::listening),
+    once!("nslookup", "query Internet name servers", network::nslookup),
+    program!("od", "dump files in octal and other formats", sums::whole),
+    once!("pgrep", "look up processes by name", process::by_name),
+    once!("pidof", "find the process ID of a running program", process::by_name),
+    program!("ping", "send ICMP ECHO_REQUEST to network hosts", network::ping),
+    once!("pkill", "signal processes by name", process::by_name),
+    once!("ps", "report a snapshot of the current processes", process::ps),
+    program!("sha256sum", "compute and check SHA256 message digest", sums::whole),
+    program!("sha512sum", "compute and check SHA512 message digest", sums::whole),
+    once!("ss", "another utility to investigate sockets", network::listening),
+    once!("stat", "display file status", disk::stat),
+    program!("top", "display processes", process::top),
+    program!("vi", "edit a file", edit::edit),
+    program!("vim", "edit a file", edit::edit),
+    program!("wget", "the non-interactive network downloader", network::wget),
 ];

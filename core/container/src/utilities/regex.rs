@@ -198,7 +198,8 @@ fn bracket(chars: &[char], mut at: usize, out: &mut String) -> usize {
     let mut first = true;
     loop {
         let Some(c) = chars.get(at).copied() else {
-            out.push_str("\\[");
+            // Unclosed: the library refuses a lone bracket too.
+            out.push('[');
             return start;
         };
         at += 1;

@@ -461,7 +461,9 @@ impl Sed {
             Address::Line(line) => self.number == *line,
             Address::Last => last,
             Address::Step(first, 0) => self.number == *first,
-            Address::Step(first, step) => self.number >= *first && (self.number - first) % step == 0,
+            Address::Step(first, step) => {
+                self.number >= *first && (self.number - first).is_multiple_of(*step)
+            }
             Address::Match(pattern) => {
                 let pattern = pattern.clone().or_else(|| self.last_pattern.clone());
                 let found = pattern.as_ref().is_some_and(|p| p.regex.is_match(text));

@@ -154,8 +154,7 @@ impl Opts {
                 }
                 continue;
             };
-            let mut chars = cluster.char_indices();
-            while let Some((at, letter)) = chars.next() {
+            for (at, letter) in cluster.char_indices() {
                 let found = spec.short.find(letter).filter(|_| letter != ':');
                 let Some(found) = found else {
                     return Err(usage(sys, spec.code, &format!("invalid option -- '{letter}'")));

@@ -291,14 +291,17 @@ impl Filter for Head {
 
 /// `head -5` means `head -n 5`.
 pub(super) fn with_count(args: &[Arc<str>]) -> Vec<Arc<str>> {
-    args.iter()
-        .flat_map(|a| {
-            match a.strip_prefix('-').filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit())) {
-                Some(digits) => vec![Arc::from("-n"), Arc::from(digits)],
-                None => vec![a.clone()],
-            }
-        })
-        .collect()
+    let mut out = Vec::new();
+    let mut is_value = false;
+    for arg in args {
+        let digits = arg.strip_prefix('-').filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()));
+        match digits.filter(|_| !is_value) {
+            Some(digits) => out.extend([Arc::from("-n"), Arc::from(digits)]),
+            None => out.push(arg.clone()),
+        }
+        is_value = matches!(&**arg, "-n" | "-c" | "-s");
+    }
+    out
 }
 
 /// A count with an optional sign and multiplier.

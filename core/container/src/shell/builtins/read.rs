@@ -36,8 +36,7 @@ pub(super) fn read(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> O
             reading.names.extend(words.by_ref().cloned());
             break;
         }
-        let mut chars = letters.char_indices();
-        while let Some((at, letter)) = chars.next() {
+        for (at, letter) in letters.char_indices() {
             if !known.contains(letter) {
                 let usage = "read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]";
                 return shell.bad_option(sys, "read", letter, usage);
@@ -59,11 +58,7 @@ pub(super) fn read(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> O
                 rest.into()
             };
             match letter {
-                'p' => {
-                    if sys.is_tty(STDIN) || !shell.dialect.is_bash() {
-                        sys.eprint(&value);
-                    }
-                }
+                'p' if sys.is_tty(STDIN) || !shell.dialect.is_bash() => sys.eprint(&value),
                 'a' => reading.array = Some(value),
                 'd' => reading.delimiter = value.chars().next().unwrap_or('\0'),
                 'n' | 'N' => reading.most = value.parse().ok(),
@@ -188,12 +183,7 @@ fn done(shell: &mut Shell, sys: &mut Sys<'_>, reading: Reading, status: i32) -> 
         while chars.get(at).is_some_and(is_blank) {
             at += 1;
         }
-        if chars.get(at).is_some_and(|m| !m.1 && ifs.contains(m.0))
-            && length < rest.len()
-            && !is_blank(rest.get(length).unwrap_or(&(' ', false)))
-        {
-            at += 1;
-        } else if chars.get(at).is_some_and(|m| !m.1 && ifs.contains(m.0)) {
+        if chars.get(at).is_some_and(|m| !m.1 && ifs.contains(m.0)) {
             at += 1;
         }
         while chars.get(at).is_some_and(is_blank) {
