@@ -4,8 +4,10 @@ pub mod accounts;
 pub mod chmod;
 pub mod curl;
 pub mod date;
+pub mod diff;
 pub mod disk;
 pub mod edit;
+pub mod expr;
 pub mod files;
 pub mod find;
 pub mod grep;
@@ -114,6 +116,10 @@ pub const PROGRAMS: &[Program] = &[
     program!("base64", "base64 encode/decode data and print to standard output", sums::whole),
     program!("curl", "transfer a URL", curl::curl),
     once!("df", "report file system space usage", disk::df),
+    program!("cmp", "compare two files byte by byte", diff::cmp),
+    program!("comm", "compare two sorted files line by line", diff::comm),
+    program!("diff", "compare files line by line", diff::diff),
+    once!("expr", "evaluate expressions", expr::expr),
     once!("dig", "DNS lookup utility", network::dig),
     once!("du", "estimate file space usage", disk::du),
     program!("find", "search for files in a directory hierarchy", find::find),

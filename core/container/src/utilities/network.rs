@@ -359,7 +359,8 @@ pub fn dig(sys: &mut Sys<'_>) -> i32 {
     let name =
         args.iter().skip(1).find(|a| !a.starts_with(['+', '-', '@']) && Some(*a) != kind.as_ref()).cloned();
     let Some(name) = name else { return usage(sys, 1, "missing operand") };
-    let found = if search { dns(sys, &name) } else { sys.machines.dns.absolute(&name) };
+    let server = nameserver(sys);
+    let found = if search { dns(sys, &name) } else { sys.machines.dns.absolute(server, &name) };
     let ips = found.map(|f| f.ips);
     let is_a = kind.as_deref().is_none_or(|k| k == "A");
     if short {
