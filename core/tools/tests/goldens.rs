@@ -46,3 +46,26 @@ fn client() {
 fn server() {
     judge("server", support::server_cases(), support::run);
 }
+
+/// Candidates as the shell asks for them, against the recorded cluster.
+#[test]
+fn completion() {
+    let recorded = support::server_cases().into_iter().next().unwrap();
+    for (line, expected) in [
+        ("ge", "get\n"),
+        ("rollout st", "status\n"),
+        ("get deploym", "deployments.apps\n"),
+        ("get pods nginx-6f5d7c9b8-h", "nginx-6f5d7c9b8-hw4tn\n"),
+        ("describe pod/cra", "pod/crash\n"),
+        ("-n kube-system get ds f", "fluentd\n"),
+        ("get pods -n kube-n", "kube-node-lease\n"),
+        ("get pods --output=ya", "--output=yaml\n"),
+        ("logs kitchen-sink -c side", "sidecar\n"),
+        ("drain worker-", "worker-1\nworker-2\n"),
+        ("get pods --show-l", "--show-labels\n"),
+    ] {
+        let argv: Vec<String> = ["__complete"].into_iter().chain(line.split(' ')).map(Into::into).collect();
+        let case = Case { argv, objects: recorded.objects.clone(), now: recorded.now, ..Case::default() };
+        assert_eq!(support::run(&case).stdout, format!("{expected}:4\n"), "{line}");
+    }
+}

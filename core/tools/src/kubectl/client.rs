@@ -281,7 +281,9 @@ fn reason_phrase(status: u16) -> &'static str {
 }
 
 fn check_timeout(text: &str) -> Result<(), Failure> {
-    let good = text.parse::<i64>().is_ok() || drydock_machinery::time::parse_go_duration(text).is_ok();
+    let good = text.is_empty()
+        || text.parse::<i64>().is_ok()
+        || drydock_machinery::time::parse_go_duration(text).is_ok();
     if good {
         return Ok(());
     }

@@ -209,7 +209,10 @@ pub const HIDDEN: Command = Command {
     hidden: true,
     interspersed: false,
     run: |invocation| {
-        let words = invocation.args.clone();
+        // All that follows is the line to complete, its flags too.
+        let line = invocation.sys.args();
+        let words: Vec<String> =
+            line.iter().skip_while(|w| &***w != "__complete").skip(1).map(|w| w.to_string()).collect();
         let lines: String = complete(invocation.sys, &words).iter().map(|c| format!("{c}\n")).collect();
         invocation.print(&format!("{lines}:4\n"));
         invocation.eprint("Completion ended with directive: ShellCompDirectiveNoFileComp\n");
