@@ -172,8 +172,61 @@ fn flush(text: &mut Text, plain: &mut String) {
 }
 
 fn blocks_of(source: &str) -> Vec<Block> {
-    let mut events = Parser::new(source).peekable();
+    let source = mark_strong(source);
+    let mut events = Parser::new(&source).peekable();
     blocks(&mut events, None)
+}
+
+/// Stand for `**` while the Markdown is parsed.
+const OPEN: char = '\u{E000}';
+const CLOSE: char = '\u{E001}';
+
+/// CommonMark does not see the end of `**파드(Pod)**예요`, because a letter follows the bracket without a
+/// space, as it does in Korean all the time. So strong text is found here: `**` in pairs, outside code.
+fn mark_strong(source: &str) -> String {
+    let mut out = String::new();
+    let mut open = false;
+    let mut code = false;
+    let mut rest = source;
+    while let Some(c) = rest.chars().next() {
+        if c == '`' {
+            code = !code;
+        }
+        if !code && let Some(after) = rest.strip_prefix("**") {
+            out.push(if open { CLOSE } else { OPEN });
+            open = !open;
+            rest = after;
+            continue;
+        }
+        out.push(c);
+        rest = rest.get(c.len_utf8()..).unwrap_or("");
+    }
+    out
+}
+
+/// Turns marked stretches into [`Span::Strong`].
+fn strong(spans: Vec<Span>) -> Vec<Span> {
+    let mut out: Vec<Span> = Vec::new();
+    let mut inside: Option<Vec<Span>> = None;
+    for span in spans {
+        let Span::Text(text) = span else {
+            inside.as_mut().unwrap_or(&mut out).push(span);
+            continue;
+        };
+        for part in text.split_inclusive([OPEN, CLOSE]) {
+            let plain = part.trim_end_matches([OPEN, CLOSE]);
+            if !plain.is_empty() {
+                inside.as_mut().unwrap_or(&mut out).push(Span::Text(plain.to_string()));
+            }
+            if part.ends_with(OPEN) {
+                inside = Some(Vec::new());
+            } else if part.ends_with(CLOSE) {
+                out.extend(inside.take().map(Span::Strong));
+            }
+        }
+    }
+    out.extend(inside.into_iter().flatten());
+    out
 }
 
 type Events<'a> = std::iter::Peekable<Parser<'a>>;
@@ -235,7 +288,7 @@ fn blocks(events: &mut Events<'_>, until: Option<TagEnd>) -> Vec<Block> {
                 }) {
                     span(next, events, &mut inline);
                 }
-                out.push(Block::Paragraph(inline));
+                out.push(Block::Paragraph(strong(inline)));
             }
             _ => {}
         }
@@ -251,7 +304,7 @@ fn spans(events: &mut Events<'_>, until: TagEnd) -> Vec<Span> {
         }
         span(event, events, &mut out);
     }
-    out
+    strong(out)
 }
 
 fn span(event: Event<'_>, events: &mut Events<'_>, out: &mut Vec<Span>) {
@@ -313,5 +366,24 @@ fn action(inside: &str) -> Option<Action> {
         }),
         "save" => Some(Action::Save { path: rest.trim().trim_matches('"').to_string() }),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Block, Span, text};
+
+    #[test]
+    fn korean_strong_text_and_commands_are_found() {
+        let source = "---\ntitle: t\nsummary: s\n---\n## 시작 {#a}\n타일이 **파드(Pod)**예요. `kubectl get **`{run} 끝.\n\n::task{id=x} `ls`를 **해** 보세요.\n";
+        let text = text(source).unwrap();
+        let section = &text.sections[0];
+        assert_eq!((section.id.as_str(), section.title.as_str()), ("a", "시작"));
+        let Block::Paragraph(spans) = &section.blocks[0] else { panic!("{section:?}") };
+        let word = |t: &str| Span::Text(t.into());
+        let run = Span::Code { text: "kubectl get **".into(), action: Some(Action::Run) };
+        assert_eq!(spans, &[word("타일이 "), Span::Strong(vec![word("파드(Pod)")]), word("예요. "), run, word(" 끝.")]);
+        assert_eq!(section.blocks[1], Block::Task("x".into()));
+        assert_eq!(text.tasks["x"][2], Span::Strong(vec![word("해")]));
     }
 }

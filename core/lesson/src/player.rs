@@ -165,7 +165,8 @@ impl Player {
         TaskView {
             state,
             hint_level: self.save.hints.get(id).copied().unwrap_or(0),
-            reason: self.reasons.get(id).cloned(),
+            // That nothing was done yet, everybody knows.
+            reason: self.reasons.get(id).filter(|r| r.code != "notYet").cloned(),
             assisted: self.save.assisted.contains(id),
         }
     }
@@ -261,8 +262,11 @@ pub fn set_up(lesson: &Lesson, seed: u64) -> Sandbox {
         ..default
     });
     for name in &lesson.setup.apply {
-        if let Some(manifest) = lesson.files.get(name) {
-            sandbox.apply(Input::Apply { manifest: manifest.clone() });
+        let manifest = lesson.files.get(name).map_or("", String::as_str);
+        for (_, document) in drydock_machinery::yaml::split(manifest) {
+            sandbox.apply(Input::Apply { manifest: document.to_string() });
+            // A namespace needs a moment until it has the service account that its pods want.
+            sandbox.advance(200, usize::MAX);
         }
     }
     for (path, name) in &lesson.setup.files {
