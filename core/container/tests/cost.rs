@@ -4,7 +4,7 @@
 use drydock_container::images::PROGRAMS;
 use drydock_container::machines::Nowhere;
 use drydock_container::program::Programs;
-use drydock_container::space::{Life, SpaceKind};
+use drydock_container::space::{Life, Mount, SpaceKind};
 use drydock_container::{Config, ContainerSpec, Machines, Overrides};
 use drydock_machinery::Clock;
 use drydock_network::address::Ip;
@@ -32,6 +32,10 @@ fn ten_thousand_nginx() {
     let host = m.add_host("node-1", Ip::new(10, 0, 0, 2), SpaceKind::Node);
     let (_, image) = m.find_image("nginx").unwrap();
     let config = Arc::new(Config::of(&image, Overrides::default()));
+    // As every pod has it: the service account's token, one volume for the whole namespace.
+    let token = Mount { volume: m.add_volume(), sub_path: "".into(), read_only: true };
+    let mounts: Arc<[(Arc<str>, Mount)]> =
+        [("/run/secrets/kubernetes.io/serviceaccount".into(), token)].into();
     let before = resident();
     let begin = cpu();
     let mut ids = Vec::new();
@@ -43,7 +47,7 @@ fn ten_thousand_nginx() {
             hostname: format!("web-7d4b9c6f5-{n:05}").into(),
             host,
             net,
-            mounts: Arc::default(),
+            mounts: mounts.clone(),
         };
         let id = m.create_container(spec);
         m.start_container(&mut Nowhere, id).unwrap();

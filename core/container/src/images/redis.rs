@@ -4,6 +4,7 @@
 //! Left out: replication, clustering, scripting, streams, pub/sub and transactions.
 
 pub mod cli;
+mod collections;
 pub mod data;
 pub mod resp;
 
