@@ -40,6 +40,8 @@ pub enum Action {
         path: String,
         line: Option<u32>,
     },
+    /// Shows a folder's files, or hides them.
+    Files(Option<String>),
     SaveFile {
         text: String,
         apply: bool,

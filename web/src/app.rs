@@ -6,6 +6,7 @@ use crate::keys;
 use crate::panels::bar::Bar;
 use crate::panels::editor::Editor;
 use crate::panels::events::Events;
+use crate::panels::files::Files;
 use crate::panels::gutter::{self, Gutter};
 use crate::panels::help::Help;
 use crate::panels::inspector::Inspector;
@@ -52,6 +53,9 @@ pub struct App {
     diagnose: Callback<String, Vec<crate::world::Diagnostic>>,
     _keys: keys::Listener,
 }
+
+/// Where the learner's files lie.
+const HOME: &str = "/home/learner";
 
 /// The session is kept this often while only time passes, in real ms.
 const SAVE_EVERY_MS: f64 = 5_000.0;
@@ -247,22 +251,26 @@ impl App {
     fn bottom(&self, state: &State) -> Html {
         let is_max = matches!(state.maximised, Some(Pane::Terminal | Pane::Editor));
         let front = matches!(state.front, Pane::Terminal | Pane::Editor);
+        // On a phone the editor's tab shows the files when none is open.
+        let folder = state
+            .folder
+            .clone()
+            .or_else(|| (state.front == Pane::Editor && state.editing.is_none()).then(|| HOME.to_owned()));
         let class = classes!(
             "bottom",
-            state.editing.is_some().then_some("has-editor"),
+            (state.editing.is_some() || folder.is_some()).then_some("has-editor"),
             front.then_some("is-front"),
             is_max.then_some("is-max")
         );
-        let t = self.ui.text();
         html! {
             <div {class}>
                 <Terminal ui={self.ui.clone()} terminals={state.terminals.clone()} shown={state.terminal} fill={state.fill.clone()}
                     complete={self.complete.clone()} front={state.front == Pane::Terminal} maximised={state.maximised == Some(Pane::Terminal)} />
-                if let Some(editing) = state.editing.clone() {
+                if let Some(folder) = folder {
+                    <Files ui={self.ui.clone()} entries={state.sandbox.files(&folder)} {folder} front={state.front == Pane::Editor} />
+                } else if let Some(editing) = state.editing.clone() {
                     <Editor ui={self.ui.clone()} {editing} diagnose={self.diagnose.clone()} front={state.front == Pane::Editor}
                         maximised={state.maximised == Some(Pane::Editor)} />
-                } else if state.front == Pane::Editor {
-                    <section class="pane editor is-front only-narrow"><p class="empty-state">{ t.empty_editor }</p></section>
                 }
             </div>
         }

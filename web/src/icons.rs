@@ -21,6 +21,7 @@ pub const LESSON: &str =
 pub const MAP: &str = "M2.5 4v9h11V4M5 10.5h6l-1 2.5H6zM6.5 10.5v-3h3v3";
 pub const SHELL: &str = "m3 5 3 3-3 3M8 11.5h5";
 pub const FILE: &str = "M4 2.5h5l3 3v8H4zM9 2.5v3h3M6 8.5h4M6 11h4";
+pub const FOLDER: &str = "M2.5 4h4l1.5 2h5.5v7h-11z";
 pub const RUN: &str = "M5 3.5v9l7-4.5z";
 pub const SHARE: &str = "M8 10V2.5M5 5l3-2.5L11 5M3.5 8v5.5h9V8";
 pub const BACK: &str = "m9.5 4-4 4 4 4";

@@ -28,12 +28,10 @@ mod ui;
 mod vi;
 mod world;
 
-use std::panic;
-
 /// Puts the app in the place of the static skeleton.
 pub fn start() {
     // The guard outside the app reads this: after a panic, wasm itself only says "unreachable".
-    panic::set_hook(Box::new(|info| {
+    yew::set_custom_panic_hook(Box::new(|info| {
         if let Some(window) = web_sys::window() {
             let _ = js_sys::Reflect::set(&window, &"drydockPanic".into(), &info.to_string().into());
         }

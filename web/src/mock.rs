@@ -149,7 +149,7 @@ pub struct Edit {
     pub path: Arc<str>,
     pub text: Arc<str>,
 }
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FileEntry {
     pub name: String,
     pub is_dir: bool,

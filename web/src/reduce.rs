@@ -108,7 +108,13 @@ impl State {
                 if self.editing.as_ref().is_none_or(|e| e.program.is_none()) {
                     self.open(path, text, line, None);
                 }
+                self.folder = None;
                 self.front = Pane::Editor;
+            }
+            Action::Files(folder) => {
+                self.front = if folder.is_some() { Pane::Editor } else { Pane::Terminal };
+                self.folder = folder;
+                return After::DRAW;
             }
             Action::SaveFile { text, apply } => return self.save_file(text, apply),
             Action::CloseFile { text } => {

@@ -78,6 +78,11 @@ pub fn open(course: &Lessons, lang: Lang, dark: bool) -> Opened {
             let player = course.lessons.get(at).map(|l| Player::resume(l, saved.player.clone()));
             let mut state =
                 State::new(sandbox, player.map(|player| Course { lesson: at, player }), lang, dark);
+            if state.editing.is_none()
+                && let Some(draft) = store::draft()
+            {
+                state.reduce(Action::OpenFile { path: draft.path, line: None });
+            }
             if let Some(cause) = broken {
                 state.toast = Some(Toast { text: lang.text().restored_without.to_owned(), detail: cause });
             }

@@ -116,6 +116,8 @@ pub struct State {
     pub front: Pane,
     pub maximised: Option<Pane>,
     pub editing: Option<Editing>,
+    /// The folder whose files are shown.
+    pub folder: Option<String>,
     /// Counts fills, and the text of the last.
     pub fill: (u64, String),
     pub lang: Lang,
@@ -162,6 +164,7 @@ impl State {
             front: Pane::Lesson,
             maximised: None,
             editing: None,
+            folder: None,
             fill: (0, String::new()),
             lang,
             dark,

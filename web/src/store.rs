@@ -6,6 +6,7 @@ use web_sys::Storage;
 const SETTINGS: &str = "drydock.settings";
 const SESSION: &str = "drydock.session";
 const FLIGHT: &str = "drydock.flight";
+const DRAFT: &str = "drydock.draft";
 
 /// Language and theme, as `static/early.js` reads them, and the sizes of panes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -67,10 +68,32 @@ pub fn keep_session(session: &Session) -> bool {
     write(SESSION, session)
 }
 
+/// What was typed into the editor and not saved yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    pub path: String,
+    pub text: String,
+}
+
+/// The draft of last time.
+pub fn draft() -> Option<Draft> {
+    read(DRAFT)
+}
+
+/// Keeps a draft, or forgets it.
+pub fn keep_draft(draft: Option<&Draft>) {
+    match (draft, storage()) {
+        (Some(draft), _) => drop(write(DRAFT, draft)),
+        (None, Some(storage)) => drop(storage.remove_item(DRAFT)),
+        (None, None) => {}
+    }
+}
+
 /// Forgets the session; settings stay.
 pub fn forget_session() {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(SESSION);
+        let _ = storage.remove_item(DRAFT);
     }
 }
 

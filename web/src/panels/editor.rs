@@ -2,11 +2,12 @@
 //! over the same text in colour. Knows when a program in the terminal waits for the file (kubectl edit,
 //! nano, vi), and puts the schema's diagnostics under the words they are about.
 use crate::field;
-use crate::highlight;
 use crate::icons::{self, icon};
+use crate::panels::coloured::{Highlighted, Lines};
 use crate::panels::maximise::MaximiseButton;
 use crate::shared::Shared;
 use crate::state::{Action, Editing, Pane};
+use crate::store::{self, Draft};
 use crate::ui::Ui;
 use crate::vi::{self, Vi};
 use crate::world::{Diagnostic, Severity};
@@ -86,10 +87,12 @@ impl Component for Editor {
             Msg::Typed => {
                 let Some(area) = self.area.cast::<HtmlTextAreaElement>() else { return false };
                 self.set(ctx, area.value());
+                self.keep_draft(ctx);
                 true
             }
             Msg::Key(event) => self.key(ctx, &event),
             Msg::Save { apply } => {
+                store::keep_draft(None);
                 ctx.props().ui.send(Action::SaveFile { text: (*self.text).clone(), apply });
                 false
             }
@@ -159,7 +162,9 @@ impl Editor {
         self.vi =
             editing.program.as_ref().filter(|p| matches!(p.0.as_str(), "vi" | "vim")).map(|_| Vi::default());
         self.fresh = true;
-        self.set(ctx, editing.saved.clone());
+        // What was typed before the page was closed is still there.
+        let draft = store::draft().filter(|d| d.path == editing.path).map(|d| d.text);
+        self.set(ctx, draft.unwrap_or_else(|| editing.saved.clone()));
     }
 
     fn set(&mut self, ctx: &Context<Editor>, text: String) {
@@ -171,7 +176,14 @@ impl Editor {
         self.text = Shared::new(text);
     }
 
+    fn keep_draft(&self, ctx: &Context<Editor>) {
+        let editing = &ctx.props().editing;
+        let draft = Draft { path: editing.path.clone(), text: (*self.text).clone() };
+        store::keep_draft((draft.text != editing.saved).then_some(&draft));
+    }
+
     fn close(&mut self, ctx: &Context<Editor>, keep: bool) {
+        store::keep_draft(None);
         let text = keep.then(|| (*self.text).clone());
         ctx.props().ui.send(Action::CloseFile { text });
     }
@@ -200,6 +212,7 @@ impl Editor {
             if text != *self.text {
                 area.set_value(&text);
                 self.set(ctx, text);
+                self.keep_draft(ctx);
             }
             self.select(cursor, cursor);
         }
@@ -337,7 +350,7 @@ impl Editor {
                     <span class="grow">{ if self.problems.is_empty() { t.no_problems } else { "" } }</span>
                     <button class="button" id="editor-save" disabled={!changed} onclick={link.callback(|_| Msg::Save { apply: false })}>{ t.save }</button>
                     if is_yaml(&ctx.props().editing.path) {
-                        <button class="button primary" id="editor-apply" onclick={link.callback(|_| Msg::Save { apply: true })}>{ t.apply_file }</button>
+                        <button class={classes!("button", self.problems.is_empty().then_some("primary"))} id="editor-apply" onclick={link.callback(|_| Msg::Save { apply: true })}>{ t.apply_file }</button>
                     }
                 </div>
             },
@@ -363,75 +376,5 @@ fn insert(text: &str) {
         web_sys::window().and_then(|w| w.document()).and_then(|d| d.dyn_into::<HtmlDocument>().ok());
     if let Some(document) = document {
         let _ = document.exec_command_with_show_ui_and_value("insertText", false, text);
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct LinesProps {
-    count: usize,
-    problems: Shared<Vec<Diagnostic>>,
-}
-
-#[component]
-fn Lines(props: &LinesProps) -> Html {
-    html! {
-        <div class="edit-lines" aria-hidden="true">
-            { for (1..=props.count).map(|n| {
-                let bad = props.problems.iter().any(|p| p.line == n);
-                html! { <span class={classes!(bad.then_some("bad"))}>{ n }</span> }
-            }) }
-        </div>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct HighlightedProps {
-    text: Shared<String>,
-    yaml: bool,
-    problems: Shared<Vec<Diagnostic>>,
-}
-
-/// The coloured text under the area, with what is wrong underlined.
-#[component]
-fn Highlighted(props: &HighlightedProps) -> Html {
-    if !props.yaml {
-        return html! { <>{ (*props.text).clone() }{ "\n" }</> };
-    }
-    html! {
-        { for highlight::lines(&props.text).into_iter().enumerate().map(|(at, pieces)| {
-            let problem = props.problems.iter().find(|p| p.line == at + 1);
-            html! { <>{ line(&pieces, problem) }{ "\n" }</> }
-        }) }
-    }
-}
-
-fn line(pieces: &[highlight::Piece], problem: Option<&Diagnostic>) -> Html {
-    let mut at = 0;
-    html! {
-        { for pieces.iter().map(|(ink, text)| {
-            let (from, to) = (at, at + text.chars().count());
-            at = to;
-            // Whole pieces are underlined: they are the words a message is about.
-            let wrong = problem.filter(|p| from < p.column - 1 + p.length.max(1) && to > p.column.saturating_sub(1) && !text.trim().is_empty());
-            let mark = wrong.map(|p| if p.severity == Severity::Error { "squiggle" } else { "squiggle warn" });
-            if ink.class().is_empty() && mark.is_none() {
-                html! { { *text } }
-            } else {
-                html! { <span class={classes!(ink.class(), mark)}>{ *text }</span> }
-            }
-        }) }
-    }
-}
-
-#[derive(Properties, PartialEq)]
-pub struct ColouredProps {
-    pub text: AttrValue,
-}
-
-/// YAML in colour, to be read.
-#[component]
-pub fn Coloured(props: &ColouredProps) -> Html {
-    html! {
-        { for highlight::lines(&props.text).iter().map(|pieces| html! { <>{ line(pieces, None) }{ "\n" }</> }) }
     }
 }

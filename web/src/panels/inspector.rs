@@ -2,7 +2,7 @@
 use crate::icons::{self, icon};
 use crate::inspect::{Inspected, Page, Row};
 use crate::map::look;
-use crate::panels::editor::Coloured;
+use crate::panels::coloured::Coloured;
 use crate::panels::events::Events;
 use crate::state::{Action, Look, Subject};
 use crate::ui::{Ui, clock};

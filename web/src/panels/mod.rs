@@ -1,8 +1,10 @@
 //! The parts of the page, one file each.
 pub mod bar;
+pub mod coloured;
 pub mod editor;
 pub mod entry;
 pub mod events;
+pub mod files;
 pub mod gutter;
 pub mod help;
 pub mod inspector;

@@ -146,6 +146,7 @@ impl Component for Terminal {
                     if model.busy {
                         <button class="button" id="interrupt" onclick={ui.on(Action::Interrupt { tty: model.tty })}>{ t.stop_command }</button>
                     }
+                    <button class="button quiet" id="files-button" onclick={ui.on(Action::Files(Some("/home/learner".to_owned())))}>{ t.files }</button>
                     <MaximiseButton ui={ui.clone()} pane={Pane::Terminal} {maximised} />
                 </div>
                 <div ref={&self.body} class="pane-body term" onclick={link.callback(|_| Msg::Focus)}>

@@ -109,8 +109,10 @@ pub const EN: Text = Text {
     problems: "Problems",
     no_problems: "No problems found",
     line: "line",
+    new_file: "New file",
+    file_name: "File name",
+    files: "Files",
     edited_by: "waits for this file",
-    empty_editor: "Open a file from the list, or type nano web.yaml in the terminal.",
 
     restored_without: "Restored to just before the input that stopped the page:",
     not_restored: "The saved session could not be read, so this is a fresh one:",

@@ -110,8 +110,10 @@ pub const KO: Text = Text {
     problems: "문제",
     no_problems: "문제 없음",
     line: "줄",
+    new_file: "새 파일",
+    file_name: "파일 이름",
+    files: "파일",
     edited_by: "이 파일을 기다려요",
-    empty_editor: "목록에서 파일을 열거나 터미널에 nano web.yaml 을 입력하세요.",
 
     restored_without: "페이지를 멈추게 한 입력 바로 전으로 돌아왔어요:",
     not_restored: "저장된 내용을 읽지 못해서 새로 시작했어요:",

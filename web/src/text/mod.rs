@@ -154,8 +154,10 @@ pub struct Text {
     pub problems: &'static str,
     pub no_problems: &'static str,
     pub line: &'static str,
+    pub new_file: &'static str,
+    pub file_name: &'static str,
+    pub files: &'static str,
     pub edited_by: &'static str,
-    pub empty_editor: &'static str,
 
     pub restored_without: &'static str,
     pub not_restored: &'static str,
