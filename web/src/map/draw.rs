@@ -3,7 +3,7 @@
 use super::flights::{Flight, Flights, LEG_MS, Part};
 use super::layout::{self, Berth, Detail, Pill, Rect, Scene, Ship};
 use super::{look, route};
-use crate::state::{Action, Subject};
+use crate::state::{Action, Look, Subject};
 use crate::ui::Ui;
 use crate::world::{Frame, Place, PodView, ServiceView};
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ pub fn berth(ui: &Ui, frame: &Frame, berth: &Berth, selected: Option<&Subject>) 
         <g {class} data-node={node.name.clone()}>
             <rect class="berth-wall" x={n(x)} y={n(y)} width={n(w)} height={n(h)} />
             <path class="berth-edge" d={edge} />
-            <g class="berth-title" role="button" tabindex="0" aria-label={format!("{} {} {note}", t.node, node.name)}
+            <g class="berth-title" role="button" tabindex="-1" aria-label={format!("{} {} {note}", t.node, node.name)}
                 onclick={ui.on(Action::Select(Some(subject.clone())))} onkeydown={enter(ui, &subject)}>
                 <rect class="ring" x={n(x + 6.0)} y={n(y + 5.0)} width={n(node.name.len() as f64 * 7.0 + 14.0)} height="20" rx="3" />
                 <text class="heading" x={n(x + 12.0)} y={n(y + 15.0)}>{ &node.name }</text>
@@ -127,7 +127,7 @@ pub fn ShipView(props: &ShipProps) -> Html {
         (props.related || props.selected).then_some("is-related")
     );
     html! {
-        <g {class} style={place} role="button" tabindex="0" aria-label={label}
+        <g {class} style={place} role="button" tabindex="-1" aria-label={label}
             data-pod={pod.name.clone()} data-phase={look::word(pod.phase)} data-look={look::name(pod.phase)}
             onclick={ui.on(Action::Select(Some(subject.clone())))} onkeydown={enter(ui, &subject)}>
             <title>{ format!("{}\n{} {}", pod.name, pod.status, pod.ready) }</title>
@@ -171,7 +171,7 @@ pub fn pill(ui: &Ui, service: &ServiceView, pill: &Pill, selected: bool, related
     let outside = matches!(service.kind.as_str(), "LoadBalancer" | "NodePort");
     let label = format!("{} {}, {}, {ready}/{all} {}", t.service, service.name, service.kind, t.endpoints);
     html! {
-        <g {class} style={place} role="button" tabindex="0" aria-label={label} data-service={service.name.clone()}
+        <g {class} style={place} role="button" tabindex="-1" aria-label={label} data-service={service.name.clone()}
             onclick={ui.on(Action::Select(Some(subject.clone())))} onkeydown={enter(ui, &subject)}>
             <title>{ format!("{} {} {}\n{}", service.name, service.kind, service.cluster_ip, service.ports) }</title>
             <rect class="ring" x="-3" y="-3" width={n(w + 6.0)} height={n(h + 6.0)} rx={n(h / 2.0 + 3.0)} />
@@ -274,13 +274,26 @@ fn course(frame: &Frame, scene: &Scene, flight: &Flight) -> Option<String> {
     Some(route::rounded(&points, 5.0))
 }
 
-/// Enter and Space press what looks like a button.
+/// Enter and Space press what looks like a button; letters open a side of it, as in k9s.
 fn enter(ui: &Ui, subject: &Subject) -> Callback<KeyboardEvent> {
     let (ui, subject) = (ui.clone(), subject.clone());
     Callback::from(move |e: KeyboardEvent| {
-        if matches!(e.key().as_str(), "Enter" | " ") {
-            e.prevent_default();
-            ui.send(Action::Select(Some(subject.clone())));
+        if e.ctrl_key() || e.meta_key() || e.alt_key() {
+            return;
+        }
+        let look = match (e.key().as_str(), e.code().as_str()) {
+            ("Enter" | " ", _) => None,
+            (_, "KeyD") => Some(Look::Overview),
+            (_, "KeyY") => Some(Look::Yaml),
+            (_, "KeyE") => Some(Look::Events),
+            (_, "KeyL") if subject.kind == "Pod" => Some(Look::Logs),
+            (_, "KeyW") => Some(Look::Why),
+            _ => return,
+        };
+        e.prevent_default();
+        ui.send(Action::Select(Some(subject.clone())));
+        if let Some(look) = look {
+            ui.send(Action::Look(look));
         }
     })
 }

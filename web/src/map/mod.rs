@@ -5,3 +5,6 @@ pub mod flights;
 pub mod layout;
 pub mod look;
 pub mod route;
+#[cfg(test)]
+mod tests;
+pub mod walk;

@@ -34,6 +34,7 @@ pub fn Help(props: &Props) -> Html {
             <h3>{ t.keys }</h3>
             <dl>
                 { row(&["F6", "⇧F6"], t.keys_panes) }
+                { row(&["←→↑↓", "Enter", "Y", "L", "E", "W"], t.keys_map) }
                 { row(&["Esc"], t.keys_leave) }
                 { row(&["Tab"], t.keys_complete) }
                 { row(&["↑", "↓"], t.keys_history) }

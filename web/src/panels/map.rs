@@ -4,6 +4,7 @@ use crate::map::draw::{self, ShipView};
 use crate::map::flights::Flights;
 use crate::map::layout::{self, Memory, Scene};
 use crate::map::look;
+use crate::map::walk;
 use crate::panels::maximise::MaximiseButton;
 use crate::shared::Shared;
 use crate::state::{Action, Look, MapTab, Pane, Subject};
@@ -172,10 +173,15 @@ fn drawing(ui: &Ui, frame: &Frame, scene: &Scene, props: &DrawingProps) -> Html 
     let mut ships: Vec<_> =
         scene.ships.iter().filter_map(|s| frame.pods.get(s.pod).map(|p| (p, s))).collect();
     ships.sort_by_key(|(pod, _)| pod.id);
+    let arrows = Callback::from(|e: KeyboardEvent| {
+        if walk::arrow(&e) {
+            e.prevent_default();
+        }
+    });
     let view_box = format!("0 0 {:.0} {:.0}", scene.width, scene.height);
     html! {
         <svg width={format!("{:.0}", scene.width)} height={format!("{:.0}", scene.height - 4.0)} viewBox={view_box}
-            class={classes!(selected.is_some().then_some("has-selection"))} role="group" aria-label={ui.text().map}>
+            class={classes!(selected.is_some().then_some("has-selection"))} role="group" tabindex="0" aria-label={ui.text().map} onkeydown={arrows}>
             { draw::strip(ui, scene, &props.flights) }
             { for scene.berths.iter().map(|b| draw::berth(ui, frame, b, selected)) }
             { scene.waiting.map(|rect| draw::waiting(ui, rect)).unwrap_or_default() }

@@ -119,6 +119,7 @@ pub const EN: Text = Text {
     undone: "Undone:",
     keys: "Keys",
     keys_panes: "next / previous pane",
+    keys_map: "walk the map; open, YAML, logs, events, why",
     keys_leave: "leave the prompt or the editor; close what lies on top",
     keys_complete: "complete; on an empty line, go on to the next control",
     keys_history: "earlier and later commands",

@@ -120,6 +120,7 @@ pub const KO: Text = Text {
     undone: "되돌렸어요:",
     keys: "단축키",
     keys_panes: "다음 / 이전 창으로",
+    keys_map: "지도 안에서 이동, 살펴보기, YAML, 로그, 이벤트, 원인",
     keys_leave: "프롬프트나 편집기에서 나가기, 위에 뜬 것 닫기",
     keys_complete: "자동 완성. 빈 줄에서는 다음 버튼으로",
     keys_history: "이전 명령과 다음 명령",

@@ -164,6 +164,7 @@ pub struct Text {
     pub undone: &'static str,
     pub keys: &'static str,
     pub keys_panes: &'static str,
+    pub keys_map: &'static str,
     pub keys_leave: &'static str,
     pub keys_complete: &'static str,
     pub keys_history: &'static str,
