@@ -64,7 +64,6 @@ pub enum Action {
         quiz: String,
         option: String,
     },
-    ApplyText(String),
     WriteFile {
         path: String,
         text: String,

@@ -144,7 +144,7 @@ impl Component for App {
         let step = (view.steps > 1).then_some((view.step, view.steps));
         html! {
             <div class="shell">
-                <Bar ui={self.ui.clone()} title={view.title.clone()} {step} can_undo={state.sandbox.can_undo()}
+                <Bar ui={self.ui.clone()} title={view.title.clone()} {step} can_undo={state.can_undo()}
                     can_redo={state.sandbox.can_redo()} speed={state.speed} dark={state.dark} help={state.help} />
                 <main class={classes!("panes", has_side.then_some("has-side"), maximised.map(|_| "maximised"))}>
                     <LessonPane ui={self.ui.clone()} view={view.clone()} tty={state.tty()} front={state.front == Pane::Lesson}
@@ -155,7 +155,7 @@ impl Component for App {
                     { self.gutters(has_side) }
                 </main>
                 { self.tabs(&state) }
-                <Timeline ui={self.ui.clone()} history={state.history.clone()} seconds={state.frame.now_ms / 1000} speed={state.speed} />
+                <Timeline ui={self.ui.clone()} history={state.history.clone()} begun_ms={state.begun_ms()} seconds={state.frame.now_ms / 1000} speed={state.speed} />
                 if state.help {
                     <Help ui={self.ui.clone()} on_export={ctx.link().callback(|()| Msg::Export)} on_fresh={ctx.link().callback(|()| Msg::StartAfresh)} />
                 }

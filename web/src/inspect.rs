@@ -1,8 +1,9 @@
 //! What the inspector shows of one object, as data: what is wanted beside what is, as rows; YAML,
 //! events, logs and causes as the sandbox tells them.
+use crate::map::layout::is_system;
 use crate::state::{Look, State};
-use crate::world::{EventRow, Phase, WhyStep};
-use drydock_machinery::Value;
+use crate::world::{EventRow, Phase, Sandbox, WhyStep};
+use drydock_machinery::{Timestamp, Value};
 
 /// Wanted against actual, in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,5 +212,36 @@ fn pod_rows(value: &Value) -> Vec<Row> {
             rows.push(inform("restarts", String::new(), restarts.to_string()));
         }
     }
+    rows
+}
+
+/// Events of every namespace, oldest first; those of the system's own namespaces only if asked for.
+pub fn all_events(sandbox: &Sandbox, system: bool) -> Vec<EventRow> {
+    let list = sandbox.read("/api/v1/events").unwrap_or_default();
+    let now = sandbox.unix();
+    let mut rows: Vec<EventRow> = list
+        .get("items")
+        .items()
+        .iter()
+        .filter(|e| system || !is_system(e.at(&["metadata", "namespace"]).text()))
+        .map(|e| {
+            let last = Timestamp::parse(e.get("lastTimestamp").text()).map_or(now, |t| t.0);
+            let about = e.get("involvedObject");
+            EventRow {
+                age_ms: (now - last).max(0) as u64 * 1000,
+                event_type: e.get("type").text().to_owned(),
+                reason: e.get("reason").text().to_owned(),
+                message: format!(
+                    "{}/{}: {}",
+                    about.get("kind").text(),
+                    about.get("name").text(),
+                    e.get("message").text()
+                ),
+                count: e.get("count").int().max(1),
+                source: e.at(&["source", "component"]).text().to_owned(),
+            }
+        })
+        .collect();
+    rows.sort_by_key(|r| std::cmp::Reverse(r.age_ms));
     rows
 }

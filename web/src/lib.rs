@@ -13,8 +13,6 @@ mod inspect;
 mod jamo;
 mod keys;
 mod map;
-mod mock;
-mod mock_lesson;
 mod panels;
 mod reduce;
 mod session;

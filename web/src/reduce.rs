@@ -62,7 +62,7 @@ impl State {
             }
             Action::Undo => {
                 let label = self.sandbox.history().last().map(|h| h.label.clone());
-                if !self.sandbox.undo() {
+                if !self.can_undo() || !self.sandbox.undo() {
                     return After::NOTHING;
                 }
                 self.toast = label.map(|detail| Toast { text: self.lang.text().undone.to_owned(), detail });
@@ -76,7 +76,7 @@ impl State {
                 self.start_over_views();
             }
             Action::Goto(ms) => {
-                self.sandbox.goto(ms);
+                self.sandbox.goto(ms.max(self.begun_ms()));
                 self.start_over_views();
             }
             Action::Select(subject) => {
@@ -137,13 +137,13 @@ impl State {
             Action::StartLesson(_) => {}
             Action::Step(step) => {
                 if let Some(course) = &mut self.course {
-                    course.player.go(step);
+                    course.player.go(step, &self.sandbox);
                 }
                 self.observe_lesson(true);
             }
             Action::NextStep => {
                 if let Some(course) = &mut self.course {
-                    course.player.next_step();
+                    course.player.go(course.player.step() + 1, &self.sandbox);
                 }
                 self.observe_lesson(true);
             }
@@ -162,9 +162,8 @@ impl State {
                 self.observe_lesson(true);
             }
             Action::Answer { quiz, option } => {
-                if let Some(course) = &mut self.course {
-                    course.player.answer(&quiz, &option);
-                }
+                self.sandbox.apply(Input::Answer { quiz, option });
+                self.refresh_history();
                 self.observe_lesson(true);
             }
             Action::WriteFile { path, text } => {
@@ -172,12 +171,6 @@ impl State {
                 self.open(path, text, None, None);
                 self.front = Pane::Editor;
                 self.refresh_history();
-            }
-            Action::ApplyText(text) => {
-                let path = "/home/learner/snippet.yaml".to_owned();
-                self.sandbox.apply(Input::File { path, text });
-                let tty = self.tty();
-                self.input(Input::Line { tty, text: "kubectl apply -f snippet.yaml".to_owned() });
             }
         }
         After::SAVE

@@ -9,6 +9,9 @@ use crate::world::{Lessons, Player, Sandbox};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
+/// Packed by the build script from the lessons' folders.
+const COURSE: &str = include_str!(concat!(env!("OUT_DIR"), "/course.json"));
+
 /// Everybody's world is the same until they differ by what they do.
 const SEED: u64 = 1;
 
@@ -20,7 +23,7 @@ pub struct Opened {
 
 /// The course that is built in.
 pub fn course() -> Lessons {
-    Lessons::from_json("").unwrap_or_default()
+    Lessons::from_json(COURSE).unwrap_or_default()
 }
 
 /// The language of the page, as `static/early.js` found it.
@@ -75,9 +78,10 @@ pub fn open(course: &Lessons, lang: Lang, dark: bool) -> Opened {
     };
     let state = match loaded {
         Ok(sandbox) => {
-            let player = course.lessons.get(at).map(|l| Player::resume(l, saved.player.clone()));
-            let mut state =
-                State::new(sandbox, player.map(|player| Course { lesson: at, player }), lang, dark);
+            let player =
+                course.lessons.get(at).and_then(|l| Player::resume(l, saved.player.clone(), &sandbox));
+            let course = player.map(|player| Course::new(at, player, &sandbox));
+            let mut state = State::new(sandbox, course, lang, dark);
             if state.editing.is_none()
                 && let Some(draft) = store::draft()
             {
@@ -103,7 +107,8 @@ fn fresh(course: &Lessons, at: usize, lang: Lang, dark: bool) -> State {
     match course.lessons.get(at) {
         Some(lesson) => {
             let (player, sandbox) = Player::new(lesson, SEED);
-            State::new(sandbox, Some(Course { lesson: at, player }), lang, dark)
+            let course = Course::new(at, player, &sandbox);
+            State::new(sandbox, Some(course), lang, dark)
         }
         None => State::new(Sandbox::new(SEED), None, lang, dark),
     }
@@ -121,7 +126,7 @@ pub fn keep(state: &State, course: &Lessons, finished: &Shared<Vec<String>>) {
     let lesson = state.course.as_ref().and_then(|c| course.lessons.get(c.lesson));
     store::keep_session(&Session {
         lesson: lesson.map(|l| l.id.clone()),
-        player: state.course.as_ref().map(|c| c.player.save()).unwrap_or_default(),
+        player: state.course.as_ref().map(|c| c.player.save().clone()).unwrap_or_default(),
         log: state.sandbox.save(),
         finished: (**finished).clone(),
     });
@@ -173,29 +178,30 @@ pub fn lesson_view(state: &State, lessons: &Lessons) -> LessonView {
     };
     let player = &course.player;
     let at = player.step();
+    // The player's own lesson: names that differ from learner to learner are filled in.
+    let lesson = player.lesson();
+    let answers = &state.sandbox.world().answers;
     let step = lesson.steps.get(at);
     let section =
         step.and_then(|s| text.sections.iter().find(|x| x.id == s.id)).or_else(|| text.sections.get(at));
     let tasks = step.map(|s| s.tasks.iter()).into_iter().flatten().map(|task| {
         let view = player.task(&task.id);
         let shown = player.hints(&task.id, &state.sandbox);
-        let all = text
-            .hints
-            .keys()
-            .filter(|k| k.strip_prefix(task.id.as_str()).is_some_and(|r| r.starts_with('.')))
-            .count();
         TaskLine {
             id: task.id.clone(),
             text: text.tasks.get(&task.id).cloned().unwrap_or_default(),
             state: view.state,
-            reason: view.reason.as_ref().map(|r| player.reason_text(r, lang)),
-            more_hints: shown.len() < all,
+            reason: view.reason.as_ref().map(|r| r.sentence(lang)),
+            more_hints: view.hint_level < task.hints.len(),
             hints: shown.iter().filter_map(|id| text.hints.get(id).cloned()).collect(),
             assisted: view.assisted,
         }
     });
     let quizzes = step.map(|s| s.quiz.iter()).into_iter().flatten().filter_map(|quiz| {
-        Some((quiz.id.clone(), (text.quizzes.get(&quiz.id)?.clone(), player.answered(&quiz.id))))
+        Some((
+            quiz.id.clone(),
+            (text.quizzes.get(&quiz.id)?.clone(), answers.get(quiz.id.as_str()).map(|a| **a == *quiz.answer)),
+        ))
     });
     LessonView {
         title: text.title.clone(),
@@ -205,7 +211,7 @@ pub fn lesson_view(state: &State, lessons: &Lessons) -> LessonView {
         quizzes: quizzes.collect(),
         step: at,
         steps: lesson.steps.len(),
-        can_advance: player.can_advance(),
+        can_advance: player.can_advance(&state.sandbox),
         finished: player.is_finished(),
         next: (course.lesson + 1 < lessons.lessons.len()).then_some(course.lesson + 1),
         number: course.lesson,

@@ -1,12 +1,14 @@
 //! The page's state and the one place where it changes. Knows nothing of Yew or the browser: real time
 //! comes in as numbers, so that everything here runs in native tests too.
 pub use crate::action::{Action, After};
+use crate::inspect;
 use crate::map::flights::Flights;
 use crate::shared::Shared;
 pub use crate::subject::Subject;
 use crate::text::Lang;
 use crate::transcript::Terminal;
-use crate::world::{Frame, FrameMark, HistoryEntry, Player, Sandbox};
+use crate::world::{EventRow, Frame, FrameMark, HistoryEntry, Input, Player, Sandbox};
+use std::collections::BTreeMap;
 
 /// How fast simulated time passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +99,25 @@ pub struct Course {
     /// Index in the course.
     pub lesson: usize,
     pub player: Player,
+    /// Inputs of the log that set the lesson up: undo stops there.
+    pub begun: usize,
+    /// Simulated time at which the learner came.
+    pub begun_ms: u64,
+}
+
+impl Course {
+    /// A lesson whose world was set up, or restored, in `sandbox`.
+    pub fn new(lesson: usize, player: Player, sandbox: &Sandbox) -> Course {
+        let begun = player.save().starts.first().copied().unwrap_or(0);
+        let later: u64 = sandbox
+            .log()
+            .inputs
+            .iter()
+            .skip(begun)
+            .map(|input| if let Input::Advance { ms } = input { *ms } else { 0 })
+            .sum();
+        Course { lesson, player, begun, begun_ms: sandbox.now().saturating_sub(later) }
+    }
 }
 
 /// See the module's head.
@@ -131,6 +152,8 @@ pub struct State {
     /// The latest thing that happened, as a sentence, and the note that explains it.
     pub now_text: Option<(String, u32)>,
     mark: FrameMark,
+    /// The latest note about each object.
+    causes: BTreeMap<u32, u32>,
     pub(crate) before_settle: Speed,
     owed_ms: f64,
     observed_ms: u64,
@@ -175,6 +198,7 @@ impl State {
             lesson_version: 0,
             now_text: None,
             mark: FrameMark::default(),
+            causes: BTreeMap::new(),
             before_settle: Speed::X1,
             owed_ms: 0.0,
             observed_ms: 0,
@@ -187,9 +211,9 @@ impl State {
 
     /// After the world was replaced or moved in time: everything is looked at anew, nothing flies.
     pub(crate) fn start_over_views(&mut self) {
-        let frame = self.sandbox.frame(self.mark.clone());
-        self.mark = frame.mark.clone();
-        self.frame = Shared::new(frame);
+        self.mark = self.sandbox.mark();
+        self.frame = Shared::new(self.sandbox.frame(self.mark));
+        self.causes.clear();
         self.flights = Shared::default();
         self.now_text = None;
         self.terminals.edit().iter_mut().for_each(Terminal::reset);
@@ -200,7 +224,10 @@ impl State {
     }
 
     pub(crate) fn refresh_history(&mut self) {
-        self.history = Shared::new(self.sandbox.history());
+        let begun = self.begun_ms();
+        // What set the lesson up is not the learner's doing.
+        let entries = self.sandbox.history().into_iter().filter(|h| h.at_ms >= begun && h.label != "setup");
+        self.history = Shared::new(entries.collect());
     }
 
     pub(crate) fn look_at_terminals(&mut self) -> bool {
@@ -252,11 +279,16 @@ impl State {
 
     /// Takes a new frame and what happened since the last.
     fn look_at_world(&mut self, now_real: f64) -> bool {
-        let frame = self.sandbox.frame(self.mark.clone());
-        self.mark = frame.mark.clone();
+        let frame = self.sandbox.frame(self.mark);
+        self.mark = frame.mark;
         let mut changed = false;
         if !frame.hops.is_empty() || !frame.beats.is_empty() {
             self.flights.edit().add(&frame.hops, &frame.beats, now_real);
+            for beat in &frame.beats {
+                if let Some(about) = beat.about {
+                    self.causes.insert(about, beat.cause);
+                }
+            }
             if let Some(beat) = frame.beats.last() {
                 self.now_text = Some((beat.text.clone(), beat.cause));
             }
@@ -339,14 +371,37 @@ impl State {
         self.terminals.get(self.terminal).is_some_and(|t| self.sandbox.is_busy(t.tty))
     }
 
-    /// All events of the cluster.
-    pub fn all_events(&self) -> Vec<crate::world::EventRow> {
-        self.sandbox.events("", "", "")
+    /// Simulated time at which the learner came.
+    pub fn begun_ms(&self) -> u64 {
+        self.course.as_ref().map_or(0, |c| c.begun_ms)
     }
 
-    /// The note that explains the latest change of what is selected.
+    /// Whether the learner did something that can be undone.
+    pub fn can_undo(&self) -> bool {
+        let begun = self.course.as_ref().map_or(0, |c| c.begun);
+        self.sandbox.log().inputs.iter().skip(begun).any(Input::is_action)
+    }
+
+    /// All events of the cluster, newest last.
+    pub fn all_events(&self) -> Vec<EventRow> {
+        inspect::all_events(&self.sandbox, self.system)
+    }
+
+    /// The note of the latest change of what is selected.
     pub fn cause_of_selected(&self) -> Option<u32> {
-        self.now_text.as_ref().map(|n| n.1)
+        let subject = self.selected.as_ref()?;
+        let same = |namespace: &str, name: &str| subject.namespace == namespace && subject.name == name;
+        let id = match subject.kind.as_str() {
+            "Pod" => self.frame.pods.iter().find(|p| same(&p.namespace, &p.name)).map(|p| p.id),
+            "Service" => self.frame.services.iter().find(|s| same(&s.namespace, &s.name)).map(|s| s.id),
+            kind => self
+                .frame
+                .workloads
+                .iter()
+                .find(|w| w.kind == kind && same(&w.namespace, &w.name))
+                .map(|w| w.id),
+        };
+        self.causes.get(&id?).copied()
     }
 
     /// The terminal that is shown.

@@ -54,11 +54,11 @@ impl Part {
 
     fn of(actor: &ActorKind) -> Part {
         match actor {
-            ActorKind::Kubectl => Part::Kubectl,
+            ActorKind::Person => Part::Kubectl,
             ActorKind::Api => Part::Api,
             ActorKind::Controller(_) => Part::Controllers,
             ActorKind::Scheduler => Part::Scheduler,
-            ActorKind::Kubelet(_) | ActorKind::Proxy => Part::Kubelets,
+            ActorKind::Kubelet(_) => Part::Kubelets,
         }
     }
 }

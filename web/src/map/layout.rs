@@ -270,21 +270,14 @@ fn remember(frame: &Frame, shown: &[usize], memory: &mut Memory) {
 
 fn owner_key(pod: &PodView) -> String {
     match &pod.owner {
-        // A rollout's two ReplicaSets lie side by side: one tray each.
         Some(owner) => format!("{}/{}/{}", pod.namespace, owner.kind, owner.name),
         None => format!("{}/", pod.namespace),
     }
 }
 
-/// What the tray of this pod is called: its Deployment's name rather than its ReplicaSet's.
+/// What the tray of this pod is called: its workload.
 fn tray_label(pod: &PodView) -> String {
-    match &pod.owner {
-        Some(owner) if owner.kind == "ReplicaSet" => {
-            owner.name.rsplit_once('-').map_or(owner.name.as_str(), |(name, _)| name).to_owned()
-        }
-        Some(owner) => owner.name.clone(),
-        None => String::new(),
-    }
+    pod.owner.as_ref().map(|owner| owner.name.clone()).unwrap_or_default()
 }
 
 /// The end of a pod's name by which one tells it from its siblings.

@@ -143,10 +143,9 @@ fn Task(props: &TaskProps) -> Html {
     let (state, word) = match task.state {
         TaskState::Locked => ("locked", t.locked),
         TaskState::Open => ("active", ""),
-        TaskState::Holding => ("holding", t.holding),
         TaskState::Done => ("done", t.done),
     };
-    let open = matches!(task.state, TaskState::Open | TaskState::Holding);
+    let open = task.state == TaskState::Open;
     html! {
         <div class="task" role="listitem" data-task={task.id.clone()} data-state={state}>
             <svg class="task-mark" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="6.5" /><path d="m5 8.2 2.2 2.2L11.2 6" /></svg>
@@ -163,7 +162,7 @@ fn Task(props: &TaskProps) -> Html {
             }
             if let Some(reason) = task.reason.as_ref().filter(|_| open) {
                 <p class="task-state fail">{ reason }</p>
-            } else if state == "holding" || state == "locked" {
+            } else if state == "locked" {
                 <p class="task-state">{ word }</p>
             }
             if open {

@@ -17,7 +17,11 @@ pub fn blocks(ui: &Ui, tty: u32, blocks: &[Block], inset: Inset) -> Html {
 
 fn block(ui: &Ui, tty: u32, block: &Block, inset: Inset) -> Html {
     match block {
-        Block::Paragraph(content) => html! { <p>{ spans(ui, tty, content) }</p> },
+        Block::Paragraph(content) => match content.as_slice() {
+            // A command that has a paragraph to itself is a row of its own.
+            [Span::Code { text, action: Some(Deed::Run) }] => command(ui, tty, text, false),
+            content => html! { <p>{ spans(ui, tty, content) }</p> },
+        },
         Block::Heading(content) => html! { <h3>{ spans(ui, tty, content) }</h3> },
         Block::List { ordered, items } => {
             let items = items.iter().map(|item| html! { <li>{ list_item(ui, tty, item, inset) }</li> });
@@ -74,12 +78,12 @@ fn one(ui: &Ui, tty: u32, span: &Span) -> Html {
 /// Code in the line that one can do something with.
 fn deed(ui: &Ui, tty: u32, text: &str, action: &Deed) -> Html {
     match action {
-        Deed::Run | Deed::Type => command(ui, tty, text, true),
+        Deed::Run => command(ui, tty, text, true),
         Deed::Open { path, line } => {
-            let open = Action::OpenFile { path: home(path), line: *line };
+            let open = Action::OpenFile { path: home(path), line: Some(*line) };
             html! { <button class="link" onclick={ui.on(open)}><code>{ text }</code></button> }
         }
-        Deed::Copy | Deed::Save { .. } | Deed::Apply => html! { <code>{ text }</code> },
+        Deed::Type | Deed::Copy | Deed::Save { .. } => html! { <code>{ text }</code> },
     }
 }
 
@@ -115,16 +119,13 @@ fn command(ui: &Ui, tty: u32, text: &str, inline: bool) -> Html {
 fn code(ui: &Ui, tty: u32, language: &str, text: &str, action: Option<&Deed>) -> Html {
     let t = ui.text();
     let body = text.trim_end_matches('\n');
-    if let Some(Deed::Run | Deed::Type) = action {
+    if let Some(Deed::Run) = action {
         return html! { { for body.lines().filter(|l| !l.trim().is_empty()).map(|line| command(ui, tty, line, false)) } };
     }
     let button = match action {
         Some(Deed::Save { path }) => {
             let write = Action::WriteFile { path: home(path), text: text.to_owned() };
             html! { <button class="button" onclick={ui.on(write)}>{ t.save_as }{ " " }<code>{ path }</code></button> }
-        }
-        Some(Deed::Apply) => {
-            html! { <button class="button" onclick={ui.on(Action::ApplyText(text.to_owned()))}>{ icon(icons::RUN) }{ t.apply }</button> }
         }
         _ => html! {},
     };

@@ -10,7 +10,9 @@ use yew::prelude::*;
 pub struct Props {
     pub ui: Ui,
     pub history: Shared<Vec<HistoryEntry>>,
-    /// Simulated seconds since the session began.
+    /// Simulated time at which the learner came.
+    pub begun_ms: u64,
+    /// Simulated seconds of the world.
     pub seconds: u64,
     pub speed: Speed,
 }
@@ -24,7 +26,7 @@ pub fn Timeline(props: &Props) -> Html {
     let (ui, t) = (&props.ui, props.ui.text());
     let now_ms = props.seconds * 1000;
     // The rail begins where the learner did: what was set up before is not theirs.
-    let begin = props.history.first().map_or(0, |h| h.at_ms).saturating_sub(1_000).min(now_ms);
+    let begin = props.begun_ms.min(now_ms);
     let span = (now_ms - begin).max(10_000) as f64;
     let at =
         |ms: u64| format!("left:{:.2}%", (ms.saturating_sub(begin) as f64 / span * 100.0).clamp(0.0, 100.0));
@@ -37,12 +39,12 @@ pub fn Timeline(props: &Props) -> Html {
     html! {
         <footer class="rail">
             <span class={class}>{ word }</span>
-            <span class="clock" title={t.simulated}>{ clock(now_ms) }</span>
+            <span class="clock" title={t.simulated}>{ clock(now_ms - begin) }</span>
             <div class="rail-track" role="group" aria-label={t.timeline}>
                 { for props.history.iter().skip(skip).map(|entry| {
-                    let label = format!("{} · {}", clock(entry.at_ms), entry.label);
+                    let label = format!("{} · {}", clock(entry.at_ms.saturating_sub(begin)), entry.label);
                     html! {
-                        <button class="tick mine" style={at(entry.at_ms)} title={label.clone()} aria-label={label}
+                        <button class={classes!("tick", "mine", (!entry.done).then_some("undone"))} style={at(entry.at_ms)} title={label.clone()} aria-label={label}
                             tabindex="-1" onclick={ui.on(Action::Goto(entry.at_ms))} />
                     }
                 }) }

@@ -51,7 +51,6 @@ pub const EN: Text = Text {
     wrong: "Not quite. Look once more and try again.",
     done: "done",
     locked: "comes later",
-    holding: "true now, watching that it stays so",
     assisted: "shown by Drydock",
 
     prompt_label: "Command line",

@@ -52,7 +52,6 @@ pub const KO: Text = Text {
     wrong: "아직 아니에요. 다시 살펴보고 골라 보세요.",
     done: "완료",
     locked: "나중에 열려요",
-    holding: "지금은 맞아요. 그대로 유지되는지 보고 있어요",
     assisted: "Drydock이 보여 준 풀이",
 
     prompt_label: "명령 입력",

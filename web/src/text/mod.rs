@@ -96,7 +96,6 @@ pub struct Text {
     pub wrong: &'static str,
     pub done: &'static str,
     pub locked: &'static str,
-    pub holding: &'static str,
     pub assisted: &'static str,
 
     pub prompt_label: &'static str,
