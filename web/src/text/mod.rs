@@ -89,7 +89,6 @@ pub struct Text {
     pub run: &'static str,
     pub put_in_prompt: &'static str,
     pub save_as: &'static str,
-    pub apply: &'static str,
     pub check_answer: &'static str,
     pub your_answer: &'static str,
     pub right: &'static str,
