@@ -124,6 +124,7 @@ pub const EN: Text = Text {
     keys_search: "search the commands typed so far",
     keys_line: "start, end, delete to the end, delete to the start of the line",
     keys_interrupt: "interrupt, end of input, clear the screen",
+    keys_apply: "in the editor: save and apply",
     keys_time: "undo, redo what happened in the cluster",
     about: "What is this?",
     about_text: "A laptop, a container engine and a Kubernetes cluster, simulated in this tab. Nothing you type leaves it, nothing can break, and everything can be undone. Commands and their output are those of the real tools.",
