@@ -5,7 +5,7 @@ use crate::shared::Shared;
 use crate::state::{Action, Course, State, Toast};
 use crate::store::{self, Session, Settings};
 use crate::text::Lang;
-use crate::world::{Lessons, Player, Sandbox};
+use crate::world::{Input, Lessons, Player, Sandbox};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
@@ -184,6 +184,8 @@ pub fn lesson_view(state: &State, lessons: &Lessons) -> LessonView {
     let step = lesson.steps.get(at);
     let section =
         step.and_then(|s| text.sections.iter().find(|x| x.id == s.id)).or_else(|| text.sections.get(at));
+    let from = player.save().starts.get(at).copied().unwrap_or(0);
+    let tried = state.sandbox.log().inputs.iter().skip(from).any(Input::is_action);
     let tasks = step.map(|s| s.tasks.iter()).into_iter().flatten().map(|task| {
         let view = player.task(&task.id);
         let shown = player.hints(&task.id, &state.sandbox);
@@ -191,7 +193,8 @@ pub fn lesson_view(state: &State, lessons: &Lessons) -> LessonView {
             id: task.id.clone(),
             text: text.tasks.get(&task.id).cloned().unwrap_or_default(),
             state: view.state,
-            reason: view.reason.as_ref().map(|r| r.sentence(lang)),
+            // Before the first try there is nothing to say about it.
+            reason: view.reason.as_ref().filter(|_| tried).map(|r| r.sentence(lang)),
             more_hints: view.hint_level < task.hints.len(),
             hints: shown.iter().filter_map(|id| text.hints.get(id).cloned()).collect(),
             assisted: view.assisted,
