@@ -25,6 +25,7 @@ pub mod sort;
 pub mod sums;
 pub mod support;
 pub mod tail;
+pub mod tar;
 pub mod text;
 
 use crate::machine::Once;
@@ -93,6 +94,7 @@ pub const PROGRAMS: &[Program] = &[
     once!("sync", "synchronize cached writes to persistent storage", small::nothing),
     program!("tac", "concatenate and print files in reverse", text::tac),
     program!("tail", "output the last part of files", tail::tail),
+    program!("tar", "an archiving utility", tar::tar),
     program!("tee", "read from standard input and write to standard output and files", text::tee),
     once!("test", "check file types and compare values", small::test),
     program!("time", "time a simple command", launch::time),

@@ -38,8 +38,10 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &super::attach::COMMAND,
         &super::exec::COMMAND,
         &super::port_forward::COMMAND,
+        &super::cp::COMMAND,
         &super::proxy::COMMAND,
         &super::auth::COMMAND,
+        &super::debug::COMMAND,
         &super::events::COMMAND,
     ]),
     ("Advanced Commands:", &[
