@@ -63,6 +63,7 @@ fn completion() {
         ("logs kitchen-sink -c side", "sidecar\n"),
         ("drain worker-", "worker-1\nworker-2\n"),
         ("get pods --show-l", "--show-labels\n"),
+        ("--warn", "--warnings-as-errors\n"),
     ] {
         let argv: Vec<String> = ["__complete"].into_iter().chain(line.split(' ')).map(Into::into).collect();
         let case = Case { argv, objects: recorded.objects.clone(), now: recorded.now, ..Case::default() };

@@ -129,6 +129,10 @@ pub(super) fn known(command: &Command, global: &'static [Flag]) -> Vec<&'static 
 pub(super) fn parse(command: &Command, global: &'static [Flag], words: &[String]) -> Result<Parsed, String> {
     let known = known(command, global);
     let mut parsed = Parsed { flags: Flags::defaults(&known), ..Parsed::default() };
+    if command.raw {
+        parsed.args = words.to_vec();
+        return Ok(parsed);
+    }
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
         if let Some(long) = word.strip_prefix("--") {

@@ -76,6 +76,8 @@ pub struct Command {
     pub hidden: bool,
     /// False: the first argument ends the flags (docker run, docker exec).
     pub interspersed: bool,
+    /// True: nothing is a flag, all words are arguments (cobra's `DisableFlagParsing`).
+    pub raw: bool,
 }
 
 impl Command {
@@ -92,6 +94,7 @@ impl Command {
         run: |_| Ok(Flow::Done(0)),
         hidden: false,
         interspersed: true,
+        raw: false,
     };
     /// Its own flags in the order of their groups.
     pub fn own_flags(&self) -> impl Iterator<Item = &'static Flag> + use<> {

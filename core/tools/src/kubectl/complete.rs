@@ -207,12 +207,9 @@ fn arguments(
 pub const HIDDEN: Command = Command {
     name: "__complete",
     hidden: true,
-    interspersed: false,
+    raw: true,
     run: |invocation| {
-        // All that follows is the line to complete, its flags too.
-        let line = invocation.sys.args();
-        let words: Vec<String> =
-            line.iter().skip_while(|w| &***w != "__complete").skip(1).map(|w| w.to_string()).collect();
+        let words = invocation.args.clone();
         let lines: String = complete(invocation.sys, &words).iter().map(|c| format!("{c}\n")).collect();
         invocation.print(&format!("{lines}:4\n"));
         invocation.eprint("Completion ended with directive: ShellCompDirectiveNoFileComp\n");
