@@ -51,4 +51,60 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "PersistentVolume and claim protection finalizers",
         "not added, as nothing would remove them",
     ),
+    (
+        "controllers",
+        "StatefulSet, DaemonSet, Job, CronJob, ReplicationController",
+        "stored and shown; nothing makes their pods",
+    ),
+    (
+        "controllers",
+        "HorizontalPodAutoscaler, PodDisruptionBudget, PersistentVolume binding",
+        "stored and shown; nothing acts on them",
+    ),
+    (
+        "scheduler",
+        "preemption",
+        "a higher priority evicts nobody; the message says that no victims were found",
+    ),
+    (
+        "scheduler",
+        "volume topology, ImageLocality, extenders, profiles",
+        "placement looks at resources, taints, affinity, ports and spreading",
+    ),
+    (
+        "scheduler",
+        "clusters of more than 100 nodes",
+        "the emptiest nodes that fit are compared instead of a random sample",
+    ),
+    ("kubelet", "memory limits", "a container is not killed for its memory; OOMKilled does not occur"),
+    (
+        "kubelet",
+        "eviction under node pressure, image garbage collection",
+        "disks and memory of nodes do not fill up",
+    ),
+    (
+        "kubelet",
+        "hostPath and claims",
+        "folders of their own that live as long as the node or the claim; not the host's filesystem",
+    ),
+    ("kubelet", "volumes of type nfs, csi, iscsi and other network storage", "an empty folder instead"),
+    (
+        "kubelet",
+        "subPathExpr, mountPropagation, device plugins, ephemeral containers, in-place resize",
+        "accepted and ignored",
+    ),
+    ("kubelet", "grpc probes and httpGet hooks", "a grpc probe only connects; an httpGet hook is not sent"),
+    (
+        "kubelet",
+        "securityContext beyond runAsUser, runAsGroup, runAsNonRoot and readOnlyRootFilesystem",
+        "nothing enforces capabilities, seccomp or fsGroup",
+    ),
+    ("network", "NetworkPolicy", "every pod reaches every other"),
+    ("network", "UDP and SCTP service ports", "only TCP is routed; names are answered without packets"),
+    (
+        "network",
+        "externalTrafficPolicy, internalTrafficPolicy, topology hints",
+        "every ready endpoint is used from everywhere",
+    ),
+    ("network", "SRV, PTR and pod A records", "services and headless endpoints have A records"),
 ];
