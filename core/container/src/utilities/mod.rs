@@ -1,6 +1,8 @@
 //! The utilities: one file each or a tight family, one line each in [`PROGRAMS`].
 
 pub mod accounts;
+pub mod awk;
+mod awk_parse;
 pub mod chmod;
 pub mod curl;
 pub mod date;
@@ -115,6 +117,7 @@ pub const PROGRAMS: &[Program] = &[
     once!("whoami", "print effective user name", accounts::whoami),
     program!("xargs", "build and execute command lines from standard input", launch::xargs),
     program!("yes", "output a string repeatedly until killed", small::yes),
+    program!("awk", "pattern scanning and processing language", awk::awk),
     program!("base64", "base64 encode/decode data and print to standard output", sums::whole),
     program!("curl", "transfer a URL", curl::curl),
     once!("df", "report file system space usage", disk::df),

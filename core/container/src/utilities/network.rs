@@ -56,13 +56,7 @@ impl Wget {
             if Ip::parse(&url.host).is_none() {
                 self.say(sys, &format!("Resolving {0} ({0})... {ip}\n", url.host));
             }
-            self.say(
-                sys,
-                &format!(
-                    "Connecting to {}... ",
-                    target.replace(&format!(" ({})", url.host), &format!(" ({})", url.host))
-                ),
-            );
+            self.say(sys, &format!("Connecting to {target}... "));
         }
         let posts = self.opts.value('p').map(String::from);
         let method = if posts.is_some() {
@@ -459,7 +453,7 @@ pub struct Ping {
 
 impl Ping {
     fn finish(&self, sys: &mut Sys<'_>) -> Step {
-        let loss = if self.sent == 0 { 0 } else { (self.sent - self.received) * 100 / self.sent };
+        let loss = ((self.sent - self.received) * 100).checked_div(self.sent).unwrap_or(0);
         let micro = |n: u64| format!("{}.{:03}", n / 1000, n % 1000);
         let (least, most) =
             (self.times.iter().min().copied().unwrap_or(0), self.times.iter().max().copied().unwrap_or(0));
@@ -525,7 +519,7 @@ impl Behave for Ping {
             if !self.quiet {
                 let name = if self.busybox { "seq" } else { "icmp_seq" };
                 let bytes = 64;
-                let time = if self.busybox { format!("0.{micros:03}") } else { format!("0.{micros:03}") };
+                let time = format!("0.{micros:03}");
                 sys.print(&format!("{bytes} bytes from {}: {name}={seq} ttl=64 time={time} ms\n", self.ip));
             }
         }
