@@ -11,7 +11,7 @@ pub mod pods;
 pub mod rooms;
 pub mod scores;
 
-use crate::cluster::{Actor, Cluster};
+use crate::cluster::Cluster;
 use crate::controller::Controller;
 use crate::events::Source;
 use crate::kinds;
@@ -29,7 +29,6 @@ use scores::Score;
 use std::sync::Arc;
 
 const NAME: &str = "default-scheduler";
-const ACTOR: Actor = Actor::system("system:kube-scheduler", "kube-scheduler");
 /// Clusters up to this size have every node looked at (`minFeasibleNodesToFind`).
 const EXACT: usize = 100;
 /// Nodes compared in larger ones.
@@ -243,7 +242,6 @@ fn reconcile(cluster: &mut Cluster, machines: &mut Machines, id: Id) {
 }
 
 fn bind(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, node: Id) {
-    let _ = ACTOR;
     if let Ok(bound) = cluster.bind(machines, pod.id, node) {
         let name = cluster.store.get(node).map(|n| n.name.clone()).unwrap_or_default();
         let message = format!("Successfully assigned {}/{} to {name}", pod.namespace, pod.name);

@@ -16,7 +16,6 @@ use crate::kinds;
 use crate::object::{Id, Object};
 use crate::store::Change;
 use drydock_container::Machines;
-use drydock_machinery::Value;
 use rolling::Budget;
 use sets::{numbers, replicas, revision};
 use status::PROGRESSING;
@@ -387,10 +386,4 @@ impl Rollout {
         }
         cluster.write_status(machines, NAME, &deployment, status);
     }
-}
-
-/// The template's pods carry this label value; kept here for the kubelet's and the UI's use.
-#[must_use]
-pub fn template_hash_of(pod: &Object) -> &Value {
-    pod.labels().get(sets::HASH_LABEL)
 }

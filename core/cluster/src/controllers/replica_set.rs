@@ -14,7 +14,7 @@ use crate::kinds;
 use crate::object::{Id, Object};
 use crate::store::Change;
 use drydock_container::Machines;
-use drydock_machinery::{Sym, Timestamp, Value, value};
+use drydock_machinery::{Timestamp, Value, value};
 use std::sync::Arc;
 
 const NAME: &str = "replicaset-controller";
@@ -199,10 +199,4 @@ fn available(cluster: &mut Cluster, machines: &mut Machines, set: &Object, secon
         cluster.mark_later(machines, NAME, set.id, (next - now).max(1) as u64 * 1000);
     }
     count
-}
-
-/// Interned names of what is written per pod.
-#[must_use]
-pub fn word(text: &str) -> Value {
-    Sym::new(text).into()
 }

@@ -9,7 +9,6 @@ use crate::kinds;
 use crate::object::Id;
 use drydock_container::space::{NetId, SpaceKind};
 use drydock_container::{Machines, SpaceId};
-use drydock_machinery::value;
 use drydock_network::address::{Cidr, Ip};
 use imbl::OrdSet;
 use std::sync::Arc;
@@ -168,13 +167,4 @@ impl Cluster {
         let node = self.find(kinds::NODE, "", name)?.id;
         ensure(self, machines, node).map(|n| n.host)
     }
-}
-
-/// What a kubelet says of itself when its node's object lacks it.
-#[must_use]
-pub fn ready_condition(now: &drydock_machinery::Value) -> drydock_machinery::Value {
-    value!({
-        "type": "Ready", "status": "True", "reason": "KubeletReady",
-        "message": "kubelet is posting ready status", "lastHeartbeatTime": now, "lastTransitionTime": now,
-    })
 }

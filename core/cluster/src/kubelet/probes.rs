@@ -317,7 +317,7 @@ fn settle(
     }
     let Some(mine) = progress(worker, unit, which) else { return };
     mine.busy = 0;
-    let (wait, next) = (mine.next.saturating_sub(now), mine.next);
+    let wait = mine.next.saturating_sub(now);
     let wanted = |field: &str, default: i64| {
         u32::try_from(probe[field].as_int().unwrap_or(default)).unwrap_or(1).max(1)
     };
@@ -331,7 +331,6 @@ fn settle(
         mine.failures = 0;
         mine.successes >= wanted("successThreshold", 1)
     };
-    let _ = next;
     worker.arm(machines, pod.id, wait);
     if let Err(text) = result {
         let separator = if text.starts_with("probe errored") { " " } else { ": " };

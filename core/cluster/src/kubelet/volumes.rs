@@ -4,7 +4,7 @@
 //! changes of their object about a minute later.
 
 use super::env::{decode, field, resource};
-use super::{Mounts, Worker, specs};
+use super::{Mounts, Worker};
 use crate::cluster::Cluster;
 use crate::kinds::{self, KindId};
 use crate::object::Object;
@@ -52,7 +52,6 @@ fn one(
     worker: &Worker,
     volume: &Value,
 ) -> Result<(u32, bool), String> {
-    let name = volume["name"].text();
     let shared = |cluster: &mut Cluster, machines: &mut Machines, key: String| {
         let key: Arc<str> = key.into();
         match cluster.control.kubelets.shared.get(&key) {
@@ -92,8 +91,6 @@ fn one(
         .unwrap_or("");
     let mode = u16::try_from(volume[kind]["defaultMode"].as_int().unwrap_or(0o644)).unwrap_or(0o644);
     let account = pod.spec()["serviceAccountName"].text();
-    // The volume's own name differs between templates and does not matter.
-    let _ = name;
     let digest = sources.iter().fold(u64::from(mode), |h, s| mix(h, s.content_hash()));
     let key: Arc<str> =
         format!("files/{}/{account}/{digest:016x}/{}", pod.namespace, references(&sources)).into();
@@ -352,10 +349,4 @@ fn rewrite(cluster: &mut Cluster, machines: &mut Machines, object: &Arc<Object>)
             machines.volumes.insert(number, Arc::new(content));
         }
     }
-}
-
-/// True when a container mounts this volume.
-#[must_use]
-pub fn is_used(pod: &Object, volume: &str) -> bool {
-    specs(pod).flat_map(|c| c["volumeMounts"].items()).any(|m| m["name"] == volume)
 }

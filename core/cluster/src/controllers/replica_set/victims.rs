@@ -20,10 +20,10 @@ pub fn choose(cluster: &Cluster, set: &Object, count: usize, now: i64) -> Vec<Ar
     let total = cluster.store.tally(set.id).active as usize;
     if total > RANKED {
         let ready = cluster.store.children(set.id).rev().filter(|p| p.is_ready()).filter(active).cloned();
-        return rank(cluster, unready, now).into_iter().chain(ready).take(count).collect();
+        return rank(unready, now).into_iter().chain(ready).take(count).collect();
     }
     let all: Vec<Arc<Object>> = cluster.store.children(set.id).filter(active).cloned().collect();
-    rank(cluster, all, now).into_iter().take(count).collect()
+    rank(all, now).into_iter().take(count).collect()
 }
 
 /// Two times compare by the order of magnitude of their ages, so that a burst of pods counts as one.
@@ -31,12 +31,11 @@ fn magnitude(age: i64) -> u32 {
     age.max(0).checked_ilog2().map_or(0, |log| log + 1)
 }
 
-fn rank(cluster: &Cluster, pods: Vec<Arc<Object>>, now: i64) -> Vec<Arc<Object>> {
+fn rank(pods: Vec<Arc<Object>>, now: i64) -> Vec<Arc<Object>> {
     let mut on_node: BTreeMap<Option<Id>, i64> = BTreeMap::new();
     for pod in pods.iter().filter(|p| p.is_ready()) {
         *on_node.entry(pod.node).or_default() += 1;
     }
-    let _ = cluster;
     let mut keyed: Vec<_> = pods
         .into_iter()
         .map(|pod| {
