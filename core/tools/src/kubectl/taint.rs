@@ -215,3 +215,23 @@ fn change(
     };
     Ok((Value::from_items(list), operation))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn taints_are_added_replaced_and_removed() {
+        let node = value!({"spec": {"taints": [{"key": "a", "value": "1", "effect": "NoSchedule"}]}});
+        let parsed = |specs: &[&str]| parse(&specs.iter().map(|s| (*s).to_string()).collect::<Vec<_>>());
+        let apply = |specs: &[&str], overwrite| {
+            let (set, removed) = parsed(specs).unwrap_or_default();
+            change(&node, &set, &removed, overwrite).map(|(list, word)| (list.items().len(), word))
+        };
+        assert_eq!(apply(&["b=2:NoExecute"], false).ok(), Some((2, "tainted")));
+        assert_eq!(apply(&["a=2:NoSchedule"], true).ok(), Some((1, "modified")));
+        assert!(apply(&["a=2:NoSchedule"], false).is_err());
+        assert_eq!(apply(&["a-"], false).ok(), Some((0, "untainted")));
+        assert!(parsed(&["a=1:Never"]).is_err());
+    }
+}

@@ -88,7 +88,7 @@ fn json_path_goal(text: &str) -> Result<Goal, Error> {
     let (path, value) = match text.rfind('}') {
         Some(end) => {
             let (path, rest) = text.split_at_checked(end + 1).unwrap_or((text, ""));
-            match rest {
+            match rest.trim_start_matches(['\'', '"']) {
                 "" => (path, None),
                 rest => match rest.strip_prefix('=') {
                     Some(value) => (path, Some(value.trim_matches(['\'', '"']))),
@@ -346,5 +346,37 @@ impl Behave for Waits {
             self.failures.iter().map(|f| Failure::Error(Error::raw(f.clone()))).collect();
         sys.eprint(&aggregate(&failures).text);
         Step::Exit(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use drydock_machinery::value;
+
+    #[test]
+    fn goals_are_read() {
+        assert_eq!(parse_goal("delete").ok(), Some(Goal::Delete));
+        let condition =
+            |name: &str, status: &str| Some(Goal::Condition { name: name.into(), status: status.into() });
+        assert_eq!(parse_goal("condition=Ready").ok(), condition("Ready", "true"));
+        assert_eq!(parse_goal("condition=Ready=False").ok(), condition("Ready", "False"));
+        assert_eq!(
+            parse_goal("jsonpath='{.status.phase}'=Running").ok(),
+            Some(Goal::JsonPath { path: "{.status.phase}".into(), value: Some("Running".into()) })
+        );
+        assert_eq!(parse_goal("nope").err(), Some(Error::new("unrecognized condition: \"nope\"")));
+    }
+
+    #[test]
+    fn a_condition_of_an_older_generation_does_not_count() {
+        let object = |observed: i64| {
+            value!({
+                "metadata": {"generation": 2},
+                "status": {"observedGeneration": observed, "conditions": [{"type": "Available", "status": "True"}]}
+            })
+        };
+        assert!(!condition_met(&object(1), "available", "true"));
+        assert!(condition_met(&object(2), "available", "true"));
     }
 }

@@ -42,6 +42,11 @@ pub(super) fn patch(
                 warn_deleting(invocation, &current);
                 return Ok((object, "configured"));
             }
+            Err(failure)
+                if invocation.bool("force") && (failure.is_conflict() || failure.reason() == "Invalid") =>
+            {
+                return delete_and_create(apply, invocation, info, modified);
+            }
             Err(failure) if failure.is_conflict() && left > 0 => {
                 left -= 1;
                 current = apply.client.get(invocation.sys, &info.path(), JSON)?;
@@ -123,4 +128,17 @@ pub(super) fn three_way(
         )),
         None => Ok((patch::three_way_json_merge(original, modified, current), content::MERGE)),
     }
+}
+
+/// `--force`: what cannot be patched is deleted and made anew.
+fn delete_and_create(
+    apply: &mut Apply,
+    invocation: &mut Invocation<'_, '_>,
+    info: &Info,
+    modified: &Value,
+) -> Result<(Value, &'static str), Failure> {
+    let grace = invocation.int("grace-period").max(0);
+    let body = drydock_machinery::value!({"gracePeriodSeconds": grace, "propagationPolicy": "Background"});
+    apply.client.call(invocation.sys, Client::write(Method::Delete, &info.path(), content::JSON, body))?;
+    apply.create(invocation, info, modified.clone()).map(|(object, _)| (object, "configured"))
 }

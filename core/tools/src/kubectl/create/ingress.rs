@@ -211,3 +211,19 @@ fn tls(rules: &[Rule<'_>]) -> Vec<Value> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_come_apart() {
+        let rule =
+            parse_rule("a.com/x*=web:http,tls=cert").map(|r| (r.host, r.path, r.service, r.port, r.tls));
+        assert_eq!(rule, Some(("a.com", "/x*", "web", "http", Some("cert"))));
+        assert!(parse_rule("/=web:80").is_some_and(|r| r.host.is_empty() && r.tls.is_none()));
+        for bad in ["a.com=web:80", "a.com/web", "a.com/=web", "a.com/=web:80,ssl"] {
+            assert!(parse_rule(bad).is_none(), "{bad}");
+        }
+    }
+}

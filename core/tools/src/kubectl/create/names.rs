@@ -100,3 +100,26 @@ pub fn parse_labels(text: &str) -> Result<Value, String> {
 fn quoted(text: &str) -> String {
     drydock_machinery::quote::go(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn containers_are_named_after_images() {
+        let name = |image| container_name(image, || "x1y2z".into());
+        assert_eq!(name("nginx"), "nginx");
+        assert_eq!(name("registry:5000/team/web:1.2@sha256:0"), "web");
+        assert_eq!(name("team/my_app.v2:1"), "my-app-v2-x1y2z");
+    }
+
+    #[test]
+    fn ports_as_strconv_reads_them() {
+        assert_eq!(service_port("80:http").map(|p| p["targetPort"].clone()), Ok("http".into()));
+        assert_eq!(service_port("abc"), Err("strconv.ParseUint: parsing \"abc\": invalid syntax".into()));
+        assert_eq!(
+            service_port("70000"),
+            Err("strconv.ParseUint: parsing \"70000\": value out of range".into())
+        );
+    }
+}

@@ -201,3 +201,20 @@ fn renamed(old: &str, image: &Value) -> String {
 pub fn type_of(object: &Value) -> Option<&'static schema::Type> {
     schema::builtin().kind(object["apiVersion"].text(), object["kind"].text())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use drydock_machinery::value;
+
+    #[test]
+    fn images_change_by_name() {
+        let to = value!({"name": "nginx", "newTag": "1.27"});
+        assert_eq!(renamed("nginx:1.25", &to), "nginx:1.27");
+        assert_eq!(renamed("mynginx:1.25", &to), "mynginx:1.25");
+        let moved = value!({"name": "reg:5000/a", "newName": "b"});
+        assert_eq!(renamed("reg:5000/a:1", &moved), "b:1");
+        let pinned = value!({"name": "nginx", "digest": "sha256:0"});
+        assert_eq!(renamed("nginx:1.25", &pinned), "nginx@sha256:0");
+    }
+}
