@@ -63,8 +63,14 @@ pub fn play(
         if let Some(result) = sandbox.run_line(line) {
             n += 1;
             report(n, &result).map_err(|e| format!("stdout: {e}"))?;
-            sandbox.advance(pace, usize::MAX);
         }
+        // Also while a program reads what is typed: a person waits for its answer.
+        sandbox.advance(pace, usize::MAX);
+    }
+    // What still reads its input at the end of the script sees the end of it.
+    while let Some(result) = sandbox.finish_input() {
+        n += 1;
+        report(n, &result).map_err(|e| format!("stdout: {e}"))?;
     }
     Ok(())
 }

@@ -45,14 +45,25 @@ impl Sandbox {
     pub fn is_busy(&self, tty: u32) -> bool {
         self.world().is_busy(tty)
     }
-    /// Types a line at the first terminal and lets time pass until its prompt is back. Where the line is
-    /// part of a longer command (a here-document), the result comes with its last line.
+    /// Types a line at the first terminal and lets time pass until its prompt is back, or until a program
+    /// waits for something to be typed. The result comes with the line that ends a command: the last one
+    /// of a here-document, the `exit` of a shell in a container.
     pub fn run_line(&mut self, line: &str) -> Option<CommandResult> {
+        self.input_until_prompt(Input::Line { tty: 0, text: line.to_string() })
+    }
+    /// Ctrl-D for a program that waits for input; `None` when none does.
+    pub fn finish_input(&mut self) -> Option<CommandResult> {
+        if !self.is_busy(0) && !self.is_continued() {
+            return None;
+        }
+        self.input_until_prompt(Input::Eof { tty: 0 })
+    }
+    fn input_until_prompt(&mut self, input: Input) -> Option<CommandResult> {
         let tty = 0;
         let from = self.world().machines.tty(tty).map_or(0, |t| t.done.len());
         let first = self.transcript_len(tty);
         let started = self.now();
-        self.apply(Input::Line { tty, text: line.to_string() });
+        self.apply(input);
         while self.is_busy(tty) && !self.wants_input(tty) && self.now() - started < limits::COMMAND_MS {
             let next = self.world().machines.clock.queue.next_time().unwrap_or(u64::MAX);
             let wait = next.saturating_sub(self.now()).clamp(1, 1_000);
