@@ -1,4 +1,6 @@
 //! Criterion benchmarks of what a learner waits for. They print figures and assert nothing.
+// Tests may ask the machine's clock and environment.
+#![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {

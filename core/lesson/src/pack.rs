@@ -382,7 +382,10 @@ mod tests {
         let Block::Paragraph(spans) = &section.blocks[0] else { panic!("{section:?}") };
         let word = |t: &str| Span::Text(t.into());
         let run = Span::Code { text: "kubectl get **".into(), action: Some(Action::Run) };
-        assert_eq!(spans, &[word("타일이 "), Span::Strong(vec![word("파드(Pod)")]), word("예요. "), run, word(" 끝.")]);
+        assert_eq!(
+            spans,
+            &[word("타일이 "), Span::Strong(vec![word("파드(Pod)")]), word("예요. "), run, word(" 끝.")]
+        );
         assert_eq!(section.blocks[1], Block::Task("x".into()));
         assert_eq!(text.tasks["x"][2], Span::Strong(vec![word("해")]));
     }

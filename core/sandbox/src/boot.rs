@@ -98,9 +98,7 @@ pub(crate) fn terminal(world: &mut World, tty: u32) {
 /// The client configuration and an empty workspace.
 fn put_home(world: &mut World) {
     let config = drydock_tools::kubeconfig_text();
-    for (path, text) in [(".kube/config", config.as_str())] {
-        put_file(&mut world.machines, world.laptop, &format!("{HOME}/{path}"), text);
-    }
+    put_file(&mut world.machines, world.laptop, &format!("{HOME}/.kube/config"), &config);
 }
 
 /// Writes a file of the laptop as the learner, folders included. What the disk has no room for is left

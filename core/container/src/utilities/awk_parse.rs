@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+/// What `print` lists, and the file it goes to: whether it is appended to, and its name.
+type Printed = (Vec<Expr>, Option<(bool, Expr)>);
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Expr {
     Number(Arc<str>),
@@ -305,7 +308,7 @@ impl Parser<'_> {
         }
         Ok(Statement::Expr(self.expr()?))
     }
-    fn print_list(&mut self) -> Parsed<(Vec<Expr>, Option<(bool, Expr)>)> {
+    fn print_list(&mut self) -> Parsed<Printed> {
         let mut items = Vec::new();
         if !matches!(self.peek(), None | Some(';' | '}' | '\n' | '>' | '|')) {
             // `print (a, b)` is a list; `print (a)(b)` is not.
