@@ -1,5 +1,5 @@
-//! The real kubectl runs a course-like script against `drydock apiserver`. Skipped loudly where no
-//! kubectl of a version we know is installed.
+//! Real kubectls run a course-like script against `drydock apiserver`: one that sends JSON and one that
+//! sends protocol buffers. Skipped loudly where none is installed.
 // Tests may ask the machine's clock and environment.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 #![cfg(not(target_arch = "wasm32"))]
@@ -7,6 +7,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A running `drydock apiserver` and its kubeconfig; dropping it ends it.
 struct Server {
@@ -22,7 +23,10 @@ impl Drop for Server {
     }
 }
 
+/// A server of its own for each caller: tests run side by side.
 fn start() -> Server {
+    static STARTED: AtomicU32 = AtomicU32::new(0);
+    let number = STARTED.fetch_add(1, Ordering::Relaxed);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(&cargo)
@@ -32,7 +36,7 @@ fn start() -> Server {
         .expect("cargo runs");
     assert!(built.success(), "drydock does not build");
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let kubeconfig = target.join(format!("kubeconfig-{}", std::process::id()));
+    let kubeconfig = target.join(format!("kubeconfig-{}-{number}", std::process::id()));
     let mut child = Command::new(target.join("debug/drydock"))
         .args(["apiserver", "--speed", "20", "--kubeconfig"])
         .arg(&kubeconfig)
@@ -46,13 +50,19 @@ fn start() -> Server {
     Server { child, kubeconfig }
 }
 
-/// The newest real kubectl of a version whose requests we can answer.
-fn real_kubectl() -> Option<PathBuf> {
+/// The real kubectls here: one that sends JSON, one that sends protocol buffers (since 1.32).
+fn real_kubectls() -> Vec<PathBuf> {
     let dirs = ["/usr/lib/google-cloud-sdk/bin", "/usr/local/bin", "/usr/bin"];
-    ["kubectl.1.31", "kubectl.1.30", "kubectl"]
-        .iter()
-        .flat_map(|name| dirs.iter().map(move |dir| Path::new(dir).join(name)))
-        .find(|path| path.is_file())
+    let newest = |names: &[&str]| {
+        let mut paths = names.iter().flat_map(|name| dirs.iter().map(move |dir| Path::new(dir).join(name)));
+        paths.find(|path| path.is_file())
+    };
+    let mut found: Vec<PathBuf> = newest(&["kubectl.1.31", "kubectl.1.30"]).into_iter().collect();
+    found.extend(newest(&["kubectl.1.33", "kubectl.1.32", "kubectl"]));
+    if found.is_empty() {
+        println!("SKIPPED: no real kubectl on this machine; nothing was compared with it");
+    }
+    found
 }
 
 /// Commands, and a text each must print.
@@ -81,17 +91,34 @@ const SCRIPT: &[(&str, &str)] = &[
     ("get namespaces", "kube-system"),
     ("create configmap c --from-literal=a=b", "configmap/c created"),
     ("get configmap c -o yaml", "a: b"),
+    ("create secret generic s --from-literal=password=geheim", "secret/s created"),
+    ("get secret s -o jsonpath={.data.password}", "Z2VoZWlt"),
+    ("create service clusterip web --tcp=80:8080", "service/web created"),
+    ("get service web -o jsonpath={.spec.ports[0].targetPort}", "8080"),
+    ("create job hello --image=busybox -- echo hi", "job.batch/hello created"),
+    ("get job hello -o jsonpath={.spec.template.spec.containers[0].command}", "[\"echo\",\"hi\"]"),
+    ("create namespace team", "namespace/team created"),
+    ("create serviceaccount bot", "serviceaccount/bot created"),
+    ("create role reader --verb=get,list --resource=pods", "reader created"),
+    ("create rolebinding rb --role=reader --serviceaccount=default:bot", "rb created"),
+    ("auth can-i list pods --as=system:serviceaccount:default:bot", "yes"),
+    ("create quota q --hard=cpu=1,memory=1Gi -n team", "resourcequota/q created"),
+    ("create poddisruptionbudget p --selector=app=web --min-available=50%", "p created"),
+    ("create ingress i --rule=shop.example.com/*=web:80", "i created"),
+    ("create token bot", "."),
 ];
 
 #[test]
 fn the_real_kubectl_runs_a_course_like_script() {
-    let Some(kubectl) = real_kubectl() else {
-        println!("SKIPPED: no real kubectl on this machine; nothing was compared with it");
-        return;
-    };
+    for kubectl in real_kubectls() {
+        run_script(&kubectl);
+    }
+}
+
+fn run_script(kubectl: &Path) {
     let server = start();
     for (line, expected) in SCRIPT {
-        let out = Command::new(&kubectl)
+        let out = Command::new(kubectl)
             .args(line.split(' '))
             .env("KUBECONFIG", &server.kubeconfig)
             .env("HOME", std::env::temp_dir())
@@ -99,17 +126,19 @@ fn the_real_kubectl_runs_a_course_like_script() {
             .expect("kubectl runs");
         let text = String::from_utf8_lossy(&out.stdout);
         let errors = String::from_utf8_lossy(&out.stderr);
-        assert!(out.status.success(), "kubectl {line}: {text}{errors}");
-        assert!(text.contains(expected), "kubectl {line}: no {expected:?} in {text}{errors}");
+        assert!(out.status.success(), "{} {line}: {text}{errors}", kubectl.display());
+        assert!(text.contains(expected), "{} {line}: no {expected:?} in {text}{errors}", kubectl.display());
     }
 }
 
 #[test]
 fn the_real_kubectl_applies_watches_and_is_refused() {
-    let Some(kubectl) = real_kubectl() else {
-        println!("SKIPPED: no real kubectl on this machine; nothing was compared with it");
-        return;
-    };
+    for kubectl in real_kubectls() {
+        apply_and_watch(&kubectl);
+    }
+}
+
+fn apply_and_watch(kubectl: &Path) {
     let server = start();
     let dir = std::env::temp_dir().join(format!("drydock-apply-{}", std::process::id()));
     std::fs::create_dir_all(&dir).unwrap();
@@ -120,7 +149,7 @@ fn the_real_kubectl_applies_watches_and_is_refused() {
     )
     .unwrap();
     let run = |args: &[&str]| {
-        let out = Command::new(&kubectl)
+        let out = Command::new(kubectl)
             .args(args)
             .env("KUBECONFIG", &server.kubeconfig)
             .env("HOME", &dir)

@@ -9,7 +9,7 @@ mod apiserver;
 mod bench;
 mod coverage;
 mod lesson;
-
+mod protobuf;
 mod repl;
 mod replay;
 mod run;

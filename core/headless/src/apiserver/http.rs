@@ -2,6 +2,7 @@
 //! over WebSocket in `v5.channel.k8s.io` frames.
 
 use super::driver::{Driver, Reply};
+use crate::protobuf;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{FromRequestParts, Request, State};
@@ -29,7 +30,16 @@ pub async fn answer(State(driver): State<Driver>, request: Request) -> Response 
     let Ok(bytes) = to_bytes(body, limits::BODY_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    if !bytes.is_empty() {
+    let media = asked.headers.get("content-type").unwrap_or("").split(';').next().unwrap_or("").trim();
+    if media == protobuf::MEDIA && !(bytes.is_empty() && asked.method == sim::Method::Delete) {
+        match protobuf::to_json(asked.method, &asked.path, &bytes) {
+            Ok(object) => {
+                asked.body = sim::Body::Json(object);
+                asked.headers.0.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+            }
+            Err(status) => return refusal(&status),
+        }
+    } else if !bytes.is_empty() {
         asked.body = sim::Body::Bytes(bytes.to_vec().into());
     }
     let Some(Reply { response, frames }) = driver.request(asked).await else {
@@ -46,6 +56,12 @@ pub async fn answer(State(driver): State<Driver>, request: Request) -> Response 
         }
         (body, _, _) => head(&response, Body::from(body.bytes().to_vec())),
     }
+}
+
+fn refusal(status: &drydock_cluster::Status) -> Response {
+    let response = sim::Response::json(status.code, status.value());
+    let body = Body::from(response.body.bytes().to_vec());
+    head(&response, body)
 }
 
 fn convert(parts: &axum::http::request::Parts) -> Option<sim::Request> {
