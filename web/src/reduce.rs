@@ -12,8 +12,9 @@ impl State {
     fn input(&mut self, input: Input) {
         self.sandbox.apply(input);
         for _ in 0..ANSWER_MS / 10 {
-            self.sandbox.advance(10, SLICE_TASKS);
-            if !self.is_busy() {
+            // A command that computes without end gets its time frame by frame instead.
+            let passed = self.sandbox.advance(10, SLICE_TASKS);
+            if passed < 10 || !self.is_busy() {
                 break;
             }
         }

@@ -155,6 +155,7 @@ pub struct State {
     /// The latest note about each object.
     causes: BTreeMap<u32, u32>,
     pub(crate) before_settle: Speed,
+    toast_since: Option<f64>,
     owed_ms: f64,
     observed_ms: u64,
     opened: u64,
@@ -165,6 +166,8 @@ pub struct State {
 const SLICE_MS: u64 = 40;
 /// Tasks run at most in one slice.
 pub const SLICE_TASKS: usize = 4_000;
+/// A toast goes by itself after this much real time.
+const TOAST_MS: f64 = 8_000.0;
 /// Settling gives up after this much simulated time: some worlds never rest.
 const SETTLE_LIMIT_MS: u64 = 30 * 60 * 1000;
 
@@ -200,6 +203,7 @@ impl State {
             mark: FrameMark::default(),
             causes: BTreeMap::new(),
             before_settle: Speed::X1,
+            toast_since: None,
             owed_ms: 0.0,
             observed_ms: 0,
             opened: 0,
@@ -279,6 +283,12 @@ impl State {
 
     /// Takes a new frame and what happened since the last.
     fn look_at_world(&mut self, now_real: f64) -> bool {
+        // Rows are made only when there is something new in them, or another second to show.
+        let same_second = self.sandbox.now() / 1000 == self.frame.now_ms / 1000;
+        if same_second && self.sandbox.mark() == self.mark && self.sandbox.activity().0 == self.frame.version
+        {
+            return false;
+        }
         let frame = self.sandbox.frame(self.mark);
         self.mark = frame.mark;
         let mut changed = false;
@@ -320,6 +330,7 @@ impl State {
     /// tells real time and `budget_ms` of it may be used.
     pub fn tick(&mut self, elapsed_ms: f64, budget_ms: f64, clock: &dyn Fn() -> f64) -> After {
         let started = clock();
+        let speed_before = self.speed;
         match self.speed {
             Speed::Settle => {
                 let limit = self.history.last().map_or(0, |h| h.at_ms) + SETTLE_LIMIT_MS;
@@ -350,13 +361,22 @@ impl State {
                 }
             }
         }
-        let mut draw = self.speed != Speed::Settle && started == f64::MAX;
+        let mut draw = self.speed != speed_before;
         draw |= self.look_at_world(started);
         draw |= self.look_at_terminals();
         let done = self.was_busy && !self.is_busy();
         self.was_busy = self.is_busy();
         draw |= self.observe_lesson(false) || (done && self.observe_lesson(true));
-        if self.flights.flying.iter().any(|_| true) || !self.flights.lit.is_empty() {
+        match (&self.toast, self.toast_since) {
+            (None, Some(_)) => self.toast_since = None,
+            (Some(_), None) => self.toast_since = Some(started),
+            (Some(_), Some(since)) if started > since + TOAST_MS => {
+                self.toast = None;
+                draw = true;
+            }
+            _ => {}
+        }
+        if !self.flights.flying.is_empty() || !self.flights.lit.is_empty() {
             let mut flights = (*self.flights).clone();
             if flights.expire(started) {
                 self.flights = Shared::new(flights);

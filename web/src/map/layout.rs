@@ -271,19 +271,24 @@ fn remember(frame: &Frame, shown: &[usize], memory: &mut Memory) {
 fn owner_key(pod: &PodView) -> String {
     match &pod.owner {
         Some(owner) => format!("{}/{}/{}", pod.namespace, owner.kind, owner.name),
-        None => format!("{}/", pod.namespace),
+        // A pod of nobody lies by itself, under its name.
+        None => format!("{}/{}", pod.namespace, pod.name),
     }
 }
 
 /// What the tray of this pod is called: its workload.
 fn tray_label(pod: &PodView) -> String {
-    pod.owner.as_ref().map(|owner| owner.name.clone()).unwrap_or_default()
+    pod.owner.as_ref().map_or_else(|| pod.name.clone(), |owner| owner.name.clone())
 }
 
 /// The end of a pod's name by which one tells it from its siblings.
 pub fn short_name(pod: &PodView) -> String {
     let tail = pod.owner.as_ref().and_then(|_| pod.name.rsplit('-').next()).unwrap_or(&pod.name);
-    tail.chars().take(6).collect()
+    if tail.chars().count() <= 6 {
+        tail.to_owned()
+    } else {
+        format!("{}…", tail.chars().take(5).collect::<String>())
+    }
 }
 
 /// Puts the trays of one berth in rows; returns the height they take.

@@ -332,7 +332,8 @@ impl Editor {
         let link = ctx.link();
         if let Some(vi) = &self.vi {
             return html! {
-                <div class="edit-foot"><span class="vi-mode">{ vi.status() }</span><span class="grow" />
+                <div class="edit-foot"><span class="vi-mode">{ vi.status() }</span>
+                    <span class="grow">{ if vi.status().is_empty() { t.vi_hint } else { "" } }</span>
                     <button class="button" onclick={link.callback(|_| Msg::Discard)}>{ ":q!" }</button>
                     <button class="button" onclick={link.callback(|_| Msg::Done)}>{ ":wq" }</button></div>
             };

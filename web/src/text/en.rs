@@ -110,6 +110,7 @@ pub const EN: Text = Text {
     new_file: "New file",
     file_name: "File name",
     files: "Files",
+    vi_hint: "vi: i to type, Esc when done, :wq to save and leave",
     edited_by: "waits for this file",
 
     restored_without: "Restored to just before the input that stopped the page:",

@@ -111,6 +111,7 @@ pub const KO: Text = Text {
     new_file: "새 파일",
     file_name: "파일 이름",
     files: "파일",
+    vi_hint: "vi: i 로 입력 시작, Esc 로 끝, :wq 로 저장하고 나가기",
     edited_by: "이 파일을 기다려요",
 
     restored_without: "페이지를 멈추게 한 입력 바로 전으로 돌아왔어요:",

@@ -155,6 +155,7 @@ pub struct Text {
     pub new_file: &'static str,
     pub file_name: &'static str,
     pub files: &'static str,
+    pub vi_hint: &'static str,
     pub edited_by: &'static str,
 
     pub restored_without: &'static str,
