@@ -102,16 +102,16 @@ fn key(o: &Value) -> [String; 4] {
     [&o["apiVersion"], &o["kind"], &m["namespace"], &m["name"]].map(|v| v.text().to_string())
 }
 
-/// Times inside objects are kept as `@<seconds from now>`, with a `u` behind them for microseconds.
+/// Times inside objects are kept as `@<seconds from now>`; those with a fraction are MicroTimes.
 fn dated(value: &Value, now: i64) -> Value {
     match value {
         Value::List(items) => items.iter().map(|v| dated(v, now)).collect(),
         Value::Map(entries) => entries.iter().map(|(k, v)| (*k, dated(v, now))).collect(),
         other => {
             let Some(text) = other.text().strip_prefix('@') else { return other.clone() };
-            let Ok(seconds) = text.trim_end_matches('u').parse::<f64>() else { return other.clone() };
+            let Ok(seconds) = text.parse::<f64>() else { return other.clone() };
             let stamp = Timestamp(now + seconds as i64).to_rfc3339();
-            if text.ends_with('u') { stamp.replace('Z', ".000000Z").into() } else { stamp.into() }
+            if text.contains('.') { stamp.replace('Z', ".000000Z").into() } else { stamp.into() }
         }
     }
 }
