@@ -172,6 +172,20 @@ fn apply_and_watch(kubectl: &Path) {
     );
     let waited = run(&["wait", "--for=condition=Ready", "pod/one", "--timeout=120s"]);
     assert_eq!(waited.1, "pod/one condition met\n", "{}", waited.2);
+    let mut followed = Command::new(kubectl)
+        .args(["logs", "--follow", "one"])
+        .env("KUBECONFIG", &server.kubeconfig)
+        .env("HOME", &dir)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("kubectl runs");
+    let mut line = String::new();
+    let lines = followed.stdout.take().expect("stdout is a pipe");
+    BufReader::new(lines).read_line(&mut line).expect("the log has a line");
+    // It may have ended by itself.
+    _ = followed.kill();
+    followed.wait().expect("kubectl ends");
+    assert!(!line.is_empty(), "logs --follow printed nothing");
     std::fs::write(
         &file,
         "apiVersion: v1\nkind: Pod\nmetadata: {name: two}\nspec: {containers: [{name: c, imagee: nginx}]}\n",

@@ -42,6 +42,7 @@ pub async fn answer(State(driver): State<Driver>, request: Request) -> Response 
     } else if !bytes.is_empty() {
         asked.body = sim::Body::Bytes(bytes.to_vec().into());
     }
+    let path = asked.path.clone();
     let Some(Reply { response, frames }) = driver.request(asked).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
@@ -49,7 +50,17 @@ pub async fn answer(State(driver): State<Driver>, request: Request) -> Response 
         (sim::Body::Stream(stream), Some(frames), Some(upgrade)) => upgrade
             .protocols(["v5.channel.k8s.io", "v4.channel.k8s.io"])
             .on_upgrade(move |socket| bridge(driver, stream, frames, socket)),
-        (sim::Body::Stream(_), Some(frames), None) => {
+        (sim::Body::Stream(stream), Some(frames), None) => {
+            let mut response = response;
+            // The door says 101 to all that goes on below a pod; a followed log is a plain answer.
+            if response.status == 101 && !path.ends_with("/log") {
+                driver.close(stream);
+                return refusal(&drydock_cluster::Status::bad_request("Upgrade request required"));
+            }
+            if response.status == 101 {
+                response.status = 200;
+                response.headers.add("content-type", "text/plain");
+            }
             let chunks =
                 UnboundedReceiverStream::new(frames).map(|frame| Ok::<_, std::io::Error>(chunk(frame)));
             head(&response, Body::from_stream(chunks))
