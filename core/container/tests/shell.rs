@@ -138,3 +138,42 @@ fn conformance() {
     println!("{} of {total} cases equal", total - failed.len());
     assert!(failed.is_empty(), "{} of {total} differ\n\n{}", failed.len(), failed.join("\n"));
 }
+
+/// Runs a script for a while; gives what it did and how many tasks a shell beside it may need.
+fn bounded(script: &str, ms: u64) -> Ran {
+    let (mut m, host) = world();
+    let ran = run(&mut m, host, &["bash", "-c", script], ENV, "/tmp", ms);
+    let after = run(&mut m, host, &["sh", "-c", "echo alive"], ENV, "/tmp", 60_000);
+    assert!(after.code.is_some(), "the world is stuck after {script}");
+    ran
+}
+
+#[test]
+fn endless_loops_and_output_are_bounded() {
+    assert_eq!(bounded("while true; do :; done", 50).code, None);
+    assert_eq!(bounded("yes > /dev/null", 20).code, None);
+    assert!(bounded("yes", 20).out.len() > 1000);
+    assert_eq!(bounded("cat /dev/zero > /dev/null", 20).code, None);
+    assert_eq!(bounded("yes | head -n 2", 5_000).out, "y\ny\n");
+    assert_eq!(bounded("cat /dev/zero | head -c 5 | wc -c", 5_000).out, "5\n");
+    assert_eq!(bounded("timeout 1 yes | tail -n 1", 60_000).out, "y\n");
+}
+
+#[test]
+fn recursion_and_forks_are_bounded() {
+    let ran = bounded("f() { f; }; f; echo after", 60_000);
+    assert!(ran.code.is_some_and(|c| c != 0) && ran.err.contains("nesting level"), "{:?}", ran.err);
+    let (mut m, host) = world();
+    run(&mut m, host, &["bash", "-c", "b() { b | b & }; b; sleep 1"], ENV, "/tmp", 30);
+    assert!(m.processes.len() <= drydock_machinery::limits::PROCESSES + m.spaces.len());
+    assert_eq!(bounded("echo $((((((((((((((((((((((1))))))))))))))))))))))", 1000).code, Some(0));
+    let deep = format!("echo {}1{}", "$(echo ".repeat(300), ")".repeat(300));
+    assert_eq!(bounded(&deep, 1000).code, Some(2));
+}
+
+#[test]
+fn a_large_here_document_passes() {
+    let line = "x".repeat(99);
+    let script = format!("wc -c <<E\n{}E\n", format!("{line}\n").repeat(10_000));
+    assert_eq!(bounded(&script, 10_000).out, "1000000\n");
+}

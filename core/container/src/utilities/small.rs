@@ -65,7 +65,8 @@ impl Behave for Yes {
             return Step::Exit(1);
         }
         sys.write_shared(1, self.0.clone());
-        Step::Again
+        // A few megabytes a second are plenty; unbounded speed would only cost the simulation.
+        Step::wait(Wait::Until(sys.now() + 1))
     }
 }
 
