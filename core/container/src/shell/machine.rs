@@ -10,6 +10,7 @@ use super::state::Shell;
 use crate::machine::{Behave, Handled, Step};
 use crate::signal::Signal;
 use crate::sys::Sys;
+use crate::wait::Wait;
 use std::sync::Arc;
 
 /// Frames a shell may stack up: recursion of functions ends there, as bash's does by a crash.
@@ -17,6 +18,9 @@ const FRAMES: usize = 20_000;
 
 impl Behave for Shell {
     fn step(&mut self, sys: &mut Sys<'_>) -> Step {
+        if sys.now() < self.awake {
+            return Step::wait(Wait::Until(self.awake));
+        }
         if let Some(step) = self.run_traps(sys) {
             return step;
         }

@@ -295,7 +295,8 @@ impl Shell {
         fds: OrdMap<FdNum, Fd>,
         group: Option<Pid>,
     ) -> Result<Pid, Errno> {
-        let child = self.child(frames);
+        let mut child = self.child(frames);
+        child.awake = sys.now() + 1;
         let argv = sys.args().to_vec();
         sys.spawn_machine(Box::new(child), argv, SpawnOptions { env: None, fds: Some(fds), group, cwd: None })
     }

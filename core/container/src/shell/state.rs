@@ -67,6 +67,9 @@ pub struct Shell {
     pub history: Vector<Arc<str>>,
     pub random: u32,
     pub started: u64,
+    /// When this process may begin: starting one takes a moment, so that no chain of forks can go on
+    /// for ever without time passing.
+    pub awake: u64,
     /// Line of the command that runs.
     pub line: u32,
     pub is_subshell: bool,
@@ -111,6 +114,7 @@ impl Shell {
             history: Vector::new(),
             random: 0,
             started: sys.now(),
+            awake: sys.now() + 1,
             line: 1,
             is_subshell: false,
             lenient: false,
