@@ -1,6 +1,8 @@
 //! Conformance of the shells and utilities: every case of `tests/shell/*.txt` gives what the real bash,
 //! dash and busybox gave when `record.py` recorded them.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // helpers of tests
+
 use drydock_container::filesystem::{Content, Inode};
 use drydock_container::machines::Nowhere;
 use drydock_container::program::Programs;

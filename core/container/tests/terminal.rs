@@ -1,5 +1,7 @@
 //! The shell at a terminal: prompts, continuation lines, the record of each command, Ctrl-C, jobs.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // helpers of tests
+
 use drydock_container::machines::Nowhere;
 use drydock_container::program::Programs;
 use drydock_container::space::{SpaceId, SpaceKind};

@@ -72,8 +72,6 @@ struct Parser<'a> {
     no_in: bool,
 }
 type Parsed<T> = Result<T, String>;
-/// What print prints and where to.
-type Printed = (Vec<Expr>, Option<(bool, Expr)>);
 
 /// Reads a program.
 ///
