@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod awk;
 mod awk_parse;
 pub mod chmod;
+pub mod coverage;
 pub mod curl;
 pub mod date;
 pub mod diff;
