@@ -56,7 +56,7 @@ impl World {
     pub fn apply(&mut self, input: &Input) {
         self.inputs += 1;
         self.machines.clock.cause = 0;
-        if input.is_action() {
+        if input.is_action() && !matches!(input, Input::Answer { .. }) {
             self.machines.clock.note(PERSON, self.inputs, Some(input.label().into()));
         }
         match input {
