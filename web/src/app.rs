@@ -136,6 +136,12 @@ impl Component for App {
         after.draw
     }
 
+    fn rendered(&mut self, _: &Context<Self>, first: bool) {
+        // The prompt is there and the cluster alive: what a visitor waited for.
+        if first && let Some(performance) = web_sys::window().and_then(|w| w.performance()) {
+            let _ = performance.mark("drydock-ready");
+        }
+    }
     fn view(&self, ctx: &Context<App>) -> Html {
         let state = self.state.borrow();
         let view = &self.lesson.1;

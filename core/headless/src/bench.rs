@@ -31,6 +31,7 @@ const BENCHES: &[Bench] = &[
     ("undo", undo),
     ("frame", frame),
     ("command", command),
+    ("page", page),
 ];
 
 pub fn main(args: &Args) -> Result<ExitCode, String> {
@@ -175,4 +176,32 @@ fn command() -> Vec<Figure> {
         sandbox.run_line("kubectl get pods -A");
     }
     vec![Figure { name: "kubectl get pods -A, to the prompt", value: ms(begin.elapsed()) / 20.0, unit: "ms" }]
+}
+
+/// The built page: bytes of its wasm, and how long it took to accept a command when the browser tests ran
+/// last. Needs `cargo xtask build --release`, and for the time `cargo xtask test`.
+fn page() -> Vec<Figure> {
+    let mut figures = Vec::new();
+    let size = |path: &std::path::Path| std::fs::metadata(path).ok().map(|m| m.len() as f64 / 1024.0);
+    let entries = std::fs::read_dir("target/dist").into_iter().flatten().flatten();
+    let wasm = entries.map(|e| e.path().join("app_bg.wasm")).find(|p| p.is_file());
+    match wasm {
+        Some(raw) => {
+            let packed = |suffix: &str| raw.with_extension(format!("wasm.{suffix}"));
+            let all =
+                [("wasm, raw", raw.clone()), ("wasm, gzip", packed("gz")), ("wasm, brotli", packed("br"))];
+            figures.extend(
+                all.iter().filter_map(|(name, path)| Some(Figure { name, value: size(path)?, unit: "KiB" })),
+            );
+        }
+        None => eprintln!("drydock: no page in target/dist; `cargo xtask build --release` builds it"),
+    }
+    let ready = std::fs::read_to_string("target/page-ready-ms").ok().and_then(|t| t.trim().parse().ok());
+    match ready {
+        Some(value) => {
+            figures.push(Figure { name: "page open to a prompt that accepts a command", value, unit: "ms" })
+        }
+        None => eprintln!("drydock: no target/page-ready-ms; `cargo xtask test browser` writes it"),
+    }
+    figures
 }
