@@ -29,12 +29,14 @@ pub struct Terminal {
     pub busy: bool,
     seen: u64,
     next: u64,
+    /// Number of the entry that cleared the screen last: it and what was before are not shown.
+    wiped: u64,
 }
 
 impl Terminal {
     /// A terminal of which nothing is known yet.
     pub fn new(tty: u32) -> Terminal {
-        Terminal { tty, entries: Vec::new(), prompt: String::new(), busy: false, seen: 0, next: 0 }
+        Terminal { tty, entries: Vec::new(), prompt: String::new(), busy: false, seen: 0, next: 0, wiped: 0 }
     }
 
     /// Takes what is new; whether anything is.
@@ -96,6 +98,9 @@ impl Terminal {
                 }
                 self.open().edit().line = Some(text);
             }
+            Kind::Stdout if chunk.text.contains("\u{1b}[2J") => {
+                self.wiped = self.open().number;
+            }
             Kind::Stdout | Kind::Stderr => {
                 let entry = self.open().edit();
                 entry.output.push_str(&chunk.text);
@@ -113,9 +118,11 @@ impl Terminal {
 
     /// The entries to show: without the prompt that waits for input, which the input row draws.
     pub fn past(&self) -> &[Shared<Entry>] {
-        match self.entries.split_last() {
+        let from = self.entries.partition_point(|e| e.number <= self.wiped);
+        let shown = self.entries.get(from..).unwrap_or_default();
+        match shown.split_last() {
             Some((last, rest)) if last.line.is_none() && last.output.is_empty() => rest,
-            _ => &self.entries,
+            _ => shown,
         }
     }
 
