@@ -38,6 +38,11 @@ const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     ("tools", "istioctl, helm", "not on the laptop yet"),
     ("headless", "drydock traffic", "needs the mesh"),
     ("headless", "drydock apiserver --docker-listen", "needs the Engine API"),
+    (
+        "headless",
+        "port-forward of a real kubectl",
+        "refused: its SPDY tunnel is not spoken; ours works inside",
+    ),
 ];
 
 /// The whole register, by area.
