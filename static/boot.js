@@ -1,7 +1,7 @@
 // Starts the app, and stands outside of it: when it breaks, this still says what is safe and offers a way on.
 // The app writes "drydock.flight" (what it is doing) before each input and clears it after, so that the
 // input that broke it is named here, and left out when the page is opened again.
-import init from './app.js';
+import init, { open } from './app.js';
 
 const words = {
   ko: {
@@ -70,8 +70,15 @@ const ours = error => error instanceof WebAssembly.RuntimeError || window.drydoc
 addEventListener('error', event => { if (ours(event.error)) stopped(event.error, false); });
 addEventListener('unhandledrejection', event => { if (ours(event.reason)) stopped(event.reason, false); });
 
+const course = async () => {
+  const answer = await fetch(new URL('./course.json', import.meta.url));
+  if (!answer.ok) throw new Error(`course.json: ${answer.status}`);
+  return answer.text();
+};
+
 try {
-  await init();
+  const [lessons] = await Promise.all([course(), init()]);
+  open(lessons);
 } catch (error) {
   // wasm-bindgen ends start-up with an exception where the main thread goes on by callbacks.
   stopped(error, !window.drydockPanic && !(error instanceof WebAssembly?.RuntimeError));

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use serde_json::{Value, json};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -38,13 +38,17 @@ impl Browser {
             .build()
             .new_agent();
         let mut browser = Browser { driver, session: format!("http://127.0.0.1:{port}/session"), agent };
-        let started = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(started.elapsed() < PATIENCE, "chromedriver did not listen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
         let wanted: Value = serde_json::from_str(include_str!("../webdriver.json")).unwrap();
-        let made = browser.post("", json!({"capabilities": {"alwaysMatch": wanted}}));
+        let wanted = json!({"capabilities": {"alwaysMatch": wanted}});
+        let started = Instant::now();
+        // The driver may listen before it serves, and resets what it accepted then.
+        let made = loop {
+            match browser.try_post("", wanted.clone()) {
+                Ok(made) => break made,
+                Err(e) => assert!(started.elapsed() < PATIENCE, "chromedriver gave no session: {e}"),
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        };
         let id = made["sessionId"].as_str().expect("a session").to_owned();
         browser.session = format!("{}/{id}", browser.session);
         browser

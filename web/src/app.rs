@@ -60,15 +60,21 @@ const HOME: &str = "/home/learner";
 /// The session is kept this often while only time passes, in real ms.
 const SAVE_EVERY_MS: f64 = 5_000.0;
 
+/// What the page is opened with.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub course: Shared<Lessons>,
+}
+
 impl Component for App {
     type Message = Msg;
-    type Properties = ();
+    type Properties = Props;
 
     fn create(ctx: &Context<App>) -> App {
         let settings = store::settings();
         gutter::restore(&settings);
         let (lang, dark) = (session::lang(&settings), session::dark(&settings));
-        let course = session::course();
+        let course = ctx.props().course.clone();
         let opened = session::open(&course, lang, dark);
         let state = Rc::new(RefCell::new(opened.state));
         let frame = ctx.link().callback(Msg::Frame);
@@ -81,7 +87,7 @@ impl Component for App {
         let mut app = App {
             state,
             lessons: Shared::new(course.lessons.clone()),
-            course: Shared::new(course),
+            course,
             done: Shared::new(opened.finished),
             lesson: (u64::MAX, Shared::default()),
             settings,

@@ -1,16 +1,14 @@
 //! Keys that work everywhere on the page: F6 walks the panes, F8 undoes, Esc closes what lies on top.
 //! They are told by position or by name that no layout changes, and never while a syllable is composed.
 use crate::state::Action;
+use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{HtmlElement, KeyboardEvent, Window};
+use web_sys::{HtmlElement, KeyboardEvent};
 use yew::Callback;
 
 /// Listens as long as it is kept.
 pub struct Listener {
-    window: Option<Window>,
-    key: Closure<dyn FnMut(KeyboardEvent)>,
-    hide: Closure<dyn FnMut()>,
+    _listening: Vec<EventListener>,
 }
 
 /// The panes' elements, in the order of F6.
@@ -18,50 +16,45 @@ const PANES: [&str; 5] = ["lesson", "map", "inspector", "terminal", "editor-pane
 
 /// Starts listening: keys become actions, and `leaving` is told when the page is hidden.
 pub fn listen(send: Callback<Action>, leaving: Callback<()>) -> Listener {
-    let key = Closure::new(move |event: KeyboardEvent| {
-        if event.is_composing() || event.key_code() == 229 {
-            return;
-        }
-        match (event.key().as_str(), event.shift_key()) {
-            ("F6", back) => {
-                event.prevent_default();
-                walk(back);
-            }
-            ("F8", false) => {
-                event.prevent_default();
-                send.emit(Action::Undo);
-            }
-            ("F8", true) => {
-                event.prevent_default();
-                send.emit(Action::Redo);
-            }
-            ("Escape", _) => {
-                send.emit(Action::Help(false));
-                send.emit(Action::Dismiss);
-                if inside("inspector") || inside("map") {
-                    send.emit(Action::Select(None));
-                }
-            }
-            _ => {}
+    let Some(window) = web_sys::window() else { return Listener { _listening: Vec::new() } };
+    let active = EventListenerOptions::enable_prevent_default();
+    let keys = EventListener::new_with_options(&window, "keydown", active, move |event| {
+        if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+            pressed(event, &send);
         }
     });
-    let hide = Closure::new(move || leaving.emit(()));
-    let window = web_sys::window();
-    if let Some(window) = &window {
-        let _ = window.add_event_listener_with_callback("keydown", key.as_ref().unchecked_ref());
-        let _ = window.add_event_listener_with_callback("pagehide", hide.as_ref().unchecked_ref());
-        let _ = window.add_event_listener_with_callback("visibilitychange", hide.as_ref().unchecked_ref());
-    }
-    Listener { window, key, hide }
+    let hidden = ["pagehide", "visibilitychange"].map(|name| {
+        let leaving = leaving.clone();
+        EventListener::new(&window, name, move |_| leaving.emit(()))
+    });
+    Listener { _listening: std::iter::once(keys).chain(hidden).collect() }
 }
 
-impl Drop for Listener {
-    fn drop(&mut self) {
-        let Some(window) = &self.window else { return };
-        let _ = window.remove_event_listener_with_callback("keydown", self.key.as_ref().unchecked_ref());
-        let _ = window.remove_event_listener_with_callback("pagehide", self.hide.as_ref().unchecked_ref());
-        let _ = window
-            .remove_event_listener_with_callback("visibilitychange", self.hide.as_ref().unchecked_ref());
+fn pressed(event: &KeyboardEvent, send: &Callback<Action>) {
+    if event.is_composing() || event.key_code() == 229 {
+        return;
+    }
+    match (event.key().as_str(), event.shift_key()) {
+        ("F6", back) => {
+            event.prevent_default();
+            walk(back);
+        }
+        ("F8", false) => {
+            event.prevent_default();
+            send.emit(Action::Undo);
+        }
+        ("F8", true) => {
+            event.prevent_default();
+            send.emit(Action::Redo);
+        }
+        ("Escape", _) => {
+            send.emit(Action::Help(false));
+            send.emit(Action::Dismiss);
+            if inside("inspector") || inside("map") {
+                send.emit(Action::Select(None));
+            }
+        }
+        _ => {}
     }
 }
 

@@ -26,8 +26,9 @@ mod ui;
 mod vi;
 mod world;
 
-/// Puts the app in the place of the static skeleton.
-pub fn start() {
+/// Puts the app in the place of the static skeleton, with the packed course. A course that cannot be read
+/// leaves a page without lessons: the cluster is still there to play with.
+pub fn start(course: &str) {
     // The guard outside the app reads this: after a panic, wasm itself only says "unreachable".
     yew::set_custom_panic_hook(Box::new(|info| {
         if let Some(window) = web_sys::window() {
@@ -40,5 +41,6 @@ pub fn start() {
         return;
     };
     host.set_text_content(None);
-    yew::Renderer::<app::App>::with_root(host).render();
+    let course = shared::Shared::new(session::course(course));
+    yew::Renderer::<app::App>::with_root_and_props(host, app::Props { course }).render();
 }

@@ -1,4 +1,4 @@
-//! `drydock lesson`: list, lint and play the lessons of a folder.
+//! `drydock lesson`: list, lint, play and pack the lessons of a folder.
 
 use drydock_lesson::{Course, Lesson, lint, pack, play};
 use std::path::PathBuf;
@@ -22,6 +22,12 @@ enum Action {
     List,
     /// What is wrong with the files.
     Lint { ids: Vec<String> },
+    /// Write the whole course as the one file that the page loads.
+    Pack {
+        /// Where to; standard output otherwise.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
     /// Play solutions, alternatives and near misses with several seeds.
     Test { ids: Vec<String> },
 }
@@ -40,6 +46,14 @@ pub fn main(args: &Args) -> Result<ExitCode, String> {
                 } else {
                     println!("{:<20} {} / {}", lesson.id, title("en"), title("ko"));
                 }
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Pack { out } => {
+            let json = serde_json::to_string(&course).map_err(|e| e.to_string())?;
+            match out {
+                Some(path) => std::fs::write(path, json).map_err(|e| format!("{}: {e}", path.display()))?,
+                None => println!("{json}"),
             }
             Ok(ExitCode::SUCCESS)
         }

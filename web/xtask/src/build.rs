@@ -1,4 +1,5 @@
-//! Builds the page: cargo makes the wasm, wasm-bindgen its glue, `assets` the folder to serve.
+//! Builds the page: cargo makes the wasm, wasm-bindgen its glue, `drydock lesson pack` the course, `assets`
+//! the folder to serve.
 //!
 //! Layout of `target/dist`: `index.html` at the top, everything it loads in one folder whose name is
 //! a hash of the contents, so that all but the index may be cached for ever.
@@ -68,6 +69,11 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
         .remove_producers_section(profile == Profile::Release)
         .generate(&loaded)
         .context("wasm-bindgen")?;
+    must(
+        cargo()
+            .args(["run", "--quiet", "--package", "drydock-headless", "--", "lesson", "pack", "--out"])
+            .arg(loaded.join("course.json")),
+    )?;
     assets::arrange(&staging)?;
     if profile == Profile::Release {
         assets::precompress(&staging)?;
