@@ -56,11 +56,11 @@ pub fn arrange(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes `.br` and `.gz` beside every file that gets smaller by it.
-pub fn precompress(dist: &Path) -> Result<()> {
+/// Writes `.br` and `.gz` beside every file that gets smaller by it, with this effort of Brotli (0 to 11).
+pub fn precompress(dist: &Path, quality: u32) -> Result<()> {
     for file in files(dist)? {
         let body = fs::read(&file)?;
-        for (suffix, packed) in [("br", brotli(&body, 11)?), ("gz", gzip(&body)?)] {
+        for (suffix, packed) in [("br", brotli(&body, quality)?), ("gz", gzip(&body)?)] {
             if packed.len() < body.len() {
                 fs::write(sibling(&file, suffix), packed)?;
             }
