@@ -26,8 +26,8 @@ fn rust_of<'a>(files: &'a [String], dirs: &[&str]) -> Vec<&'a String> {
     files.iter().filter(|f| f.ends_with(".rs") && dirs.iter().any(|d| f.starts_with(d))).collect()
 }
 
-const LAYERS: [&str; 8] =
-    ["machinery", "network", "container", "cluster", "tools", "sandbox", "lesson", "headless"];
+const LAYERS: [&str; 9] =
+    ["machinery", "network", "container", "docker", "cluster", "tools", "sandbox", "lesson", "headless"];
 
 #[test]
 fn crates_depend_only_on_layers_above_them() {

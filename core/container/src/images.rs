@@ -24,6 +24,7 @@ pub mod web;
 use crate::filesystem::Filesystem;
 use crate::program::{Program, Programs};
 use crate::signal::Signal;
+use drydock_machinery::Value;
 use imbl::OrdMap;
 use std::sync::Arc;
 
@@ -71,6 +72,39 @@ pub struct Image {
     pub created: i64,
     pub flavour: Flavour,
     pub root: Arc<Filesystem>,
+    pub extras: Arc<Extras>,
+}
+
+/// What an image's configuration says beyond what running it needs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Extras {
+    /// `NAME=value` in the order it was set; empty for images whose order is that of the names.
+    pub env: Vec<Arc<str>>,
+    pub author: Arc<str>,
+    pub comment: Arc<str>,
+    /// `{"Test": ["CMD-SHELL", …], "Interval": …}` in nanoseconds, or null.
+    pub healthcheck: Value,
+    pub on_build: Vec<Arc<str>>,
+    /// Of the Dockerfile's shell form; empty for `/bin/sh -c`.
+    pub shell: Vec<Arc<str>>,
+    /// Oldest first; entries that are not `empty` stand for the layers in order.
+    pub history: Vec<History>,
+    /// The Dockerfile's or image's author's engine: `DockerVersion`; "" when BuildKit made it.
+    pub docker_version: Arc<str>,
+}
+
+/// One entry of an image's history.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct History {
+    /// Unix seconds.
+    pub created: i64,
+    pub created_by: Arc<str>,
+    pub comment: Arc<str>,
+    pub author: Arc<str>,
+    /// It only changed the configuration.
+    pub empty: bool,
+    /// Bytes it added.
+    pub size: u64,
 }
 
 /// An image as its file describes it, before digests are made.

@@ -9,6 +9,7 @@ use drydock_container::program::Programs;
 use drydock_container::space::SpaceKind;
 use drydock_container::tty::Tty;
 use drydock_container::{Machines, SpaceId};
+use drydock_docker::Docker;
 use drydock_machinery::Clock;
 use drydock_network::address::Ip;
 use imbl::{OrdMap, Vector};
@@ -42,8 +43,9 @@ pub(crate) fn world(config: &Config) -> World {
     } else {
         Cluster::default()
     };
+    let docker = Docker::boot(&mut machines, laptop);
     let mut world =
-        World { machines, cluster, laptop, inputs: 0, opened: Vector::new(), answers: OrdMap::new() };
+        World { machines, cluster, docker, laptop, inputs: 0, opened: Vector::new(), answers: OrdMap::new() };
     put_home(&mut world);
     world.run_for(BOOT_MS, usize::MAX);
     terminal(&mut world, 0);

@@ -77,6 +77,7 @@ pub fn register() -> Vec<Row> {
         drydock_container::coverage::NOT_SIMULATED,
         drydock_container::shell::coverage::NOT_SIMULATED,
         drydock_container::utilities::coverage::NOT_SIMULATED,
+        drydock_docker::coverage::NOT_SIMULATED,
         drydock_cluster::coverage::NOT_SIMULATED,
         drydock_tools::coverage::NOT_SIMULATED,
         NOT_SIMULATED,

@@ -9,6 +9,7 @@ mod complete;
 mod complete_kubectl;
 pub mod coverage;
 mod diagnose;
+pub mod doors;
 mod frame;
 mod history;
 mod input;

@@ -1,9 +1,11 @@
 //! The world as a value, and the only way it changes: one input at a time.
 
 use crate::boot;
+use crate::doors::Doors;
 use crate::input::Input;
 use drydock_cluster::Cluster;
 use drydock_container::{Machines, SpaceId};
+use drydock_docker::Docker;
 use drydock_machinery::digest::mix;
 use drydock_machinery::queue::Actor;
 use drydock_machinery::{limits, yaml};
@@ -38,6 +40,8 @@ impl Default for Config {
 pub struct World {
     pub machines: Machines,
     pub cluster: Cluster,
+    /// The laptop's container engine.
+    pub docker: Docker,
     pub laptop: SpaceId,
     /// Inputs applied so far.
     pub(crate) inputs: u64,
@@ -117,21 +121,33 @@ impl World {
             }
             let Some(task) = self.machines.clock.next(until) else { return true };
             count += 1;
-            if !self.machines.handle(&mut self.cluster, task) {
+            let mut doors = Doors { docker: &mut self.docker, cluster: &mut self.cluster };
+            if !self.machines.handle(&mut doors, task) && !self.docker.run_task(&mut self.machines, task) {
                 self.cluster.run_task(&mut self.machines, task);
             }
-            if !self.machines.notices.is_empty() {
-                self.cluster.take_notices(&mut self.machines);
-            }
+            self.pass_notices();
         }
     }
     /// A request to the API server as its administrator, at this moment.
     pub fn request(&mut self, request: &Request) -> Response {
         let response = self.cluster.handle(&mut self.machines, request);
+        self.pass_notices();
+        response
+    }
+    /// A request to the laptop's container engine.
+    pub fn request_docker(&mut self, request: &Request) -> Response {
+        let response = self.docker.handle(&mut self.machines, request);
+        self.pass_notices();
+        response
+    }
+    /// Tells the engine and the cluster what happened below them.
+    fn pass_notices(&mut self) {
+        if !self.machines.notices.is_empty() {
+            self.docker.take_notices(&mut self.machines);
+        }
         if !self.machines.notices.is_empty() {
             self.cluster.take_notices(&mut self.machines);
         }
-        response
     }
     fn admin(&mut self, method: &str, path: &str, body: &str) {
         let Some(method) = Method::parse(method) else { return };
@@ -175,6 +191,8 @@ impl World {
             self.opened.iter().collect::<Vec<_>>(),
             self.answers.iter().collect::<Vec<_>>(),
         ));
-        [self.machines.digest(), self.cluster.hash(), self.inputs, looked].into_iter().fold(0, mix)
+        [self.machines.digest(), self.docker.hash(), self.cluster.hash(), self.inputs, looked]
+            .into_iter()
+            .fold(0, mix)
     }
 }

@@ -1,7 +1,7 @@
 //! Images on hosts, images pushed to registries, and pulls under way.
 
 use crate::engine::pull::Job;
-use crate::images::{Catalogued, Draft, Image, Layer};
+use crate::images::{Catalogued, Draft, Extras, History, Image, Layer};
 use crate::machines::Machines;
 use crate::space::{SpaceId, SpaceKind};
 use drydock_machinery::hash::sha256_hex;
@@ -78,7 +78,6 @@ fn finish(draft: Draft, name: &str, tag: &str) -> Image {
             };
             let created_by = match n {
                 0 => format!("/bin/sh -c #(nop) ADD file:{} in / ", &sha256_hex(what.as_bytes())),
-                _ if n + 1 == count => format!("CMD [{}]", quoted(draft.cmd)),
                 _ => format!("RUN /bin/sh -c set -x # {} {}", draft.family, draft.version),
             };
             Layer { diff_id: sha256_hex(what.as_bytes()).into(), size, created_by: created_by.into() }
@@ -96,6 +95,7 @@ fn finish(draft: Draft, name: &str, tag: &str) -> Image {
         draft.root.digest()
     );
     _ = (name, tag);
+    let extras = extras_of(&draft, &layers);
     Image {
         id: sha256_hex(format!("config {sum}").as_bytes()).into(),
         digest: sha256_hex(format!("manifest {sum}").as_bytes()).into(),
@@ -112,8 +112,53 @@ fn finish(draft: Draft, name: &str, tag: &str) -> Image {
         size: draft.size,
         created: draft.created,
         flavour: draft.flavour,
+        extras: Arc::new(extras),
         root: Arc::new(draft.root),
     }
+}
+
+/// Configuration in its order, and the history a Dockerfile of this image would have left.
+fn extras_of(draft: &Draft, layers: &[Layer]) -> Extras {
+    let entry = |by: String, comment: &str, size: u64, empty: bool| History {
+        created: draft.created,
+        created_by: by.into(),
+        comment: comment.into(),
+        author: "".into(),
+        empty,
+        size,
+    };
+    const BUILDKIT: &str = "buildkit.dockerfile.v0";
+    let mut history: Vec<History> = Vec::new();
+    for (at, layer) in layers.iter().enumerate() {
+        let comment = if at == 0 { "" } else { BUILDKIT };
+        history.push(entry(layer.created_by.to_string(), comment, layer.size, false));
+        if at == 0 {
+            for (name, value) in draft.env.iter().filter(|e| e.0 != "PATH") {
+                history.push(entry(format!("ENV {name}={value}"), BUILDKIT, 0, true));
+            }
+        }
+    }
+    if !draft.volumes.is_empty() {
+        history.push(entry(format!("VOLUME [{}]", draft.volumes.join(" ")), BUILDKIT, 0, true));
+    }
+    if !draft.cwd.is_empty() && draft.cwd != "/" {
+        history.push(entry(format!("WORKDIR {}", draft.cwd), BUILDKIT, 0, true));
+    }
+    if !draft.entrypoint.is_empty() {
+        history.push(entry(format!("ENTRYPOINT [{}]", quoted(draft.entrypoint)), BUILDKIT, 0, true));
+    }
+    for port in draft.exposed {
+        history.push(entry(format!("EXPOSE map[{port}:{{}}]"), BUILDKIT, 0, true));
+    }
+    if let Some(signal) = draft.stop_signal {
+        history.push(entry(format!("STOPSIGNAL SIG{}", signal.name()), BUILDKIT, 0, true));
+    }
+    if !draft.cmd.is_empty() {
+        let comment = if layers.len() == 1 { "" } else { BUILDKIT };
+        history.push(entry(format!("CMD [{}]", quoted(draft.cmd)), comment, 0, true));
+    }
+    let env = draft.env.iter().map(|(k, v)| Arc::from(format!("{k}={v}"))).collect();
+    Extras { env, history, ..Extras::default() }
 }
 
 fn quoted(words: &[&str]) -> String {
