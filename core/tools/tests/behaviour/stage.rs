@@ -1,0 +1,204 @@
+//! A cluster of three nodes, and a laptop whose kubectl is used for one command after another.
+
+use super::cast;
+use drydock_cluster::boot::Config;
+use drydock_cluster::{Actor, Cluster, kinds};
+use drydock_container::fd::Fd;
+use drydock_container::filesystem::{Content, Filesystem, Inode};
+use drydock_container::kernel::Spawn;
+use drydock_container::pipe::Pipe;
+use drydock_container::process::State;
+use drydock_container::program::Programs;
+use drydock_container::space::{Life, Net, NetId, Space, SpaceKind};
+use drydock_container::wait::Key;
+use drydock_container::{Machines, SpaceId};
+use drydock_machinery::{Clock, Value, value};
+use drydock_tools::PROGRAMS;
+use imbl::OrdMap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const CWD: &str = "/home/learner/work";
+const SPACE: SpaceId = SpaceId(900_001);
+const NET: NetId = NetId(900_001);
+const ADMIN: Actor = Actor::admin();
+
+/// What a command gave.
+pub struct Run {
+    pub rc: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// See the module's head.
+pub struct Stage {
+    machines: Machines,
+    cluster: Cluster,
+    began: u64,
+}
+
+fn inode(content: Content, mode: u16) -> Inode {
+    let size = if let Content::File(bytes) = &content { bytes.len() as u64 } else { 0 };
+    Inode { content, mode, uid: 0, gid: 0, mtime: 0, links: 1, size }
+}
+
+fn put(root: &mut Filesystem, path: &str, content: Content, mode: u16) {
+    let mut at = String::new();
+    for part in drydock_container::filesystem::parent(path).split('/').filter(|p| !p.is_empty()) {
+        at = format!("{at}/{part}");
+        if root.get(&at).is_none() {
+            root.put(&at, inode(Content::Directory, 0o755)).unwrap();
+        }
+    }
+    root.put(path, inode(content, mode)).unwrap();
+}
+
+fn laptop(namespace: &str) -> Space {
+    let mut root = Filesystem::default();
+    put(&mut root, &format!("{CWD}/.keep"), Content::File(b"".as_slice().into()), 0o644);
+    put(&mut root, "/tmp/.keep", Content::File(b"".as_slice().into()), 0o644);
+    put(&mut root, "/usr/local/bin/kubectl", Content::Program("kubectl".into()), 0o755);
+    let config = format!(
+        "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster: {{server: \"https://kubernetes\"}}\ncontexts:\n- name: c\n  context: {{cluster: c, user: kubernetes-admin, namespace: {namespace}}}\ncurrent-context: c\nusers:\n- name: kubernetes-admin\n  user: {{}}\n"
+    );
+    let path = "/home/learner/.kube/config";
+    put(&mut root, path, Content::File(config.as_bytes().into()), 0o600);
+    Space {
+        kind: SpaceKind::Laptop,
+        life: Life::Running,
+        root: Arc::new(root),
+        next_ns_pid: 100,
+        ..Space::new(SPACE, "dock".into(), Default::default(), Default::default(), NET, SPACE)
+    }
+}
+
+impl Stage {
+    /// A world for the scenario of this name; `text` is everything its commands and files say.
+    pub fn new(namespace: &str, text: &str) -> Stage {
+        let programs = Programs(&[cast::CAST, PROGRAMS, drydock_container::images::PROGRAMS]);
+        let mut machines = Machines::new(Clock::new(7, 1_795_000_000), programs);
+        cast::publish(&mut machines, text);
+        let cluster = Cluster::boot(&mut machines, &Config::default());
+        let mut stage = Stage { machines, cluster, began: 0 };
+        stage.settle(2_000);
+        stage.furnish(namespace);
+        stage.machines.spaces.insert(SPACE, Arc::new(laptop(namespace)));
+        stage.machines.nets.insert(NET, Arc::new(Net::default()));
+        stage.settle(2_000);
+        stage.began = stage.machines.clock.now;
+        stage
+    }
+    /// The recordings' cluster: three nodes in three zones, nothing of `kubeadm`'s.
+    fn furnish(&mut self, namespace: &str) {
+        let Stage { machines, cluster, .. } = self;
+        for kind in [kinds::DEPLOYMENT, kinds::DAEMON_SET] {
+            let doomed: Vec<_> = cluster.store.list_in(kind, "kube-system").map(|o| o.id).collect();
+            for id in doomed {
+                let _ = cluster.delete(machines, &ADMIN, id, &Default::default());
+            }
+        }
+        let node = cluster.find(kinds::NODE, "", "control-plane").map(|n| n.id);
+        if let Some(id) = node {
+            let _ = cluster.delete(machines, &ADMIN, id, &Default::default());
+        }
+        for (name, zone) in [("node-1", "zone-a"), ("node-2", "zone-b"), ("node-3", "zone-c")] {
+            let patch = value!({"metadata": {"labels": {
+                "topology.kubernetes.io/region": "r1", "topology.kubernetes.io/zone": zone}}});
+            self.patch(&format!("/api/v1/nodes/{name}"), patch);
+        }
+        let Stage { machines, cluster, .. } = self;
+        let object = value!({"metadata": {"name": namespace}});
+        let _ = cluster.create(machines, &ADMIN, kinds::NAMESPACE, "", object);
+    }
+    fn patch(&mut self, path: &str, patch: Value) {
+        use drydock_network::http::{Body, Method, Request};
+        let request = Request::new(Method::Patch, path)
+            .header("content-type", "application/merge-patch+json")
+            .body(Body::Json(patch));
+        let response = self.cluster.handle(&mut self.machines, &request);
+        assert!(response.status < 300, "{:?}", response.body.json());
+    }
+    /// Lets time pass until `seconds` since the beginning.
+    pub fn until(&mut self, seconds: f64) {
+        let until = self.began + (seconds * 1000.0) as u64;
+        let now = self.machines.clock.now;
+        self.settle(until.saturating_sub(now));
+    }
+    fn settle(&mut self, ms: u64) {
+        let until = self.machines.clock.now + ms;
+        while let Some(task) = self.machines.clock.next(until) {
+            if self.machines.handle(&mut self.cluster, task) {
+                self.cluster.take_notices(&mut self.machines);
+            } else {
+                self.cluster.run_task(&mut self.machines, task);
+            }
+        }
+        self.machines.clock.now = until;
+    }
+    /// Runs a command line to its end.
+    pub fn run(&mut self, argv: &[String], files: &BTreeMap<String, String>, stdin: &str) -> Run {
+        let machines = &mut self.machines;
+        let mut space = (**machines.spaces.get(&SPACE).unwrap()).clone();
+        let mut root = (*space.root).clone();
+        for (name, text) in files {
+            put(&mut root, &format!("{CWD}/{name}"), Content::File(text.as_bytes().into()), 0o644);
+        }
+        space.root = Arc::new(root);
+        machines.spaces.insert(SPACE, Arc::new(space));
+        let mut input = Pipe::default();
+        input.readers = 1;
+        input.push(stdin.as_bytes());
+        let mut output = Pipe::default();
+        output.readers = 1;
+        let pipes = [900_001, 900_002, 900_003];
+        for (id, pipe) in pipes.into_iter().zip([input, output.clone(), output]) {
+            machines.pipes.insert(id, Arc::new(pipe));
+        }
+        let mut env: OrdMap<Arc<str>, Arc<str>> = OrdMap::new();
+        env.insert("HOME".into(), "/home/learner".into());
+        env.insert("PATH".into(), "/usr/local/bin:/usr/bin".into());
+        let [input, out, err] = pipes;
+        let spawn = Spawn {
+            // A parent that nobody is, so that the exit code stays to be read.
+            parent: 4_000_000,
+            group: 0,
+            space: SPACE,
+            argv: argv.iter().map(|a| Arc::from(a.as_str())).collect::<Vec<Arc<str>>>().into(),
+            env,
+            implicit_env: false,
+            cwd: CWD.into(),
+            uid: 0,
+            gid: 0,
+            umask: 0o022,
+            fds: [(0_u32, Fd::PipeRead(input)), (1, Fd::PipeWrite(out)), (2, Fd::PipeWrite(err))]
+                .into_iter()
+                .collect(),
+        };
+        let pid = machines.spawn(&mut self.cluster, spawn).unwrap();
+        let limit = self.machines.clock.now + 600_000;
+        let (mut stdout, mut stderr, mut rc) = (Vec::new(), Vec::new(), -1);
+        loop {
+            drain(&mut self.machines, out, &mut stdout);
+            drain(&mut self.machines, err, &mut stderr);
+            if let Some(State::Zombie(code)) = self.machines.process(pid).map(|p| p.state.clone()) {
+                rc = code;
+                break;
+            }
+            let Some(task) = self.machines.clock.next(limit) else { break };
+            if self.machines.handle(&mut self.cluster, task) {
+                self.cluster.take_notices(&mut self.machines);
+            } else {
+                self.cluster.run_task(&mut self.machines, task);
+            }
+        }
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Run { rc, stdout: text(&stdout), stderr: text(&stderr) }
+    }
+}
+
+fn drain(machines: &mut Machines, id: u32, into: &mut Vec<u8>) {
+    if let Some(pipe) = machines.pipes.get_mut(&id) {
+        into.extend(Arc::make_mut(pipe).take(usize::MAX));
+    }
+    machines.wake(Key::PipeRoom(id));
+}
