@@ -45,6 +45,8 @@ pub struct Docker {
     /// By id.
     pub networks: OrdMap<Arc<str>, Arc<Network>>,
     pub streams: OrdMap<u64, Arc<Streaming>>,
+    /// Builds under way, and the build cache.
+    pub builds: crate::build::Builds,
 }
 
 impl Default for Docker {
@@ -60,6 +62,7 @@ impl Default for Docker {
             images: Images::default(),
             networks: OrdMap::new(),
             streams: OrdMap::new(),
+            builds: crate::build::Builds::default(),
         }
     }
 }
@@ -83,12 +86,15 @@ impl Docker {
     }
     /// Runs a task of one of this crate's actors; false if it is somebody else's.
     pub fn run_task(&mut self, machines: &mut Machines, task: Task) -> bool {
-        _ = machines;
+        if task.actor == actor::BUILD {
+            self.advance_build(machines, task.key, None);
+            return true;
+        }
         (16..=19).contains(&task.actor.0)
     }
     /// Takes those notices that are about this engine's containers; the others stay in their order.
     pub fn take_notices(&mut self, machines: &mut Machines) {
-        _ = machines;
+        self.take_build_notices(machines);
     }
     /// Content hash of everything that matters for what happens next.
     #[must_use]
@@ -100,7 +106,7 @@ impl Docker {
         for id in self.networks.keys() {
             h = mix(h, hash_bytes(id.as_bytes()));
         }
-        h = mix(h, self.images.digest());
+        h = mix(mix(h, self.images.digest()), self.builds.digest());
         mix(h, self.streams.len() as u64)
     }
 }

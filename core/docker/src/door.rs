@@ -88,6 +88,8 @@ fn route(call: &mut Call<'_>, path: &str) -> Result<Response, Fault> {
         (Method::Get, ["info"]) => Ok(system::info(call)),
         (Method::Get, ["containers", "json"]) => crate::list::list(call.docker, call.machines, call.request),
         (Method::Get, ["images", "json"]) => crate::images::list::list(call.docker, call.request),
+        (Method::Post, ["build"]) => crate::build::build(call),
+        (Method::Post, ["build", "prune"]) => crate::build::prune::prune(call),
         _ => Err(Fault::not_found("page not found")),
     }
 }

@@ -9,6 +9,7 @@
 //!   one JSON message a frame; followed logs give bytes of channel 1 and 2 without the eight-byte header
 //!   that the HTTP server adds for containers without a terminal.
 
+pub mod build;
 pub mod container;
 pub mod coverage;
 pub mod docker;

@@ -67,7 +67,8 @@ impl Docker {
     /// Input from the client.
     pub fn write_stream(&mut self, _machines: &mut Machines, _stream: Stream, _channel: u8, _bytes: &[u8]) {}
     /// The client has gone.
-    pub fn close_stream(&mut self, _machines: &mut Machines, stream: Stream) {
+    pub fn close_stream(&mut self, machines: &mut Machines, stream: Stream) {
+        self.cancel_build(machines, stream.0);
         self.streams.remove(&stream.0);
     }
 }

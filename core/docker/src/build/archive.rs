@@ -1,8 +1,8 @@
 //! Archives as build contexts and `ADD` sources: tar in its ustar, GNU and pax forms, and gzip around it.
 //! Left out: bzip2, xz and zstd (they are copied as they are), sparse files, devices.
 
-use drydock_container::filesystem::{Content, Filesystem, Inode, normalise};
 use drydock_container::Machines;
+use drydock_container::filesystem::{Content, Filesystem, Inode, normalise};
 use drydock_machinery::limits;
 use std::sync::Arc;
 
@@ -68,12 +68,13 @@ fn tar(bytes: &[u8]) -> Option<Vec<Member>> {
         };
         if header.iter().all(|b| *b == 0) {
             // An empty archive is one too; just zeroes are not.
-            return (!members.is_empty() || bytes.len() % BLOCK == 0 && bytes.len() >= 2 * BLOCK)
+            return (!members.is_empty() || bytes.len().is_multiple_of(BLOCK) && bytes.len() >= 2 * BLOCK)
                 .then_some(members);
         }
         let stored = octal(header, 148, 8);
         let blank = |at: usize| (148..156).contains(&at);
-        let sum: u64 = header.iter().enumerate().map(|(n, b)| u64::from(if blank(n) { b' ' } else { *b })).sum();
+        let sum: u64 =
+            header.iter().enumerate().map(|(n, b)| u64::from(if blank(n) { b' ' } else { *b })).sum();
         if stored != sum || members.len() > limits::FILES {
             return None;
         }

@@ -2,13 +2,13 @@
 //! for itself, what clients have sent before, cache mounts. Follows BuildKit's cache manager and the
 //! classic builder's image cache.
 
-use drydock_container::filesystem::{Content, Filesystem};
 use drydock_container::difference::{Change, difference};
+use drydock_container::filesystem::{Content, Filesystem};
 use drydock_container::images::{Image, Layer};
+use drydock_machinery::Digest;
 use drydock_machinery::digest::mix;
 use drydock_machinery::hash::sha256_hex;
 use drydock_machinery::random::Random;
-use drydock_machinery::Digest;
 use imbl::{OrdMap, OrdSet};
 use std::sync::Arc;
 
@@ -56,6 +56,9 @@ pub struct StepResult {
     pub created: i64,
 }
 
+/// Mode, modification time and size of files by path.
+pub type Sent = OrdMap<Arc<str>, (u16, i64, u64)>;
+
 /// See the module's head.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cache {
@@ -68,7 +71,7 @@ pub struct Cache {
     /// Ids of images whose files a build has used.
     pub opened: OrdSet<Arc<str>>,
     /// What a client sent of a folder: path to mode, time and size.
-    pub sent: OrdMap<Arc<str>, OrdMap<Arc<str>, (u16, i64, u64)>>,
+    pub sent: OrdMap<Arc<str>, Sent>,
     /// Cache mounts by id: volumes.
     pub mounts: OrdMap<Arc<str>, u32>,
     pub made: u64,

@@ -4,7 +4,7 @@
 use super::cache;
 use super::copy::{self, Source};
 use super::image::Line;
-use super::instruction::{Instruction, Transfer, What, instruction, stages};
+use super::instruction::{Instruction, Transfer, What, stages};
 use super::job::{self, Failure, Job, Pause, Phase};
 use super::plan::{self, Manner, Planned, Scope, Work};
 use super::{dockerfile, fetch, run};
@@ -17,14 +17,19 @@ use std::sync::Arc;
 
 type Step = Result<Pause, Failure>;
 
-fn say(job: &mut Job, text: &str) {
+pub(super) fn say(job: &mut Job, text: &str) {
     if !job.options.quiet {
         job.trace.pending.push(value!({ "stream": text }));
     }
 }
 
 impl Docker {
-    pub(crate) fn step_classic(&mut self, machines: &mut Machines, job: &mut Job, ended: Option<i32>) -> Step {
+    pub(crate) fn step_classic(
+        &mut self,
+        machines: &mut Machines,
+        job: &mut Job,
+        ended: Option<i32>,
+    ) -> Step {
         match job.phase {
             Phase::Steps => self.classic_step(machines, job, ended),
             Phase::Tag => self.classic_tag(machines, job),
@@ -79,81 +84,14 @@ impl Docker {
         };
         self.classic_one(machines, job, &next, ended, false)
     }
-    fn classic_from(&mut self, machines: &mut Machines, job: &mut Job, stage: &super::instruction::Stage) -> Step {
-        let place = job.at.0;
-        let base = plan::base_of(stage, &job.global, job.file.escape)?;
-        if !std::mem::take(&mut job.pulled) {
-            job.shown += 1;
-            let text = format!("Step {}/{} : {}\n", job.shown, total(job), stage.original);
-            say(job, &text);
-            let known = plan::stage_named(&job.plan, &base, place).is_some() || base == "scratch";
-            if !known && (job.options.pull || self.images.get(&base).is_none()) {
-                let took = self.classic_pull(machines, job, &base)?;
-                job.pulled = true;
-                return Ok(Pause::After(took));
-            }
-        }
-        let mut line = match plan::stage_named(&job.plan, &base, place) {
-            Some(other) if !job.plan.stages.get(other).is_none_or(|s| s.name.is_empty()) => {
-                job.lines.get(&other).cloned().unwrap_or_default()
-            }
-            _ if base == "scratch" => Line::scratch(),
-            _ => {
-                let image = self.images.find(&base).map_err(|f| Failure::new(f.message))?;
-                Line::of(&image.image)
-            }
-        };
-        line.config.cmd_set = false;
-        if line.image.is_empty() {
-            say(job, " ---> \n");
-        } else {
-            let text = format!(" ---> {}\n", short(&line.image));
-            say(job, &text);
-        }
-        let triggers = std::mem::take(&mut line.config.onbuild);
-        if !triggers.is_empty() {
-            let plural = if triggers.len() == 1 { "" } else { "s" };
-            let text = format!("# Executing {} build trigger{plural}\n", triggers.len());
-            say(job, &text);
-        }
-        for trigger in triggers {
-            let node = dockerfile::parse(&trigger)?.nodes.into_iter().next().unwrap_or_default();
-            job.triggers.push_back(instruction(&node).map_err(Failure::new)?);
-        }
-        job.scope = Scope { config: line.config.clone(), args: Vec::new() };
-        job.line = line;
-        job.at.1 = 1;
-        Ok(Pause::After(5))
-    }
-    /// Fetches a base image, saying so as `docker pull` does.
-    fn classic_pull(&mut self, machines: &mut Machines, job: &mut Job, base: &str) -> Result<u64, Failure> {
-        let typed = fetch::reference(base).map_err(Failure::new)?;
-        let (reference, image) = machines.find_image(&typed).map_err(|e| Failure::new(e.docker()))?;
-        let took = machines.pull_ms(self.host, &image).max(300);
-        let status = |job: &mut Job, id: &str, text: &str| {
-            let message = value!({ "status": text });
-            job.trace.pending.push(if id.is_empty() { message } else { message.with("id", id) });
-        };
-        if !job.options.quiet {
-            let tag = reference.tag.as_deref().unwrap_or("latest").to_string();
-            status(job, &tag, &format!("Pulling from {}", reference.path));
-            let there = |diff: &str| self.images.records.values().any(|r| r.image.layers.iter().any(|l| &*l.diff_id == diff));
-            for layer in image.layers.iter().filter(|l| !there(&l.diff_id)) {
-                let id = short(&layer.diff_id).to_string();
-                for text in ["Pulling fs layer", "Verifying Checksum", "Download complete", "Pull complete"] {
-                    status(job, &id, text);
-                }
-            }
-            status(job, "", &format!("Digest: sha256:{}", image.digest));
-            status(job, "", &format!("Status: Downloaded newer image for {}", reference.familiar()));
-        }
-        let digest = image.digest.clone();
-        let id = self.images.add(image, "");
-        self.images.tag(&reference, &id, machines.clock.now);
-        self.images.add_digest(&reference, &digest, &id);
-        Ok(took)
-    }
-    fn classic_one(&mut self, machines: &mut Machines, job: &mut Job, next: &Instruction, ended: Option<i32>, trigger: bool) -> Step {
+    fn classic_one(
+        &mut self,
+        machines: &mut Machines,
+        job: &mut Job,
+        next: &Instruction,
+        ended: Option<i32>,
+        trigger: bool,
+    ) -> Step {
         let given = job.options.args.clone();
         let global = job.global.clone();
         let manner = Manner { escape: job.file.escape, given: &given, global: &global, buildkit: false };
@@ -203,11 +141,19 @@ impl Docker {
         Ok(Pause::After(40))
     }
     /// Begins a step: finds it in the cache, does what takes no container, or starts the container.
-    fn classic_begin(&mut self, machines: &mut Machines, job: &mut Job, planned: &Planned, scope: &Scope) -> Result<Begun, Failure> {
+    fn classic_begin(
+        &mut self,
+        machines: &mut Machines,
+        job: &mut Job,
+        planned: &Planned,
+        scope: &Scope,
+    ) -> Result<Begun, Failure> {
         let unix = machines.clock.unix();
         let mut line = job.line.clone();
         let copied = match &planned.work {
-            Some(Work::Transfer { transfer, destination }) => Some(self.classic_sources(machines, job, transfer, destination)?),
+            Some(Work::Transfer { transfer, destination }) => {
+                Some(self.classic_sources(machines, job, transfer, destination)?)
+            }
             _ => None,
         };
         let created_by = match (&copied, &planned.work) {
@@ -218,7 +164,8 @@ impl Docker {
         };
         let key = classic_key(&job.line, &created_by, scope);
         if !job.options.no_cache
-            && let Some(record) = self.builds.cache.images.get(key.as_str()).and_then(|id| self.images.records.get(id))
+            && let Some(record) =
+                self.builds.cache.images.get(key.as_str()).and_then(|id| self.images.records.get(id))
         {
             let image = record.image.clone();
             let text = format!(" ---> Using cache\n ---> {}\n", short(&image.id));
@@ -246,20 +193,29 @@ impl Docker {
                 say(job, &text);
                 let Some(work) = &planned.work else { return Ok(Begun::Waits) };
                 let hostname = short(&id).to_string();
-                match run::start(machines, self.host, &line, work, &hostname, &mut |_, _| Ok(run::Shown::Nothing)) {
+                match run::start(machines, self.host, &line, work, &hostname, &mut |_, _| {
+                    Ok(run::Shown::Nothing)
+                }) {
                     Ok(running) => {
                         (job.running, job.container) = (Some(running), id);
                         Ok(Begun::Waits)
                     }
-                    Err(Ok(error)) if error.text.starts_with("unable to find") => Err(Failure::new(error.text)),
-                    Err(Ok(error)) => Err(Failure::new(format!("failed to create task for container: {}", error.create_text()))),
+                    Err(Ok(error)) if error.text.starts_with("unable to find") => {
+                        Err(Failure::new(error.text))
+                    }
+                    Err(Ok(error)) => Err(Failure::new(format!(
+                        "failed to create task for container: {}",
+                        error.create_text()
+                    ))),
                     Err(Err(text)) => Err(Failure::new(text)),
                 }
             }
             (Some(Work::Transfer { transfer, .. }), Some(copied)) => {
                 let several = transfer.sources.len() > 1;
-                let made = job::copy_into(&copied.from, &copied.found, &line, &copied.options, several, &created_by);
-                let (root, layer) = made.map_err(|text| Failure::new(format!("{} failed: {text}", word(transfer))))?;
+                let made =
+                    job::copy_into(&copied.from, &copied.found, &line, &copied.options, several, &created_by);
+                let (root, layer) =
+                    made.map_err(|text| Failure::new(format!("{} failed: {text}", word(transfer))))?;
                 line.add_layer(layer, root, false, unix);
                 Ok(Begun::Made(Box::new(line)))
             }
@@ -271,7 +227,13 @@ impl Docker {
         let text = format!(" ---> Running in {0}\n ---> Removed intermediate container {0}\n", short(&id));
         say(job, &text);
     }
-    fn classic_ran(&mut self, machines: &mut Machines, job: &mut Job, planned: &Planned, code: i32) -> Result<Line, Failure> {
+    fn classic_ran(
+        &mut self,
+        machines: &mut Machines,
+        job: &mut Job,
+        planned: &Planned,
+        code: i32,
+    ) -> Result<Line, Failure> {
         job::pass_on_log(machines, job);
         let Some(running) = job.running.take() else { return Ok(job.line.clone()) };
         let root = run::finish(machines, &running);
@@ -282,7 +244,10 @@ impl Docker {
                 _ => String::new(),
             };
             self.keep_failed(machines, job, planned, &id, root, code);
-            return Err(Failure { code, ..Failure::new(format!("The command '{argv}' returned a non-zero code: {code}")) });
+            return Err(Failure {
+                code,
+                ..Failure::new(format!("The command '{argv}' returned a non-zero code: {code}"))
+            });
         }
         let text = format!(" ---> Removed intermediate container {}\n", short(&id));
         say(job, &text);
@@ -292,7 +257,13 @@ impl Docker {
         Ok(line)
     }
     /// Sources of a COPY or ADD, looked up and summed.
-    fn classic_sources(&mut self, machines: &mut Machines, job: &mut Job, transfer: &Transfer, destination: &str) -> Result<Copied, Failure> {
+    fn classic_sources(
+        &mut self,
+        machines: &mut Machines,
+        job: &mut Job,
+        transfer: &Transfer,
+        destination: &str,
+    ) -> Result<Copied, Failure> {
         let what = word(transfer);
         let failed = |text: String| Failure::new(format!("{what} failed: {text}"));
         let from = if transfer.from.is_empty() {
@@ -328,7 +299,10 @@ impl Docker {
                     )));
                 }
                 Err(missing) => {
-                    return Err(failed(format!("stat {}: file does not exist", missing.trim_start_matches('/'))));
+                    return Err(failed(format!(
+                        "stat {}: file does not exist",
+                        missing.trim_start_matches('/')
+                    )));
                 }
             }
         }
@@ -340,7 +314,8 @@ impl Docker {
                 "When using {what} with more than one source file, the destination must be a directory and end with a /"
             )));
         }
-        let options = job::copy_options(transfer, destination, &job.line.root, machines.clock.unix()).map_err(Failure::new)?;
+        let options = job::copy_options(transfer, destination, &job.line.root, machines.clock.unix())
+            .map_err(Failure::new)?;
         Ok(Copied { from, found, options })
     }
     fn classic_tag(&mut self, machines: &mut Machines, job: &mut Job) -> Step {
@@ -376,7 +351,9 @@ impl Docker {
             say(job, &text);
         }
         for tag in job.options.tags.clone() {
-            let Ok(reference) = drydock_container::images::reference::Reference::parse(&tag) else { continue };
+            let Ok(reference) = drydock_container::images::reference::Reference::parse(&tag) else {
+                continue;
+            };
             self.images.tag(&reference, &id, machines.clock.now);
             let text = format!("Successfully tagged {}\n", reference.familiar());
             say(job, &text);
@@ -408,7 +385,8 @@ impl Copied {
             [_] => "file",
             _ => "multi",
         };
-        let owner = if transfer.chown.is_empty() { String::new() } else { format!("--chown={} ", transfer.chown) };
+        let owner =
+            if transfer.chown.is_empty() { String::new() } else { format!("--chown={} ", transfer.chown) };
         format!("{owner}{kind}:{}", copy::checksum(&self.from, &self.found, &self.options))
     }
 }
@@ -435,10 +413,12 @@ fn advance(job: &mut Job, trigger: bool) {
 /// Parent, instruction and the configuration it gives.
 fn classic_key(line: &Line, created_by: &str, scope: &Scope) -> String {
     let config = super::config::Config { cmd_set: false, ..scope.config.clone() };
-    drydock_machinery::hash::sha256_hex(format!("{} {created_by} {}", line.image, config.summary()).as_bytes())
+    drydock_machinery::hash::sha256_hex(
+        format!("{} {created_by} {}", line.image, config.summary()).as_bytes(),
+    )
 }
 
-fn total(job: &Job) -> usize {
+pub(super) fn total(job: &Job) -> usize {
     let stages = job.order.iter().filter_map(|s| job.plan.stages.get(*s));
     job.plan.arguments.len() + stages.map(|s| s.instructions.len() + 1).sum::<usize>()
 }

@@ -3,8 +3,8 @@
 //! folder, not the folder; symbolic links followed at the top only; modification times do not count).
 
 use super::archive;
+use drydock_container::Errno;
 use drydock_container::filesystem::{Content, Filesystem, Inode, base_name, normalise, parent};
-use drydock_container::{Errno, Machines};
 use drydock_machinery::hash::sha256_hex;
 use std::sync::Arc;
 
@@ -171,15 +171,19 @@ pub fn copy(
     options: &Options,
     several: bool,
 ) -> Result<(), (Errno, String)> {
-    let is_folder = |fs: &Filesystem, path: &str| fs.get(path).is_some_and(|i| i.content == Content::Directory);
+    let is_folder =
+        |fs: &Filesystem, path: &str| fs.get(path).is_some_and(|i| i.content == Content::Directory);
     let destination = resolve_new(into, &options.destination);
-    let names_folder =
-        several || options.destination.ends_with('/') || options.destination.ends_with("/.");
+    let names_folder = several || options.destination.ends_with('/') || options.destination.ends_with("/.");
     let as_folder = names_folder || is_folder(into, &destination);
     for source in sources {
         match source {
             Source::Path(path) if is_folder(from, path) => {
-                let target = if options.parents { normalise(&destination, path.trim_start_matches('/')) } else { destination.clone() };
+                let target = if options.parents {
+                    normalise(&destination, path.trim_start_matches('/'))
+                } else {
+                    destination.clone()
+                };
                 tree(from, path, into, &target, options)?;
             }
             Source::Path(path) => {
@@ -235,7 +239,8 @@ fn make_folder(fs: &mut Filesystem, path: &str, options: &Options) {
         if fs.get(&at).is_none() {
             let (uid, gid) = options.owner;
             let (mode, mtime) = (0o755, options.now);
-            _ = fs.put(&at, Inode { content: Content::Directory, mode, uid, gid, mtime, links: 2, size: 4096 });
+            _ = fs
+                .put(&at, Inode { content: Content::Directory, mode, uid, gid, mtime, links: 2, size: 4096 });
         }
     }
 }
@@ -301,6 +306,7 @@ fn number(fs: &Filesystem, file: &str, name: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use drydock_container::Machines;
 
     fn file(text: &str) -> Inode {
         let (content, size) = (Content::File(text.as_bytes().into()), text.len() as u64);

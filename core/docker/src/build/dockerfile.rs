@@ -277,7 +277,23 @@ mod tests {
     #[test]
     fn any_text_is_parsed_or_refused() {
         // A small deterministic fuzz over pieces that matter to the grammar.
-        let pieces = ["FROM ", "RUN ", "<<E", "\n", "\\\n", "\"", "'", "--a=", "[", "]", "=", "$", "E\n", "# escape=`\n", "é"];
+        let pieces = [
+            "FROM ",
+            "RUN ",
+            "<<E",
+            "\n",
+            "\\\n",
+            "\"",
+            "'",
+            "--a=",
+            "[",
+            "]",
+            "=",
+            "$",
+            "E\n",
+            "# escape=`\n",
+            "é",
+        ];
         let mut seed = 7u64;
         for _ in 0..3_000 {
             let mut text = String::new();

@@ -2,19 +2,13 @@
 //! ${V%p} ${V/p/r}`. Follows moby/buildkit `frontend/dockerfile/shell/lex.go` with its error texts.
 
 /// How a word is to be read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Expand<'a> {
     pub escape: char,
     /// Value of a variable, if it is set.
     pub lookup: &'a dyn Fn(&str) -> Option<String>,
     /// For display: quotes and escapes stay, unset variables stay as written.
     pub shown: bool,
-}
-
-impl std::fmt::Debug for dyn Fn(&str) -> Option<String> + '_ {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("lookup")
-    }
 }
 
 impl Expand<'_> {
@@ -135,7 +129,9 @@ impl Reader<'_> {
         let mut out = String::new();
         loop {
             match self.next() {
-                None => return Err("unexpected end of statement while looking for matching single-quote".into()),
+                None => {
+                    return Err("unexpected end of statement while looking for matching single-quote".into());
+                }
                 Some('\'') => return Ok(if self.of.shown { format!("'{out}'") } else { out }),
                 Some(c) => out.push(c),
             }
@@ -146,7 +142,9 @@ impl Reader<'_> {
         let mut out = String::new();
         loop {
             match self.peek() {
-                None => return Err("unexpected end of statement while looking for matching double-quote".into()),
+                None => {
+                    return Err("unexpected end of statement while looking for matching double-quote".into());
+                }
                 Some('"') => {
                     self.at += 1;
                     return Ok(if self.of.shown { format!("\"{out}\"") } else { out });
@@ -270,7 +268,11 @@ impl Reader<'_> {
         let by = self.until(Some('}'), true).map_err(|e| self.missing(e))?.whole;
         let Some(value) = value else {
             let slash = if all { "//" } else { "/" };
-            return Ok(if self.of.shown { format!("${{{name}{slash}{pattern}/{by}}}") } else { String::new() });
+            return Ok(if self.of.shown {
+                format!("${{{name}{slash}{pattern}/{by}}}")
+            } else {
+                String::new()
+            });
         };
         let chars: Vec<char> = value.chars().collect();
         let (mut out, mut at, mut done) = (String::new(), 0, false);
@@ -374,7 +376,10 @@ mod tests {
         ] {
             assert_eq!(with(text, false).unwrap(), expected, "{text}");
         }
-        assert_eq!(with("echo \"$A\" '$A' $N ${N:-x} \\$A", true).unwrap(), "echo \"one two\" '$A' $N ${N:-x} \\$A");
+        assert_eq!(
+            with("echo \"$A\" '$A' $N ${N:-x} \\$A", true).unwrap(),
+            "echo \"one two\" '$A' $N ${N:-x} \\$A"
+        );
     }
     #[test]
     fn refuses_what_the_builder_refuses() {
@@ -383,7 +388,10 @@ mod tests {
             ("${A", "failed to process \"${A\": syntax error: missing '}'"),
             ("${}", "failed to process \"${}\": syntax error: bad substitution"),
             ("${A:x}", "failed to process \"${A:x}\": unsupported modifier (:x) in substitution"),
-            ("'a", "failed to process \"'a\": unexpected end of statement while looking for matching single-quote"),
+            (
+                "'a",
+                "failed to process \"'a\": unexpected end of statement while looking for matching single-quote",
+            ),
         ] {
             assert_eq!(with(text, false).unwrap_err(), expected);
         }

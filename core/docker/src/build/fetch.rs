@@ -104,7 +104,7 @@ pub fn url(machines: &Machines, url: &str) -> Result<Source, String> {
     let authority = rest.split('/').next().unwrap_or("");
     let host = authority.split(':').next().unwrap_or("");
     let port = authority.split(':').nth(1).unwrap_or(if url.starts_with("https") { "443" } else { "80" });
-    if host.parse::<Ip>().is_ok() || host == "localhost" {
+    if Ip::parse(host).is_some() || host == "localhost" {
         return Err(format!("Get \"{url}\": dial tcp {host}:{port}: connect: connection refused"));
     }
     _ = machines;

@@ -66,7 +66,8 @@ fn bracket(job: &Job, stage: usize, number: usize) -> String {
 
 /// `[stage 2/4] ` of the work at a place.
 pub fn place_of(job: &Job, stage: usize, at: usize) -> String {
-    let before = job.works.get(stage).map_or(0, |w| w.iter().take(at + 1).filter(|p| p.work.is_some()).count());
+    let before =
+        job.works.get(stage).map_or(0, |w| w.iter().take(at + 1).filter(|p| p.work.is_some()).count());
     bracket(job, stage, before + usize::from(counts_from(job, stage)))
 }
 

@@ -173,7 +173,8 @@ mod tests {
 
     #[test]
     fn the_last_pattern_that_matches_wins() {
-        let ignore = Ignore::parse("# no\n*.log\n!keep.log\nnode_modules\n**/tmp\ndocs/**/*.md\n/abs\na?c\nx[0-9]\n");
+        let ignore =
+            Ignore::parse("# no\n*.log\n!keep.log\nnode_modules\n**/tmp\ndocs/**/*.md\n/abs\na?c\nx[0-9]\n");
         for (path, ignored) in [
             ("b.log", true),
             ("keep.log", false),

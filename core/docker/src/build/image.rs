@@ -98,7 +98,6 @@ impl Line {
             shell: config.shell.iter().map(|t| Arc::from(t.as_str())).collect(),
             history: self.history.clone(),
             docker_version: if buildkit { "".into() } else { "26.1.5".into() },
-            ..Extras::default()
         };
         Image {
             id: id.into(),
@@ -110,7 +109,11 @@ impl Line {
             user: config.user.as_str().into(),
             exposed: config.exposed.iter().map(|p| Arc::from(p.as_str())).collect(),
             volumes: config.volumes.iter().map(|p| Arc::from(p.as_str())).collect(),
-            labels: config.labels.iter().map(|(k, v)| (Arc::from(k.as_str()), Arc::from(v.as_str()))).collect(),
+            labels: config
+                .labels
+                .iter()
+                .map(|(k, v)| (Arc::from(k.as_str()), Arc::from(v.as_str())))
+                .collect(),
             stop_signal: Signal::parse(&config.stop_signal),
             layers: self.layers.clone().into(),
             size: self.base_size + self.layers.iter().map(|l| l.size).sum::<u64>(),

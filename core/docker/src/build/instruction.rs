@@ -1,9 +1,10 @@
 //! What a Dockerfile's instructions say, checked by their own rules. Follows moby/buildkit
 //! `frontend/dockerfile/instructions` (v0.13): arity, flags, error texts with their line.
 
+use super::arguments::{healthcheck, run, transfer};
 use super::dockerfile::{Dockerfile, Fault, Heredoc, Node};
-use super::mounts::{self, Mount};
-use drydock_machinery::{quote, text, time};
+use super::mounts::Mount;
+use drydock_machinery::{quote, text};
 
 /// `RUN`, `CMD` and `ENTRYPOINT`: a shell's line, or words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -100,8 +101,24 @@ pub struct Plan {
 }
 
 const KEYWORDS: &[&str] = &[
-    "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER",
-    "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
 ];
 
 /// Checks every instruction and groups them by stage.
@@ -212,7 +229,7 @@ fn with_suggestion(error: String, typed: &str, known: &[&str]) -> String {
 }
 
 /// The flags given, of those that there are: name, and whether it stands alone.
-fn take_flags(node: &Node, known: &[(&str, bool)]) -> Result<Vec<(String, String)>, String> {
+pub(super) fn take_flags(node: &Node, known: &[(&str, bool)]) -> Result<Vec<(String, String)>, String> {
     let mut out: Vec<(String, String)> = Vec::new();
     for flag in &node.flags {
         let bare = flag.trim_start_matches("--");
@@ -244,13 +261,13 @@ fn plain<T>(node: &Node, value: T) -> Result<T, String> {
 fn one(node: &Node, keyword: &str) -> Result<String, String> {
     node.args.first().cloned().ok_or_else(|| format!("{keyword} requires exactly one argument"))
 }
-fn some(node: &Node, keyword: &str) -> Result<Vec<String>, String> {
+pub(super) fn some(node: &Node, keyword: &str) -> Result<Vec<String>, String> {
     if node.args.is_empty() {
         return Err(format!("{keyword} requires at least one argument"));
     }
     Ok(node.args.clone())
 }
-fn command_line(node: &Node) -> CommandLine {
+pub(super) fn command_line(node: &Node) -> CommandLine {
     CommandLine { words: node.args.clone(), exec: node.json }
 }
 
@@ -294,100 +311,6 @@ fn onbuild(node: &Node) -> Result<String, String> {
     }
 }
 
-fn run(node: &Node) -> Result<What, String> {
-    let flags = take_flags(node, &[("mount", false), ("network", false), ("security", false)])?;
-    let (mut list, mut network) = (Vec::new(), String::new());
-    for (name, value) in flags {
-        match &*name {
-            "mount" => list.push(mounts::parse(&value)?),
-            "network" if !matches!(&*value, "default" | "none" | "host") => {
-                return Err(format!("invalid network mode: {}", quote::go(&value)));
-            }
-            "network" => network = value,
-            _ if !matches!(&*value, "sandbox" | "insecure") => {
-                return Err(format!("security {} is not valid", quote::go(&value)));
-            }
-            _ => {}
-        }
-    }
-    let line = command_line(node);
-    Ok(What::Run { line, heredocs: node.heredocs.clone(), mounts: list, network })
-}
-
-fn transfer(node: &Node, keyword: &str) -> Result<What, String> {
-    let add = keyword == "ADD";
-    let known: &[(&str, bool)] = if add {
-        &[("chown", false), ("chmod", false), ("link", true), ("keep-git-dir", true), ("checksum", false), ("exclude", false)]
-    } else {
-        &[("chown", false), ("from", false), ("chmod", false), ("link", true), ("parents", true), ("exclude", false)]
-    };
-    let flags = take_flags(node, known)?;
-    let mut sources = node.args.clone();
-    let destination = match sources.pop() {
-        Some(last) if !sources.is_empty() => last,
-        _ => {
-            return Err(format!(
-                "{keyword} requires at least two arguments, but only one was provided. Destination could not be determined"
-            ));
-        }
-    };
-    let mut out = Transfer { add, destination, heredocs: node.heredocs.clone(), ..Transfer::default() };
-    for (name, value) in flags {
-        match &*name {
-            "chown" => out.chown = value,
-            "chmod" => out.chmod = value,
-            "from" => out.from = value,
-            "link" => out.link = value.eq_ignore_ascii_case("true"),
-            "parents" => out.parents = value.eq_ignore_ascii_case("true"),
-            "checksum" => out.checksum = value,
-            "exclude" => out.exclude.push(value),
-            _ => {}
-        }
-    }
-    out.sources = sources;
-    Ok(What::Transfer(out))
-}
-
-fn healthcheck(node: &Node) -> Result<Healthcheck, String> {
-    let names = ["interval", "timeout", "start-period", "start-interval", "retries"];
-    let flags = take_flags(node, &names.map(|n| (n, false)))?;
-    let args = some(node, "HEALTHCHECK")?;
-    let kind = args.first().map(|k| k.to_ascii_uppercase()).unwrap_or_default();
-    let mut out = Healthcheck::default();
-    match &*kind {
-        "NONE" if args.len() > 1 => return Err("HEALTHCHECK NONE takes no arguments".into()),
-        "NONE" => out.test = vec!["NONE".into()],
-        "CMD" if args.len() < 2 => return Err("Missing command after HEALTHCHECK CMD".into()),
-        "CMD" => {
-            out.test = vec![if node.json { "CMD".into() } else { "CMD-SHELL".into() }];
-            out.test.extend(args.into_iter().skip(1));
-        }
-        other => return Err(format!("Unknown type {} in HEALTHCHECK (try CMD)", quote::go(other))),
-    }
-    for (name, value) in flags {
-        if name == "retries" {
-            out.retries = value.parse().map_err(|_| {
-                format!("strconv.ParseInt: parsing {}: invalid syntax", quote::go(&value))
-            })?;
-            if out.retries < 0 {
-                return Err(format!("--retries cannot be negative ({})", out.retries));
-            }
-            continue;
-        }
-        let nanos = time::parse_go_duration(&value)?.saturating_mul(1_000_000);
-        if nanos < 1_000_000 && nanos != 0 || nanos < 0 {
-            return Err(format!("Interval {} cannot be less than 1ms", quote::go(&name)));
-        }
-        match &*name {
-            "interval" => out.interval = nanos,
-            "timeout" => out.timeout = nanos,
-            "start-period" => out.start_period = nanos,
-            _ => out.start_interval = nanos,
-        }
-    }
-    Ok(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::dockerfile::parse;
@@ -404,18 +327,42 @@ mod tests {
     #[test]
     fn error_texts_of_the_builder() {
         for (text, expected) in [
-            ("FROM a\nRUNN echo", "dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)"),
+            (
+                "FROM a\nRUNN echo",
+                "dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)",
+            ),
             ("RUN echo", "no build stage in current context"),
             ("FROM", "dockerfile parse error on line 1: FROM requires either one or three arguments"),
             ("FROM a b", "dockerfile parse error on line 1: FROM requires either one or three arguments"),
             ("FROM a\nENV", "dockerfile parse error on line 2: ENV requires at least one argument"),
-            ("FROM a\nMAINTAINER\nWORKDIR", "dockerfile parse error on line 2: MAINTAINER requires exactly one argument"),
-            ("FROM a\nCOPY x", "dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined"),
-            ("FROM a\nCOPY --form=x a b", "dockerfile parse error on line 2: unknown flag: form (did you mean from?)"),
-            ("FROM a\nONBUILD FROM x", "dockerfile parse error on line 2: FROM isn't allowed as an ONBUILD trigger"),
-            ("FROM a\nSHELL bash", "dockerfile parse error on line 2: SHELL requires the arguments to be in JSON form"),
-            ("FROM a\nHEALTHCHECK x", "dockerfile parse error on line 2: Unknown type \"X\" in HEALTHCHECK (try CMD)"),
-            ("FROM a AS 1x", "dockerfile parse error on line 1: invalid name for build stage: \"1x\", name can't start with a number or contain symbols"),
+            (
+                "FROM a\nMAINTAINER\nWORKDIR",
+                "dockerfile parse error on line 2: MAINTAINER requires exactly one argument",
+            ),
+            (
+                "FROM a\nCOPY x",
+                "dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined",
+            ),
+            (
+                "FROM a\nCOPY --form=x a b",
+                "dockerfile parse error on line 2: unknown flag: form (did you mean from?)",
+            ),
+            (
+                "FROM a\nONBUILD FROM x",
+                "dockerfile parse error on line 2: FROM isn't allowed as an ONBUILD trigger",
+            ),
+            (
+                "FROM a\nSHELL bash",
+                "dockerfile parse error on line 2: SHELL requires the arguments to be in JSON form",
+            ),
+            (
+                "FROM a\nHEALTHCHECK x",
+                "dockerfile parse error on line 2: Unknown type \"X\" in HEALTHCHECK (try CMD)",
+            ),
+            (
+                "FROM a AS 1x",
+                "dockerfile parse error on line 1: invalid name for build stage: \"1x\", name can't start with a number or contain symbols",
+            ),
             ("# nothing", "file with no instructions"),
         ] {
             assert_eq!(fault(text), expected);

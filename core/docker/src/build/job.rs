@@ -13,7 +13,7 @@ use super::trace::{Trace, Vertex};
 use crate::Docker;
 use drydock_container::filesystem::{Content, Filesystem};
 use drydock_container::images::{Image, Layer};
-use drydock_container::{Machines, SpaceId};
+use drydock_container::{Machines, Notice, SpaceId};
 use drydock_machinery::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -286,7 +286,11 @@ impl Docker {
                     });
                     let source = source(&job, failure.lines);
                     let buildkit = job.options.buildkit && !source.is_null();
-                    self.say(machines, handle, if buildkit { message.with("source", source) } else { message });
+                    self.say(
+                        machines,
+                        handle,
+                        if buildkit { message.with("source", source) } else { message },
+                    );
                     self.end_stream(machines, handle);
                     return;
                 }
@@ -307,6 +311,27 @@ impl Docker {
         for message in std::mem::take(&mut job.trace.pending) {
             self.say(machines, drydock_network::http::Stream(stream), message);
         }
+    }
+    /// Takes the notices that are about steps; the others stay in their order.
+    pub fn take_build_notices(&mut self, machines: &mut Machines) {
+        if self.builds.spaces.is_empty() {
+            return;
+        }
+        let notices = std::mem::take(&mut machines.notices);
+        let mut rest = imbl::Vector::new();
+        for notice in notices {
+            match notice {
+                Notice::SpaceEnded { space, code } if self.is_building(space) => {
+                    self.build_space_ended(machines, space, code);
+                }
+                Notice::Logged { space } if self.is_building(space) => {
+                    self.build_space_logged(machines, space)
+                }
+                other => rest.push_back(other),
+            }
+        }
+        rest.append(std::mem::take(&mut machines.notices));
+        machines.notices = rest;
     }
     /// The client has gone: the build stops where it is.
     pub fn cancel_build(&mut self, machines: &mut Machines, stream: u64) {

@@ -20,7 +20,9 @@ pub fn start_line(job: &Job, stage: usize) -> Line {
     let base = plan::base_of(s, &job.global, job.file.escape).unwrap_or_default();
     let mut line = match stage_before(job, &base, stage) {
         Some(other) => job.lines.get(&other).cloned().unwrap_or_default(),
-        None => job.bases.get(&base).and_then(|b| b.image.as_ref()).map_or_else(Line::scratch, |i| Line::of(i)),
+        None => {
+            job.bases.get(&base).and_then(|b| b.image.as_ref()).map_or_else(Line::scratch, |i| Line::of(i))
+        }
     };
     line.config.onbuild.clear();
     line.config.cmd_set = false;
@@ -35,7 +37,9 @@ pub fn source_tree(job: &Job, from: &str) -> Arc<Filesystem> {
     let stage = job.order.get(job.at.0).copied().unwrap_or(0);
     match plan::stage_named(&job.plan, from, stage) {
         Some(other) => job.lines.get(&other).map(|l| l.root.clone()).unwrap_or_default(),
-        None => job.bases.get(from).and_then(|b| b.image.as_ref()).map(|i| i.root.clone()).unwrap_or_default(),
+        None => {
+            job.bases.get(from).and_then(|b| b.image.as_ref()).map(|i| i.root.clone()).unwrap_or_default()
+        }
     }
 }
 
@@ -73,13 +77,20 @@ pub fn key_of(job: &Job, line: &Line, planned: &Planned) -> Result<String, Strin
             let found = match job::sources(&from, &only) {
                 Ok(found) => found,
                 Err(missing) if transfer.sources.iter().any(|s| copy::is_pattern(s)) => {
-                    return Err(format!("lstat /var/lib/docker/tmp/buildkit-mount{missing}: no such file or directory"));
+                    return Err(format!(
+                        "lstat /var/lib/docker/tmp/buildkit-mount{missing}: no such file or directory"
+                    ));
                 }
                 Err(missing) => return Err(missing),
             };
             let options = job::copy_options(transfer, destination, &line.root, 0).unwrap_or_default();
             let sum = copy::checksum(&from, &found, &options);
-            format!("copy {} {:?} {sum} {destination} {:?}", transfer.add, transfer.sources.len() > 1, transfer.chown)
+            format!(
+                "copy {} {:?} {sum} {destination} {:?}",
+                transfer.add,
+                transfer.sources.len() > 1,
+                transfer.chown
+            )
         }
     };
     Ok(sha256_hex(format!("{parent} {text}").as_bytes()))

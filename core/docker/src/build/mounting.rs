@@ -31,7 +31,9 @@ impl Mounting<'_> {
                 let tree = source_tree(self.job, &wanted.from);
                 let path = normalise("/", &wanted.source);
                 let Some(real) = copy::resolve(&tree, &path) else {
-                    return Err(format!("failed to compute cache key: failed to calculate checksum of ref: \"{path}\": not found"));
+                    return Err(format!(
+                        "failed to compute cache key: failed to calculate checksum of ref: \"{path}\": not found"
+                    ));
                 };
                 let mut out = Filesystem::default();
                 for (at, inode) in tree.walk(&real) {
@@ -65,12 +67,19 @@ impl Mounting<'_> {
             Kind::Secret => {
                 let id = if wanted.id.is_empty() { wanted.env.as_str() } else { &wanted.id };
                 let Some((_, bytes)) = self.job.options.secrets.iter().find(|s| s.0 == id) else {
-                    return if wanted.required { Err(format!("secret {id}: not found")) } else { Ok(Shown::Nothing) };
+                    return if wanted.required {
+                        Err(format!("secret {id}: not found"))
+                    } else {
+                        Ok(Shown::Nothing)
+                    };
                 };
                 let mut out = Filesystem::default();
                 let (size, mode) = (bytes.len() as u64, wanted.mode.unwrap_or(0o400));
                 let (uid, gid, content) = (wanted.uid, wanted.gid, Content::File(bytes.clone()));
-                _ = out.put("/secret", Inode { content, mode, uid, gid, mtime: machines.clock.unix(), links: 1, size });
+                _ = out.put(
+                    "/secret",
+                    Inode { content, mode, uid, gid, mtime: machines.clock.unix(), links: 1, size },
+                );
                 Ok(Shown::Copy(out))
             }
         }

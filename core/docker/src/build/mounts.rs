@@ -54,9 +54,7 @@ pub fn parse(text: &str) -> Result<Mount, String> {
             "false" | "0" | "f" => Ok(false),
             _ => Err(format!("invalid value for {key}: {value}")),
         };
-        let number = || {
-            value.parse().map_err(|_| format!("invalid value {value} for {key}"))
-        };
+        let number = || value.parse().map_err(|_| format!("invalid value {value} for {key}"));
         match &*key {
             "type" => {
                 mount.kind = match &*value.to_ascii_lowercase() {
@@ -80,7 +78,8 @@ pub fn parse(text: &str) -> Result<Mount, String> {
             "id" => mount.id = value.into(),
             "env" => mount.env = value.into(),
             "mode" => {
-                let mode = u16::from_str_radix(value, 8).map_err(|_| format!("invalid value {value} for mode"))?;
+                let mode =
+                    u16::from_str_radix(value, 8).map_err(|_| format!("invalid value {value} for mode"))?;
                 mount.mode = Some(mode);
             }
             "uid" => mount.uid = number()?,

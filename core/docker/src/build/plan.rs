@@ -3,27 +3,26 @@
 //! and, where its words differ, the classic builder's dispatchers.
 
 use super::config::{Config, ports};
-use super::dockerfile::{Fault, Heredoc, heredoc};
+use super::dockerfile::{Heredoc, heredoc};
 use super::expand::Expand;
-use super::instruction::{CommandLine, Instruction, Pair, Plan, Stage, Transfer, What};
+use super::instruction::{CommandLine, Instruction, Pair, Transfer, What};
 use super::mounts::Mount;
 use drydock_machinery::quote;
 
+pub use super::target::{base_of, global_args, stage_named, target};
+
 /// Arguments every build may be given without declaring them.
 const PREDEFINED: &[&str] = &[
-    "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY", "no_proxy",
-    "ALL_PROXY", "all_proxy",
-];
-/// What the builder itself knows; declared by name where it is wanted.
-const PLATFORM: &[(&str, &str)] = &[
-    ("BUILDPLATFORM", "linux/amd64"),
-    ("BUILDOS", "linux"),
-    ("BUILDARCH", "amd64"),
-    ("BUILDVARIANT", ""),
-    ("TARGETPLATFORM", "linux/amd64"),
-    ("TARGETOS", "linux"),
-    ("TARGETARCH", "amd64"),
-    ("TARGETVARIANT", ""),
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "FTP_PROXY",
+    "ftp_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "ALL_PROXY",
+    "all_proxy",
 ];
 
 /// Values from `--build-arg`.
@@ -32,9 +31,20 @@ pub type Given = Vec<(String, Option<String>)>;
 /// Work on files.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Work {
-    Run { argv: Vec<String>, env: Vec<(String, String)>, cwd: String, user: String, mounts: Vec<Mount>, script: Option<Heredoc>, network: String },
+    Run {
+        argv: Vec<String>,
+        env: Vec<(String, String)>,
+        cwd: String,
+        user: String,
+        mounts: Vec<Mount>,
+        script: Option<Heredoc>,
+        network: String,
+    },
     /// Destination absolute, a slash at its end kept.
-    Transfer { transfer: Transfer, destination: String },
+    Transfer {
+        transfer: Transfer,
+        destination: String,
+    },
     Workdir(String),
 }
 
@@ -99,67 +109,6 @@ impl Scope {
     }
 }
 
-/// Values of the arguments in front of the first FROM.
-///
-/// # Errors
-/// What expanding their defaults gives.
-pub fn global_args(plan: &Plan, given: &Given, escape: char) -> Result<Vec<(String, Option<String>)>, Fault> {
-    let mut out: Vec<(String, Option<String>)> =
-        PLATFORM.iter().map(|(n, v)| ((*n).to_string(), Some((*v).to_string()))).collect();
-    for instruction in &plan.arguments {
-        let What::Arg(args) = &instruction.what else { continue };
-        for (name, default) in args {
-            let lookup = |name: &str| out.iter().rev().find(|a| a.0 == name).and_then(|a| a.1.clone());
-            let expand = Expand { escape, lookup: &lookup, shown: false };
-            let default = match default {
-                Some(text) => Some(expand.word(text).map_err(|e| Fault::at(e, instruction.lines))?),
-                None => None,
-            };
-            let value = given.iter().find(|g| g.0 == *name).and_then(|g| g.1.clone()).or(default);
-            out.push((name.clone(), value));
-        }
-    }
-    Ok(out)
-}
-
-/// The base of a stage after expansion.
-///
-/// # Errors
-/// `base name (…) should not be blank`.
-pub fn base_of(stage: &Stage, global: &[(String, Option<String>)], escape: char) -> Result<String, Fault> {
-    let lookup = |name: &str| global.iter().rev().find(|a| a.0 == name).and_then(|a| a.1.clone());
-    let expand = Expand { escape, lookup: &lookup, shown: false };
-    let base = expand.word(&stage.base).map_err(|e| Fault::at(e, stage.lines))?;
-    if base.is_empty() {
-        return Err(Fault::at(format!("base name ({}) should not be blank", stage.base), stage.lines));
-    }
-    Ok(base)
-}
-
-/// The stage a name or number means, among those before `before`.
-#[must_use]
-pub fn stage_named(plan: &Plan, name: &str, before: usize) -> Option<usize> {
-    let lower = name.to_lowercase();
-    let by_name = plan.stages.iter().take(before).rposition(|s| !s.name.is_empty() && s.name == lower);
-    by_name.or_else(|| lower.parse().ok().filter(|n: &usize| *n < before))
-}
-
-/// The stage `--target` names.
-///
-/// # Errors
-/// `target stage "x" could not be found`.
-pub fn target(plan: &Plan, target: &str) -> Result<usize, Fault> {
-    let last = plan.stages.len().saturating_sub(1);
-    if target.is_empty() {
-        return Ok(last);
-    }
-    let lower = target.to_lowercase();
-    let found = plan.stages.iter().position(|s| s.name == lower && !s.name.is_empty());
-    found
-        .or_else(|| lower.parse().ok().filter(|n| *n <= last))
-        .ok_or_else(|| Fault::new(format!("target stage {} could not be found", quote::go(target))))
-}
-
 /// One instruction in its scope: changes the scope's configuration, and says what is left to do.
 ///
 /// # Errors
@@ -182,9 +131,9 @@ pub fn prepare(instruction: &Instruction, scope: &mut Scope, manner: &Manner<'_>
             for (name, default) in args {
                 let default = default.as_ref().map(|d| expand.word(d)).transpose()?;
                 let name = expand.word(name)?;
-                let value = given_value(manner, &name).or(default).or_else(|| {
-                    manner.global.iter().rev().find(|g| g.0 == name).and_then(|g| g.1.clone())
-                });
+                let value = given_value(manner, &name)
+                    .or(default)
+                    .or_else(|| manner.global.iter().rev().find(|g| g.0 == name).and_then(|g| g.1.clone()));
                 text.push_str(&format!(" {name}"));
                 if let Some(value) = &value {
                     text.push_str(&format!("={value}"));
@@ -238,7 +187,7 @@ pub fn prepare(instruction: &Instruction, scope: &mut Scope, manner: &Manner<'_>
         }
         What::Healthcheck(check) => {
             config.healthcheck = Some(check.clone());
-            let duration = |n: i64| quote::go(&drydock_machinery::time::go_duration(n / 1_000_000));
+            let duration = |n: i64| quote::go(&drydock_machinery::time::go_duration_string(n / 1_000_000));
             nop(format!(
                 "HEALTHCHECK &{{{} {} {} {} {} {}}}",
                 go_list(&check.test),

@@ -81,7 +81,10 @@ pub fn start(
         let mut tree = Filesystem::default();
         let bytes: Arc<[u8]> = script.text().into_bytes().into();
         let (size, content) = (bytes.len() as u64, Content::File(bytes));
-        _ = tree.put(&format!("/{}", script.name), Inode { content, mode: 0o755, uid: 0, gid: 0, mtime: 0, links: 1, size });
+        _ = tree.put(
+            &format!("/{}", script.name),
+            Inode { content, mode: 0o755, uid: 0, gid: 0, mtime: 0, links: 1, size },
+        );
         let volume = machines.add_volume_of(tree);
         running.volumes.push(volume);
         points.push(("/dev/pipes".into(), Mount { volume, sub_path: "".into(), read_only: true }));
@@ -94,9 +97,12 @@ pub fn start(
         }
     }
     let mut variables: imbl::OrdMap<Arc<str>, Arc<str>> = env.into_iter().collect();
-    variables.entry("PATH".into()).or_insert_with(|| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".into());
+    variables
+        .entry("PATH".into())
+        .or_insert_with(|| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".into());
     if !variables.contains_key("HOME") {
-        let home = drydock_container::engine::start::find_user(&image.root, user).map_or_else(|_| "/".into(), |u| u.home);
+        let home = drydock_container::engine::start::find_user(&image.root, user)
+            .map_or_else(|_| "/".into(), |u| u.home);
         variables.insert("HOME".into(), home);
     }
     let config = Config {

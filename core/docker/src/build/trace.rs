@@ -49,7 +49,14 @@ impl Trace {
         }));
     }
     /// A part of a vertex that goes on.
-    pub fn progress(&mut self, vertex: Vertex, id: &str, part: (u64, u64), started: u64, completed: Option<u64>) {
+    pub fn progress(
+        &mut self,
+        vertex: Vertex,
+        id: &str,
+        part: (u64, u64),
+        started: u64,
+        completed: Option<u64>,
+    ) {
         let message = value!({
             "vertex": vertex.0, "status": id, "current": part.0, "total": part.1, "started": started
         });
