@@ -86,34 +86,14 @@ fn no_container_is_ordered_by_hash() {
 
 /// Longest file that still holds one concept.
 const LINES: usize = 500;
-/// Files that hold more than one concept and wait to be split, with the lines they may have at most. The
-/// list only gets shorter: a file that was split must leave it.
-const TO_SPLIT: &[(&str, usize)] = &[
-    ("core/container/src/shell/machine.rs", 512),
-    ("core/container/src/shell/run.rs", 691),
-    ("core/container/src/utilities/awk.rs", 748),
-    ("core/container/src/utilities/awk_parse.rs", 629),
-    ("core/container/src/utilities/curl.rs", 731),
-    ("core/container/src/utilities/files.rs", 704),
-    ("core/container/src/utilities/jq.rs", 905),
-    ("core/container/src/utilities/launch.rs", 524),
-    ("core/container/src/utilities/network.rs", 795),
-    ("core/container/src/utilities/sed.rs", 834),
-    ("core/container/src/utilities/small.rs", 514),
-    ("core/container/src/utilities/text.rs", 847),
-];
-
 #[test]
 fn files_hold_one_concept() {
     let files = tracked();
     let mut wrong = Vec::new();
     for file in rust_of(&files, &["core/", "web/"]) {
         let lines = read(file).lines().count();
-        match TO_SPLIT.iter().find(|(name, _)| *name == file.as_str()) {
-            Some((_, most)) if lines > *most => wrong.push(format!("{file}: {lines} lines, still growing")),
-            Some(_) if lines <= LINES => wrong.push(format!("{file}: was split, take it off the list")),
-            None if lines > LINES => wrong.push(format!("{file}: {lines} lines")),
-            _ => {}
+        if lines > LINES {
+            wrong.push(format!("{file}: {lines} lines"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

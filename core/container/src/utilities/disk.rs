@@ -1,11 +1,10 @@
 //! df, du, mount, stat.
 
 use super::accounts::{group_name, user_name};
-use super::files::blocks;
 use super::list::{human, mode_text};
 use super::support::{Opts, Spec, done, join, usage};
 use crate::sys::Sys;
-use crate::sys_fs::FileKind;
+use crate::sys_fs::{FileKind, Stat};
 use drydock_machinery::limits;
 use std::sync::Arc;
 
@@ -233,4 +232,14 @@ pub fn stat(sys: &mut Sys<'_>) -> i32 {
         ));
     }
     code
+}
+
+/// Kilobytes a file takes on disk, as ls and du count them.
+#[must_use]
+pub fn blocks(stat: &Stat) -> u64 {
+    match stat.kind {
+        FileKind::Symlink | FileKind::Device => 0,
+        FileKind::Directory => 4,
+        FileKind::File => stat.size.div_ceil(4096) * 4,
+    }
 }

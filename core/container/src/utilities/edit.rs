@@ -1,6 +1,7 @@
 //! nano, vi, vim: the learner's editor is opened on the file. less, more and man print through.
 
-use super::support::{Filter, Flow, done, ended, filtering};
+use super::filter::{Filter, Flow, ended, filtering};
+use super::support::done;
 use crate::machine::{Behave, Step};
 use crate::sys::Sys;
 use crate::wait::Wait;

@@ -302,7 +302,7 @@ impl Find {
                 let time = super::date::format(stat.mtime, "%b %e %H:%M");
                 let owner = super::accounts::user_name(sys, stat.uid);
                 let group = super::accounts::group_name(sys, stat.gid);
-                let blocks = super::files::blocks(stat);
+                let blocks = super::disk::blocks(stat);
                 sys.print(&format!(
                     "{:9} {blocks:6} {text} {:3} {owner:<8} {group:<8} {:8} {time} {path}\n",
                     stat.ino, stat.links, stat.size
@@ -446,13 +446,13 @@ pub fn find(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
     let test = match parser.or(sys) {
         Ok(test) if parser.at >= words.len() => test,
         Ok(_) => {
-            return super::support::ended(super::support::done(
+            return super::filter::ended(super::support::done(
                 sys,
                 1,
                 "invalid expression; you have used a ')' but not seen a '(' somewhere.",
             ));
         }
-        Err(text) => return super::support::ended(super::support::done(sys, 1, &text)),
+        Err(text) => return super::filter::ended(super::support::done(sys, 1, &text)),
     };
     let starts: Vec<Arc<str>> = if starts.is_empty() { vec![".".into()] } else { starts.to_vec() };
     Box::new(Find {

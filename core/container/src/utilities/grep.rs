@@ -1,9 +1,8 @@
 //! grep, egrep, fgrep: basic, extended and fixed patterns, context, counts, file walks.
 
+use super::filter::{Filter, Flow, ended, filtering};
 use super::regex;
-use super::support::{
-    Filter, Flavor, Flow, Opts, Spec, done, ended, filtering, flavor, is_dir, join, own_name,
-};
+use super::support::{Flavor, Opts, Spec, done, flavor, is_dir, join, own_name};
 use crate::errno::Errno;
 use crate::sys::Sys;
 use crate::sys_fs::FileKind;

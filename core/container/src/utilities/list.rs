@@ -2,7 +2,7 @@
 
 use super::accounts::{group_name, user_name};
 use super::support::{Flavor, Opts, Spec, flavor, join, own_name};
-use super::{date, files};
+use super::{date, disk};
 use crate::shell::transform;
 use crate::sys::Sys;
 use crate::sys_fs::{FileKind, Stat};
@@ -234,7 +234,7 @@ impl List {
         }
         *first = false;
         if self.long() || self.opts.has('s') {
-            let blocks: u64 = entries.iter().filter_map(|e| e.stat.as_ref()).map(files::blocks).sum();
+            let blocks: u64 = entries.iter().filter_map(|e| e.stat.as_ref()).map(disk::blocks).sum();
             let shown = if self.opts.has('h') { human(blocks * 1024) } else { blocks.to_string() };
             sys.print(&format!("total {shown}\n"));
         }

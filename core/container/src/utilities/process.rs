@@ -345,7 +345,7 @@ pub fn top(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
     const SPEC: Spec = Spec { short: "bn:d:p:u:HiSc", long: &[], code: 1 };
     let opts = match Opts::read(sys, &SPEC) {
         Ok(opts) => opts,
-        Err(code) => return super::support::ended(code),
+        Err(code) => return super::filter::ended(code),
     };
     let left = opts.value('n').and_then(|n| n.parse().ok()).unwrap_or(u64::MAX);
     let batch = opts.has('b') || !sys.is_tty(1);

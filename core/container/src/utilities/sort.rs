@@ -1,7 +1,8 @@
 //! sort: keys, numeric, human, version, reverse, unique, stable, check. By bytes, as in the C locale.
 
-use super::support::{Filter, Flow, Opts, Spec, done, ended, filtering};
-use super::text::options;
+use super::filter::options;
+use super::filter::{Filter, Flow, ended, filtering};
+use super::support::{Spec, done};
 use crate::sys::Sys;
 use std::cmp::Ordering;
 use std::sync::Arc;

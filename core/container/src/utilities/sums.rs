@@ -1,6 +1,7 @@
-//! md5sum, sha256sum, sha512sum, base64, od -c, hexdump -C.
+//! md5sum, sha256sum, sha512sum, base64.
 
-use super::support::{Filter, Flow, Opts, Spec, done, ended, filtering, own_name};
+use super::filter::{Filter, Flow, ended, filtering};
+use super::support::{Opts, Spec, done, own_name};
 use crate::sys::Sys;
 use base64::Engine;
 use sha2::Digest;
@@ -97,8 +98,6 @@ impl Whole {
                 }
                 sys.print(&out);
             }
-            "hexdump" => sys.print(&hexdump(&data)),
-            "od" => sys.print(&od(&data)),
             what if self.check => {
                 let text = String::from_utf8_lossy(&data).into_owned();
                 let mut bad = 0;
@@ -135,54 +134,6 @@ impl Whole {
     }
 }
 
-fn hexdump(data: &[u8]) -> String {
-    let mut out = String::new();
-    for (at, row) in data.chunks(16).enumerate() {
-        let mut cells = String::new();
-        for i in 0..16 {
-            match row.get(i) {
-                Some(b) => cells.push_str(&format!("{b:02x} ")),
-                None => cells.push_str("   "),
-            }
-            if i == 7 {
-                cells.push(' ');
-            }
-        }
-        let text: String =
-            row.iter().map(|b| if (32..127).contains(b) { char::from(*b) } else { '.' }).collect();
-        out.push_str(&format!("{:08x}  {cells} |{text}|\n", at * 16));
-    }
-    if !data.is_empty() {
-        out.push_str(&format!("{:08x}\n", data.len()));
-    }
-    out
-}
-
-/// `od -c`
-fn od(data: &[u8]) -> String {
-    let mut out = String::new();
-    for (at, row) in data.chunks(16).enumerate() {
-        let cells: String = row
-            .iter()
-            .map(|b| match b {
-                0 => "  \\0".to_string(),
-                7 => "  \\a".to_string(),
-                8 => "  \\b".to_string(),
-                9 => "  \\t".to_string(),
-                10 => "  \\n".to_string(),
-                11 => "  \\v".to_string(),
-                12 => "  \\f".to_string(),
-                13 => "  \\r".to_string(),
-                32..=126 => format!("   {}", char::from(*b)),
-                b => format!(" {b:03o}"),
-            })
-            .collect();
-        out.push_str(&format!("{:07o}{cells}\n", at * 16));
-    }
-    out.push_str(&format!("{:07o}\n", data.len()));
-    out
-}
-
 impl Filter for Whole {
     fn raw(&self) -> bool {
         true
@@ -203,7 +154,7 @@ impl Filter for Whole {
 
 pub fn whole(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
     const SPEC: Spec = Spec {
-        short: "dDiw:cbtACxn:vt:",
+        short: "dDiw:cbtqsz",
         long: &[
             ("decode", 'd'),
             ("wrap=", 'w'),
@@ -222,8 +173,6 @@ pub fn whole(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
         "md5sum" => "md5sum",
         "sha512sum" => "sha512sum",
         "base64" => "base64",
-        "od" => "od",
-        "hexdump" => "hexdump",
         _ => "sha256sum",
     };
     let filter = Whole {
@@ -233,7 +182,7 @@ pub fn whole(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
         decode: opts.last_of("dD").is_some(),
         wrap: opts.value('w').and_then(|w| w.parse().ok()).unwrap_or(76),
         quiet: opts.has('q'),
-        check: opts.has('c') && what != "od",
+        check: opts.has('c'),
         code: 0,
     };
     filtering(filter, &opts.args)

@@ -1,8 +1,9 @@
 //! tail: `-n`, `-c`, `+N`, `-f`, `-F`. Following looks at the file again every second, as tail does
 //! without inotify.
 
-use super::support::{Flavor, Input, Next, Opts, Spec, done, ended, flavor, own_name};
-use super::text::{count, with_count};
+use super::filter::{Input, Next, ended};
+use super::head::{count, with_count};
+use super::support::{Flavor, Opts, Spec, done, flavor, own_name};
 use crate::errno::Errno;
 use crate::machine::{Behave, Step};
 use crate::sys::Sys;

@@ -1,8 +1,10 @@
 //! jq's functions.
 
-use super::jq::{
-    Expr, Results, Vars, arithmetic, each, eval, from_number, number, order, plain, recurse, shown, string,
-    truth, type_of,
+use super::eval::eval;
+use super::parse::Expr;
+use super::value::{
+    Results, Vars, arithmetic, each, from_number, number, order, plain, recurse, shown, string, truth,
+    type_of,
 };
 use base64::Engine;
 use drydock_machinery::{Sym, Value, json};
@@ -221,7 +223,7 @@ pub(super) fn call(name: &str, args: &[Expr], input: &Value, vars: &Vars) -> Res
         ("test", _) => {
             let pattern = arg(0)?;
             let ignore = arg(1)?.text().contains('i');
-            match super::regex::compile(pattern.text(), ignore) {
+            match crate::utilities::regex::compile(pattern.text(), ignore) {
                 Ok(regex) => one(Value::Bool(regex.is_match(input.text()))),
                 Err(text) => Err(text),
             }
@@ -293,7 +295,7 @@ pub(super) fn call(name: &str, args: &[Expr], input: &Value, vars: &Vars) -> Res
     }
 }
 
-fn from_entries(items: &[Value]) -> Value {
+pub(super) fn from_entries(items: &[Value]) -> Value {
     let entries = items.iter().map(|item| {
         let key = ["key", "k", "name", "Name", "Key"]
             .iter()
