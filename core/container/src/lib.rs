@@ -33,6 +33,7 @@ pub mod space;
 pub mod spec;
 pub mod sys;
 pub mod sys_fs;
+pub mod sys_install;
 pub mod sys_net;
 pub mod sys_proc;
 pub mod terminal;

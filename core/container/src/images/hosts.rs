@@ -10,6 +10,8 @@ const OS_RELEASE: &str = "PRETTY_NAME=\"Ubuntu 24.04.1 LTS\"\nNAME=\"Ubuntu\"\nV
     HOME_URL=\"https://www.ubuntu.com/\"\nUBUNTU_CODENAME=noble\n";
 /// Unix seconds of the installation.
 const INSTALLED: i64 = 1_727_740_800;
+/// Programs that other distributions have.
+const ELSEWHERE: [&str; 8] = ["ash", "apk", "dnf", "microdnf", "not-simulated", "npm", "rpm", "yum"];
 /// The learner's user and group id.
 pub const LEARNER: u32 = 1_000;
 
@@ -20,7 +22,7 @@ pub fn make(kind: SpaceKind, programs: Programs) -> Draft {
     let own: Vec<&str> = programs
         .iter()
         .map(|p| p.name)
-        .filter(|n| !PROGRAMS.iter().any(|p| p.name == *n) && *n != "ash")
+        .filter(|n| !PROGRAMS.iter().any(|p| p.name == *n) && !ELSEWHERE.contains(n))
         .collect();
     root.programs("/usr/bin", &own);
     root.file("/etc/issue", "Ubuntu 24.04.1 LTS \\n \\l\n\n");

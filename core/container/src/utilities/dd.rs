@@ -265,7 +265,7 @@ impl Dd {
         // With equal block sizes each short read is written as it came.
         let out = match self.block == self.out_block && written == self.bytes {
             true => (full, part),
-            false => (written / block, u64::from(written % block > 0)),
+            false => (written / block, u64::from(!written.is_multiple_of(block))),
         };
         let mut text = format!("{full}+{part} records in\n{}+{} records out\n", out.0, out.1);
         if self.no_transfer {

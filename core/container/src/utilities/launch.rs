@@ -15,6 +15,14 @@ pub struct Become {
     env: Option<OrdMap<Arc<str>, Arc<str>>>,
 }
 
+impl Become {
+    /// Becomes a program with the environment as it is.
+    #[must_use]
+    pub fn new(argv: Vec<Arc<str>>) -> Become {
+        Become { argv, env: None }
+    }
+}
+
 impl Behave for Become {
     fn step(&mut self, sys: &mut Sys<'_>) -> Step {
         if let (Some(env), Some(process)) = (self.env.take(), sys.machines.process_mut(sys.pid)) {

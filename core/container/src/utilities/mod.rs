@@ -1,5 +1,6 @@
 //! The utilities: one file each or a tight family, one line each in [`PROGRAMS`].
 
+pub mod absent;
 pub mod accounts;
 pub mod awk;
 pub mod cat;
@@ -33,6 +34,7 @@ pub mod list;
 pub mod make;
 pub mod names;
 pub mod nc;
+pub mod packages;
 pub mod paste;
 pub mod ping;
 pub mod printf;
@@ -201,4 +203,16 @@ pub const PROGRAMS: &[Program] = &[
     program!("unexpand", "convert spaces to tabs", lines::expand),
     program!("xxd", "make a hexdump or do the reverse", dump::xxd),
     program!("zcat", "expand compressed files to standard output", gzip::gzip),
+    program!("apk", "Alpine's package manager", packages::apk::apk),
+    program!("apt", "Debian's package manager", packages::apt::apt),
+    program!("apt-cache", "query the package lists", packages::apt_query::cache),
+    program!("apt-get", "Debian's package manager", packages::apt::apt),
+    program!("dnf", "Red Hat's package manager", packages::rpm::yum),
+    once!("dpkg", "Debian's packages", packages::dpkg::dpkg),
+    program!("microdnf", "Red Hat's package manager", packages::rpm::yum),
+    program!("npm", "JavaScript's package manager", packages::npm::npm),
+    program!("pip", "Python's package manager", packages::pip::pip),
+    once!("rpm", "Red Hat's packages", packages::rpm::rpm),
+    program!("yum", "Red Hat's package manager", packages::rpm::yum),
+    once!("not-simulated", "stands for programs that are not simulated", absent::absent),
 ];
