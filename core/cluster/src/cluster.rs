@@ -45,8 +45,6 @@ pub struct Cluster {
     pub(crate) dynamic: OrdMap<KindId, Arc<Kind>>,
     /// How many dynamic kinds there ever were.
     pub(crate) defined: u16,
-    /// What each manager of an object sent last by server-side apply.
-    pub(crate) applied: OrdMap<(Id, Arc<str>), drydock_machinery::Value>,
     pub(crate) dirty: Dirty,
     /// State of the controllers, the scheduler and the kubelets.
     pub control: Control,
@@ -73,7 +71,6 @@ impl Cluster {
             shares: Shares::default(),
             dynamic: OrdMap::new(),
             defined: 0,
-            applied: OrdMap::new(),
             dirty: Dirty::default(),
             control: Control::default(),
             alive: true,

@@ -179,18 +179,9 @@ impl Cluster {
         idle && empty && finalizers_of(object).is_empty()
     }
 
-    fn forget_applied(&mut self, id: Id) {
-        let managers: Vec<_> =
-            self.applied.range((id, "".into())..(id + 1, "".into())).map(|(key, _)| key.clone()).collect();
-        for key in managers {
-            self.applied.remove(&key);
-        }
-    }
-
     /// Takes an object out of the store, whatever holds it: the end of a deletion.
     pub fn remove(&mut self, machines: &mut Machines, id: Id) -> Option<Arc<Object>> {
         let change = self.store.remove(id)?;
-        self.forget_applied(id);
         self.told(machines, &change);
         change.before
     }

@@ -7,6 +7,7 @@ use crate::cluster::{Actor, Cluster};
 use crate::draft::{self, Draft};
 use crate::field::Errors;
 use crate::kinds::{self, Kind, KindId};
+use crate::managed::{Managed, Writing};
 use crate::metadata;
 use crate::object::{Id, Object, Part, Uid};
 use crate::share::Admitted;
@@ -26,6 +27,8 @@ pub struct Edit {
     pub spec: Option<Value>,
     pub status: Option<Value>,
     pub rest: Option<Value>,
+    /// The path the real component writes to, where that is not the object's own: `status`.
+    pub subresource: Option<&'static str>,
 }
 
 impl Edit {
@@ -77,8 +80,23 @@ impl Cluster {
         object: Value,
         dry_run: bool,
     ) -> Result<Arc<Object>, Status> {
+        self.create_written(machines, actor, kind, namespace, object, Writing::default(), dry_run)
+    }
+
+    /// As [`Cluster::create_with`], told how the write came about.
+    #[allow(clippy::too_many_arguments)]
+    pub fn create_written(
+        &mut self,
+        machines: &mut Machines,
+        actor: &Actor,
+        kind: KindId,
+        namespace: &str,
+        object: Value,
+        writing: Writing,
+        dry_run: bool,
+    ) -> Result<Arc<Object>, Status> {
         let Some(record) = self.kind(kind).copied() else { return Err(Status::no_such_resource()) };
-        let mut draft = Draft::new(&object, kinds::builtin(kind).is_none());
+        let mut draft = Draft { writing, ..Draft::new(&object, kinds::builtin(kind).is_none()) };
         draft.namespace = if record.namespaced { namespace.into() } else { "".into() };
         let suffix = self.replay.then_some(crate::replay::SUFFIX);
         let generated = metadata::generate_name(machines, &mut draft, suffix);
@@ -88,13 +106,15 @@ impl Cluster {
         let shared = (kind == kinds::POD && generated)
             .then(|| self.shares.find(namespace, &draft.metadata, &draft.spec))
             .flatten();
-        let (metadata, spec, status, rest) = match shared {
+        let (metadata, spec, status, rest, managed) = match shared {
             Some(admitted) => {
-                (admitted.metadata.clone(), admitted.spec.clone(), admitted.status.clone(), Part::default())
+                let managed = self.shares.managed_at(&admitted, machines.clock.unix());
+                let parts = (admitted.metadata.clone(), admitted.spec.clone(), admitted.status.clone());
+                (parts.0, parts.1, parts.2, Part::default(), managed)
             }
             None => {
                 let asked = (draft.metadata.clone(), draft.spec.clone());
-                self.admit_new(machines, actor, kind, &record, &mut draft)?;
+                let managed = self.admit_new(machines, actor, kind, &record, &mut draft)?;
                 let parts: (Part, Part, Part, Part) =
                     (draft.metadata.into(), draft.spec.into(), draft.status.into(), draft.rest.into());
                 if kind == kinds::POD && generated {
@@ -105,9 +125,10 @@ impl Cluster {
                         metadata: parts.0.clone(),
                         spec: parts.1.clone(),
                         status: parts.2.clone(),
+                        managed: managed.clone(),
                     });
                 }
-                parts
+                (parts.0, parts.1, parts.2, parts.3, managed)
             }
         };
         if let Some(there) = self.store.find(kind, &draft.namespace, &draft.name) {
@@ -136,6 +157,7 @@ impl Cluster {
             spec,
             status,
             rest,
+            managed,
             hash: 0,
         };
         if dry_run {
@@ -163,9 +185,10 @@ impl Cluster {
         kind: KindId,
         record: &Kind,
         draft: &mut Draft,
-    ) -> Result<(), Status> {
+    ) -> Result<Managed, Status> {
         crate::admission::before_create(self, record, kind, draft)?;
         self.apply_defaults(kind, record, draft);
+        let managed = self.managed_new(actor, record, draft, machines.clock.unix());
         if record.status
             && !(self.replay && draft.status.is_null() && record.kind != "Pod" && record.kind != "Service")
         {
@@ -185,7 +208,8 @@ impl Cluster {
         if !errors.is_empty() {
             return Err(Status::invalid(record, &draft.name, errors));
         }
-        crate::admission::after_validation(self, machines, kind, draft)
+        crate::admission::after_validation(self, machines, kind, draft)?;
+        Ok(managed)
     }
 
     /// The whole tree of a draft, as validation sees it.
@@ -222,7 +246,8 @@ impl Cluster {
         let full = (record.default)(&value);
         if !full.is_same(&value) {
             let (name, namespace) = (draft.name.clone(), draft.namespace.clone());
-            *draft = Draft { name, namespace, ..Draft::new(&full, kinds::builtin(kind).is_none()) };
+            let writing = std::mem::take(&mut draft.writing);
+            *draft = Draft { name, namespace, writing, ..Draft::new(&full, kinds::builtin(kind).is_none()) };
         }
     }
 
@@ -243,6 +268,7 @@ impl Cluster {
             spec: edit.spec.unwrap_or_else(|| old.spec.value.clone()),
             status: edit.status.unwrap_or_else(|| old.status.value.clone()),
             rest: edit.rest.unwrap_or_else(|| old.rest.value.clone()),
+            writing: Writing { subresource: edit.subresource, ..Writing::default() },
         };
         self.update_draft(machines, actor, &old, expected, draft, Scope::Main, false)
     }
@@ -251,7 +277,7 @@ impl Cluster {
     pub fn update_status(
         &mut self,
         machines: &mut Machines,
-        _actor: &Actor,
+        actor: &Actor,
         id: Id,
         status: Value,
     ) -> Result<Arc<Object>, Status> {
@@ -260,7 +286,8 @@ impl Cluster {
         if status.hash == old.status.hash {
             return Ok(old);
         }
-        self.commit(machines, Object { status, ..Object::clone(&old) })
+        let managed = self.managed_status(actor, &old, machines.clock.unix());
+        self.commit(machines, Object { status, managed, ..Object::clone(&old) })
     }
 
     /// The common road of updates: default, admit, validate against the old object, commit.
@@ -287,6 +314,7 @@ impl Cluster {
             draft.spec = old.spec.value.clone();
             draft.rest = old.rest.value.clone();
         }
+        let managed = self.managed_update(actor, &record, old, &draft, scope, machines.clock.unix());
         crate::admission::update(self, machines, actor, old, &mut draft)?;
         let mut new = draft::redraft(old, &draft);
         if record.generation && (old.generation() > 0 || !self.replay) {
@@ -299,9 +327,11 @@ impl Cluster {
             && new.spec == old.spec
             && new.status == old.status
             && new.rest == old.rest
+            && managed.same_fields(&old.managed)
         {
             return Ok(old.clone());
         }
+        new.managed = managed;
         let mut errors = Errors::default();
         metadata::validate_update(&record, &draft, old, &mut errors);
         if scope != Scope::Status {

@@ -1,5 +1,6 @@
 //! An object on its way in: the tree a client sent, taken apart into what the store keeps apart.
 
+use crate::managed::Writing;
 use crate::object::{Object, Part};
 use drydock_machinery::Value;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ const TYPED: &[&str] = &[
     "deletionTimestamp",
     "deletionGracePeriodSeconds",
     "selfLink",
+    "managedFields",
 ];
 
 /// See the module's head. Missing trees are null.
@@ -26,6 +28,8 @@ pub struct Draft {
     pub spec: Value,
     pub status: Value,
     pub rest: Value,
+    /// How the write came about.
+    pub writing: Writing,
 }
 
 impl Draft {
@@ -47,6 +51,20 @@ impl Draft {
             spec: object.get("spec").clone(),
             status: object.get("status").clone(),
             rest: if rest.is_empty() { Value::Null } else { rest },
+            writing: Writing { given: meta.get("managedFields").clone(), ..Writing::default() },
+        }
+    }
+    /// An object as it is.
+    #[must_use]
+    pub fn of(object: &Object) -> Draft {
+        Draft {
+            name: object.name.clone(),
+            namespace: object.namespace.clone(),
+            metadata: object.metadata.value.clone(),
+            spec: object.spec.value.clone(),
+            status: object.status.value.clone(),
+            rest: object.rest.value.clone(),
+            writing: Writing::default(),
         }
     }
 }

@@ -4,6 +4,7 @@
 use crate::cluster::Cluster;
 use crate::events::{About, EventRow, Events, TTL_MS};
 use crate::kinds::{self, Kind};
+use crate::managed::Managed;
 use crate::object::{Object, Part, Uid};
 use drydock_container::Machines;
 use drydock_machinery::{Timestamp, Value, time, value};
@@ -111,6 +112,7 @@ fn object(machines: &Machines, number: u32, row: &EventRow) -> Arc<Object> {
         spec: Part::default(),
         status: Part::default(),
         rest: rest.into(),
+        managed: Managed::default(),
         hash: 0,
     })
 }

@@ -3,6 +3,7 @@
 //! status write does not hash the spec again and replicas share their template.
 
 use crate::kinds::{self, KindId};
+use crate::managed::Managed;
 use drydock_machinery::digest::{hash_bytes, mix};
 use drydock_machinery::{Sym, Timestamp, Value, value};
 use std::sync::Arc;
@@ -109,6 +110,8 @@ pub struct Object {
     /// Every other top-level field: data, type, rules, subsets, involvedObject. For kinds of a
     /// CustomResourceDefinition also apiVersion and kind.
     pub rest: Part,
+    /// Who owns which fields.
+    pub managed: Managed,
     /// Of the content above; set by the store.
     pub hash: u64,
 }
@@ -252,7 +255,7 @@ impl Object {
         let times = mix(mix(self.revision, self.created as u64), deleting);
         let parts = mix(mix(self.metadata.hash, self.spec.hash), mix(self.status.hash, self.rest.hash));
         let links = mix(self.controller.map_or(0, u64::from), self.node.map_or(0, u64::from));
-        mix(mix(head, times), mix(links, parts))
+        mix(mix(mix(head, times), mix(links, parts)), self.managed.content_hash())
     }
 }
 

@@ -5,6 +5,7 @@
 use crate::cluster::Cluster;
 use crate::draft::Draft;
 use crate::kinds::{self, Kind};
+use crate::managed::Managed;
 use crate::object::{Deleting, Object, Uid};
 use crate::table::{CREATED_AT, column, created_at_row, word};
 use drydock_container::Machines;
@@ -155,6 +156,7 @@ impl Cluster {
             spec: draft.spec.into(),
             status: draft.status.into(),
             rest: draft.rest.into(),
+            managed: Managed::default(),
             hash: 0,
         };
         let change = self.store.insert(loaded);

@@ -1,5 +1,6 @@
 //! REST: from an HTTP request to the door and back (`k8s.io/apiserver/pkg/endpoints`, v1.33).
 
+mod apply;
 mod body;
 mod discovery;
 mod get;
@@ -141,6 +142,12 @@ impl Call<'_> {
                 Err(options_invalid(self.request.method, errors))
             }
         }
+    }
+    /// How a write by this call comes about.
+    fn writing(&self) -> crate::Writing {
+        let version = crate::kinds::api_version(self.group, self.version);
+        let subresource = self.kind.subresource(self.subresource).map(|s| s.name);
+        crate::Writing { api_version: Some(version.into()), subresource, ..crate::Writing::default() }
     }
     /// The tree of a stored object in the version that was asked for.
     fn shown(&self, value: Value) -> Value {

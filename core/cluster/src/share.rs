@@ -1,6 +1,7 @@
 //! Sharing what replicas have in common. The pods of a ReplicaSet go through defaulting, admission
 //! and validation once: the next one with the same labels, owner and spec takes the same trees.
 
+use crate::managed::Managed;
 use crate::object::Part;
 use drydock_machinery::Value;
 use imbl::Vector;
@@ -18,6 +19,7 @@ pub(crate) struct Admitted {
     pub metadata: Part,
     pub spec: Part,
     pub status: Part,
+    pub managed: Managed,
 }
 
 /// Never decides what happens, only what it costs: not part of the world's hash.
@@ -42,6 +44,17 @@ impl Shares {
             self.admitted.pop_front();
         }
         self.admitted.push_back(Arc::new(admitted));
+    }
+    /// The owners of a template's next pod: the same, as of now. Pods of one second share them.
+    pub(crate) fn managed_at(&mut self, admitted: &Arc<Admitted>, now: i64) -> Managed {
+        let managed = admitted.managed.at(now);
+        if !managed.is_same(&admitted.managed)
+            && let Some(place) = self.admitted.iter().position(|a| Arc::ptr_eq(a, admitted))
+        {
+            let admitted = Admitted { managed: managed.clone(), ..Admitted::clone(admitted) };
+            self.admitted.set(place, Arc::new(admitted));
+        }
+        managed
     }
     pub(crate) fn scheduled(&self, from: u64, now: i64) -> Option<Part> {
         self.scheduled.as_ref().filter(|s| (s.0, s.1) == (from, now)).map(|s| s.2.clone())

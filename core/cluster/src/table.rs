@@ -125,7 +125,7 @@ pub(crate) fn sheet(
         match (whole, none) {
             (_, true) => row.with("object", Value::Null),
             (true, _) => row.with("object", cluster.served(machines, object)),
-            _ => row.with("object", partial(object)),
+            _ => row.with("object", partial(cluster, object)),
         }
     };
     let base = value!({"resourceVersion": revision.to_string()});

@@ -119,7 +119,7 @@ impl Watch {
     fn tell(&mut self, cluster: &Cluster, machines: &Machines, verb: &str, object: &Arc<Object>) -> Frame {
         let subject = &self.subject;
         let shown = match subject.shape {
-            Shape::Metadata => partial(object),
+            Shape::Metadata => partial(cluster, object),
             Shape::Full => show(cluster, machines, subject, object),
             Shape::Table { .. } => {
                 let head = !std::mem::replace(&mut self.headed, true);

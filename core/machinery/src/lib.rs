@@ -9,6 +9,7 @@ pub mod coverage;
 pub mod cron;
 pub mod diff;
 pub mod digest;
+pub mod fields;
 pub mod go_template;
 pub mod hash;
 pub mod json;

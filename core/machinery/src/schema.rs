@@ -9,6 +9,7 @@ mod describe;
 pub mod go;
 pub mod openapi;
 mod table;
+pub mod unstructured;
 
 pub use describe::description;
 use std::collections::BTreeMap;

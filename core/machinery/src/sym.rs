@@ -39,7 +39,9 @@ impl Sym {
     pub fn text(self) -> &'static str {
         self.0.text
     }
-    pub(crate) fn content_hash(self) -> u64 {
+    /// The same on every platform.
+    #[must_use]
+    pub fn content_hash(self) -> u64 {
         self.0.hash
     }
 }

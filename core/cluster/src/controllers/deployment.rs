@@ -12,6 +12,7 @@ use crate::access::actor;
 use crate::cluster::Cluster;
 use crate::conditions::{self, Condition};
 use crate::controller::Controller;
+use crate::door::Edit;
 use crate::kinds;
 use crate::object::{Id, Object};
 use crate::store::Change;
@@ -226,7 +227,9 @@ impl Rollout {
         let Some(deployment) = cluster.object(self.deployment.id) else { return };
         if deployment.annotation(sets::REVISION) != revision {
             let metadata = deployment.metadata.value.with_at(&["annotations", sets::REVISION], revision);
-            cluster.write(machines, NAME, &deployment, Some(metadata), None);
+            // Written with the status, as the real controller does: so its owner is noted.
+            let edit = Edit { subresource: Some("status"), ..Edit::metadata(metadata) };
+            let _ = cluster.update(machines, &actor(NAME), deployment.id, None, edit);
         }
     }
     /// Says in condition Progressing where the new set comes from; `always` also over another reason.

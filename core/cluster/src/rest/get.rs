@@ -65,7 +65,7 @@ pub(super) fn shape(
     let shape = wanted(call.request).unwrap_or(Shape::Full);
     let value = match shape {
         Shape::Full => call.shown(cluster.served(machines, object)),
-        Shape::Metadata => partial(object),
+        Shape::Metadata => partial(cluster, object),
         Shape::Table { .. } => {
             let revision = object.revision;
             table::render(cluster, machines, call, std::slice::from_ref(object), shape, revision, None)
@@ -75,15 +75,19 @@ pub(super) fn shape(
 }
 
 /// `PartialObjectMetadata`.
-pub(crate) fn partial(object: &Object) -> Value {
-    value!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object.full_metadata()})
+pub(crate) fn partial(cluster: &Cluster, object: &Object) -> Value {
+    let metadata = object.full_metadata();
+    let bare =
+        value!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata});
+    cluster.with_managed_fields(object, bare)
 }
 
 impl Cluster {
     /// An object as served, with what is only worked out on reading (node heartbeats).
     #[must_use]
     pub fn served(&self, machines: &Machines, object: &Object) -> Value {
-        if self.alive { crate::heartbeat::fresh(machines, object) } else { object.value() }
+        let value = if self.alive { crate::heartbeat::fresh(machines, object) } else { object.value() };
+        self.with_managed_fields(object, value)
     }
     /// Objects of a kind, events rendered, in list order. "" is every namespace.
     pub fn listed(&self, machines: &Machines, kind: KindId, namespace: &str) -> Vec<Arc<Object>> {
@@ -185,7 +189,7 @@ pub(super) fn list(
         }
         Shape::Metadata => value!({
             "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
-            "items": page.iter().map(|o| partial(o)).collect::<Value>(),
+            "items": page.iter().map(|o| partial(cluster, o)).collect::<Value>(),
         }),
         Shape::Full => {
             // Items of a typed list carry no apiVersion and kind; those of custom resources do.

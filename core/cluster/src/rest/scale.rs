@@ -8,6 +8,7 @@ use crate::door::Scope;
 use crate::draft::Draft;
 use crate::field::{Errors, Path};
 use crate::kinds::{self, Kind};
+use crate::managed::Writing;
 use crate::object::Object;
 use crate::status::Status;
 use drydock_container::Machines;
@@ -81,14 +82,9 @@ pub(super) fn answer(
         return Err(Status::invalid(&scale, call.name, errors));
     }
     let expected = sent.value["metadata"]["resourceVersion"].text().parse().ok();
-    let draft = Draft {
-        name: object.name.clone(),
-        namespace: object.namespace.clone(),
-        metadata: object.metadata.value.clone(),
-        spec: object.spec().with("replicas", replicas),
-        status: object.status().clone(),
-        rest: object.rest.value.clone(),
-    };
+    let mut draft = Draft::of(&object);
+    draft.spec = object.spec().with("replicas", replicas);
+    draft.writing = Writing { subresource: Some("scale"), ..call.writing() };
     let dry_run = call.is_dry_run()?;
     let new = cluster.update_draft(machines, &call.actor, &object, expected, draft, Scope::Main, dry_run)?;
     Ok(Response::json(200, view(&new)))

@@ -56,7 +56,9 @@ pub(super) fn create(
     let dry_run = call.is_dry_run()?;
     let mut warnings = decoded.warnings;
     warnings.extend(crate::warnings::of(&call.kind, &object));
-    let created = cluster.create_with(machines, &call.actor, call.id, call.namespace, object, dry_run)?;
+    let (writing, actor) = (call.writing(), &call.actor);
+    let created =
+        cluster.create_written(machines, actor, call.id, call.namespace, object, writing, dry_run)?;
     Ok(with_warnings(one(cluster, machines, call, 201, &created), &warnings))
 }
 
@@ -126,7 +128,8 @@ pub(super) fn update(
 
 pub(super) fn draft(call: &Call<'_>, object: &Value) -> Draft {
     let draft = Draft::new(object, kinds::builtin(call.id).is_none());
-    Draft { name: call.name.into(), namespace: call.namespace.into(), ..draft }
+    let writing = crate::Writing { given: draft.writing.given.clone(), ..call.writing() };
+    Draft { name: call.name.into(), namespace: call.namespace.into(), writing, ..draft }
 }
 
 /// The stored object of a call; an event's row becomes an object before it is changed.

@@ -8,6 +8,7 @@ mod last_applied;
 mod patcher;
 mod prune;
 mod server_side;
+mod upgrade;
 
 use super::Failure;
 use super::builder::Info;

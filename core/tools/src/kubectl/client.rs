@@ -16,6 +16,8 @@ pub const PROTO: &str = "application/vnd.kubernetes.protobuf,application/json";
 pub const JSON: &str = "application/json";
 /// `Accept` of plain REST calls.
 pub const ANY: &str = "application/json, */*";
+const USER_AGENT: &str = "kubectl/v1.33.1 (linux/amd64) kubernetes/8adc0f0";
+
 /// `Content-Type` of bodies.
 pub mod content {
     pub const JSON: &str = "application/json";
@@ -83,6 +85,8 @@ impl Client {
             request = request.header("X-Remote-User", &self.target.user);
         }
         self.log_request(sys, &request);
+        // Its first word is the field manager of writes that name none.
+        request = request.header("User-Agent", USER_AGENT);
         let server = self.target.server.clone();
         let Some(response) = sys.request(&server, &request) else {
             return Err(Failure::Refused(self.host().into()));
