@@ -26,7 +26,7 @@ pub(super) fn upgraded(managed: &Value, older: &BTreeSet<String>, manager: &str)
         entries = upgraded_one(entries, name, manager);
     }
     let upgraded = Value::from_items(entries);
-    (upgraded != *managed).then_some(upgraded)
+    (upgraded.items() != managed.items()).then_some(upgraded)
 }
 
 fn upgraded_one(mut entries: Vec<Value>, older: &str, manager: &str) -> Vec<Value> {
