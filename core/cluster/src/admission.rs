@@ -159,10 +159,18 @@ fn job(cluster: &Cluster, machines: &Machines, draft: &mut Draft) {
         ("controller-uid", uid.as_str()),
         ("job-name", &draft.name),
     ] {
-        labels = labels.with(key, text);
+        // What was written by hand stays, for validation to refuse it.
+        if labels.find(key).is_none() {
+            labels = labels.with(key, text);
+        }
     }
-    let selector = value!({"matchLabels": {"batch.kubernetes.io/controller-uid": &uid}});
-    draft.spec = draft.spec.with_at(&path, labels).with("selector", selector);
+    let place = ["selector", "matchLabels", "batch.kubernetes.io/controller-uid"];
+    let spec = draft.spec.with_at(&path, labels.clone());
+    draft.spec = if spec.at(&place).is_null() { spec.with_at(&place, uid) } else { spec };
+    // A job without labels of its own wears its template's.
+    if draft.metadata.get("labels").is_empty() && !cluster.replay {
+        draft.metadata = draft.metadata.with("labels", labels);
+    }
 }
 
 impl Cluster {

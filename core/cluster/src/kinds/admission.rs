@@ -3,6 +3,7 @@
 use super::Kind;
 use super::fill::Fill;
 use crate::table::{column, integer};
+use crate::validate;
 use drydock_machinery::{Value, value};
 
 fn hooks(configuration: &Value, mutating: bool) -> Value {
@@ -45,6 +46,7 @@ pub const MUTATING_WEBHOOK_CONFIGURATION: Kind = Kind {
     namespaced: false,
     generation: true,
     default: |configuration| hooks(configuration, true),
+    validate: validate::webhook::mutating,
     columns: &[integer("Webhooks"), column("Age")],
     row: |c, view| vec![c.field("webhooks").items().len().into(), view.age(c.created)],
     ..Kind::BASE
@@ -55,5 +57,6 @@ pub const VALIDATING_WEBHOOK_CONFIGURATION: Kind = Kind {
     plural: "validatingwebhookconfigurations",
     singular: "validatingwebhookconfiguration",
     default: |configuration| hooks(configuration, false),
+    validate: validate::webhook::validating,
     ..MUTATING_WEBHOOK_CONFIGURATION
 };

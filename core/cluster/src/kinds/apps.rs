@@ -16,6 +16,7 @@ pub const POD_TEMPLATE: Kind = Kind {
     kind: "PodTemplate",
     plural: "podtemplates",
     singular: "podtemplate",
+    validate: validate::revision::pod_template,
     columns: &[column("Containers"), column("Images"), column("Pod Labels")],
     row: |template, _| {
         let [names, images] = containers(template.field("template"));
@@ -90,6 +91,7 @@ pub const CONTROLLER_REVISION: Kind = Kind {
     kind: "ControllerRevision",
     plural: "controllerrevisions",
     singular: "controllerrevision",
+    validate: validate::revision::controller_revision,
     columns: &[column("Controller"), integer("Revision"), column("Age")],
     row: |revision, view| {
         let owner = revision.owners().iter().find(|o| o["controller"].bool());

@@ -5,6 +5,7 @@ use super::{Kind, Served, status_of, workload};
 use crate::cells::{containers, selector};
 use crate::object::{Object, find_condition};
 use crate::table::{View, column, integer, wide, word};
+use crate::validate;
 use drydock_machinery::{Timestamp, Value, time, value};
 
 pub const JOB: Kind = Kind {
@@ -17,6 +18,7 @@ pub const JOB: Kind = Kind {
     generation: true,
     subresources: &[status_of("Job")],
     default: workload::job,
+    validate: validate::job::job,
     columns: &[
         column("Status"),
         column("Completions"),
@@ -84,6 +86,7 @@ pub const CRON_JOB: Kind = Kind {
     generation: true,
     subresources: &[status_of("CronJob")],
     default: workload::cron_job,
+    validate: validate::cron_job::validate,
     columns: &[
         column("Schedule"),
         column("Timezone"),
@@ -142,11 +145,13 @@ pub const HORIZONTAL_POD_AUTOSCALER: Kind = Kind {
                     value!([{"type": "Resource", "resource": {"name": "cpu", "target": target}}]),
                 );
             }
+            fill.each("behavior", behavior);
             fill.done()
         });
         fill.done()
     },
     begin: |_| value!({"desiredReplicas": 0, "currentMetrics": null}),
+    validate: validate::autoscaler::validate,
     columns: &[
         column("Reference"),
         column("Targets"),
@@ -171,6 +176,29 @@ pub const HORIZONTAL_POD_AUTOSCALER: Kind = Kind {
     served: &[Served { group: "autoscaling", version: "v1", show: to_v1, read: from_v1 }],
     ..Kind::BASE
 };
+
+/// Whoever says something about scaling gets the rest of the rules written out
+/// (`GenerateHPAScaleUpRules`, `GenerateHPAScaleDownRules`).
+fn behavior(given: &Value) -> Value {
+    let percent = value!({"type": "Percent", "value": 100, "periodSeconds": 15});
+    let pods = value!({"type": "Pods", "value": 4, "periodSeconds": 15});
+    let mut fill = Fill::new(given);
+    for (direction, policies) in [("scaleUp", value!([&pods, &percent])), ("scaleDown", value!([&percent]))] {
+        fill.or(direction, Value::empty_map());
+        fill.each(direction, |rules| {
+            let mut fill = Fill::new(rules);
+            fill.word("selectPolicy", "Max");
+            if fill.get("policies").is_null() {
+                fill.set("policies", policies);
+            }
+            if direction == "scaleUp" {
+                fill.or("stabilizationWindowSeconds", 0);
+            }
+            fill.done()
+        });
+    }
+    fill.done()
+}
 
 /// TARGETS: current and wanted of each metric.
 fn metrics(spec: &Value, status: &Value) -> String {

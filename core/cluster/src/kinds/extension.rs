@@ -14,6 +14,7 @@ pub const API_SERVICE: Kind = Kind {
     namespaced: false,
     status: true,
     subresources: &[status_of("APIService")],
+    validate: validate::api_service::validate,
     columns: &[column("Service"), column("Available"), column("Age")],
     row: |service, view| {
         let backend = &service.spec()["service"];
@@ -36,6 +37,7 @@ pub const API_SERVICE: Kind = Kind {
 pub const CERTIFICATE_SIGNING_REQUEST: Kind = Kind {
     group: "certificates.k8s.io",
     kind: "CertificateSigningRequest",
+    name: super::rbac::path_segment,
     plural: "certificatesigningrequests",
     singular: "certificatesigningrequest",
     short: &["csr"],
@@ -51,6 +53,7 @@ pub const CERTIFICATE_SIGNING_REQUEST: Kind = Kind {
         },
         status_of("CertificateSigningRequest"),
     ],
+    validate: validate::signing_request::validate,
     columns: &[
         column("Age"),
         column("SignerName"),
@@ -104,6 +107,7 @@ pub const RUNTIME_CLASS: Kind = Kind {
     plural: "runtimeclasses",
     singular: "runtimeclass",
     namespaced: false,
+    validate: validate::policy::runtime_class,
     columns: &[column("Handler"), column("Age")],
     row: |class, view| vec![class.field("handler").clone(), view.age(class.created)],
     ..Kind::BASE

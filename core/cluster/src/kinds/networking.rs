@@ -105,6 +105,20 @@ pub const INGRESS_CLASS: Kind = Kind {
     singular: "ingressclass",
     namespaced: false,
     generation: true,
+    default: |class| {
+        let mut fill = Fill::new(class);
+        fill.each("spec", |spec| {
+            let mut fill = Fill::new(spec);
+            fill.each("parameters", |parameters| {
+                let mut fill = Fill::new(parameters);
+                fill.word("scope", "Cluster");
+                fill.done()
+            });
+            fill.done()
+        });
+        fill.done()
+    },
+    validate: validate::ingress::class,
     columns: &[column("Controller"), column("Parameters"), column("Age")],
     row: |class, view| {
         let parameters = &class.spec()["parameters"];
@@ -128,6 +142,7 @@ pub const INGRESS: Kind = Kind {
     generation: true,
     subresources: &[status_of("Ingress")],
     begin: |_| value!({"loadBalancer": {}}),
+    validate: validate::ingress::ingress,
     columns: &[column("Class"), column("Hosts"), column("Address"), column("Ports"), column("Age")],
     row: |ingress, view| {
         let (spec, status) = (ingress.spec(), ingress.status());
@@ -179,6 +194,7 @@ pub const NETWORK_POLICY: Kind = Kind {
         });
         fill.done()
     },
+    validate: validate::network_policy::validate,
     columns: &[column("Pod-Selector"), column("Age")],
     row: |policy, view| vec![selector(&policy.spec()["podSelector"]), view.age(policy.created)],
     ..Kind::BASE

@@ -4,6 +4,7 @@ use super::Kind;
 use super::fill::Fill;
 use crate::object::Object;
 use crate::table::{CREATED_AT, Column, View, column, created_at_row, wide};
+use crate::validate;
 use drydock_machinery::Value;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
@@ -57,6 +58,7 @@ pub const CLUSTER_ROLE_BINDING: Kind = Kind {
     namespaced: false,
     name: path_segment,
     default: binding,
+    validate: validate::rbac::cluster_role_binding,
     columns: BINDING_COLUMNS,
     row: binding_row,
     ..Kind::BASE
@@ -69,6 +71,7 @@ pub const CLUSTER_ROLE: Kind = Kind {
     singular: "clusterrole",
     namespaced: false,
     name: path_segment,
+    validate: validate::rbac::cluster_role,
     columns: CREATED_AT,
     row: created_at_row,
     ..Kind::BASE
@@ -81,6 +84,7 @@ pub const ROLE_BINDING: Kind = Kind {
     singular: "rolebinding",
     name: path_segment,
     default: binding,
+    validate: validate::rbac::role_binding,
     columns: BINDING_COLUMNS,
     row: binding_row,
     ..Kind::BASE
@@ -92,6 +96,7 @@ pub const ROLE: Kind = Kind {
     plural: "roles",
     singular: "role",
     name: path_segment,
+    validate: validate::rbac::role,
     columns: CREATED_AT,
     row: created_at_row,
     ..Kind::BASE

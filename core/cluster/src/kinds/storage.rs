@@ -4,6 +4,7 @@ use super::fill::Fill;
 use super::{Kind, status_of};
 use crate::object::Object;
 use crate::table::{column, wide, word};
+use crate::validate;
 use drydock_machinery::{Value, value};
 
 fn modes(list: &Value) -> String {
@@ -51,6 +52,7 @@ pub const PERSISTENT_VOLUME_CLAIM: Kind = Kind {
         fill.done()
     },
     begin: |_| value!({"phase": "Pending"}),
+    validate: validate::volume::claim,
     columns: &[
         column("Status"),
         column("Volume"),
@@ -103,6 +105,7 @@ pub const PERSISTENT_VOLUME: Kind = Kind {
         fill.done()
     },
     begin: |_| value!({"phase": "Pending"}),
+    validate: validate::volume::volume,
     columns: &[
         column("Capacity"),
         column("Access Modes"),
@@ -151,6 +154,7 @@ pub const STORAGE_CLASS: Kind = Kind {
         fill.word("volumeBindingMode", "Immediate");
         fill.done()
     },
+    validate: validate::storage::class,
     title: Some(|class| {
         let is_default = [
             "storageclass.kubernetes.io/is-default-class",
@@ -193,6 +197,24 @@ pub const CSI_DRIVER: Kind = Kind {
     plural: "csidrivers",
     singular: "csidriver",
     namespaced: false,
+    default: |driver| {
+        let mut fill = Fill::new(driver);
+        fill.or("spec", value!({}));
+        fill.each("spec", |spec| {
+            let mut fill = Fill::new(spec);
+            fill.or("attachRequired", true);
+            fill.word("fsGroupPolicy", "ReadWriteOnceWithFSType");
+            for field in ["podInfoOnMount", "storageCapacity", "requiresRepublish", "seLinuxMount"] {
+                fill.or(field, false);
+            }
+            if fill.get("volumeLifecycleModes").is_empty() {
+                fill.set("volumeLifecycleModes", value!(["Persistent"]));
+            }
+            fill.done()
+        });
+        fill.done()
+    },
+    validate: validate::storage::csi_driver,
     columns: &[
         column("AttachRequired"),
         column("PodInfoOnMount"),
@@ -224,6 +246,7 @@ pub const CSI_NODE: Kind = Kind {
     plural: "csinodes",
     singular: "csinode",
     namespaced: false,
+    validate: validate::storage::csi_node,
     columns: &[column("Drivers"), column("Age")],
     row: |node, view| vec![node.spec()["drivers"].items().len().into(), view.age(node.created)],
     ..Kind::BASE
@@ -237,6 +260,7 @@ pub const VOLUME_ATTACHMENT: Kind = Kind {
     namespaced: false,
     status: true,
     subresources: &[status_of("VolumeAttachment")],
+    validate: validate::storage::volume_attachment,
     columns: &[column("Attacher"), column("PV"), column("Node"), column("Attached"), column("Age")],
     row: |attachment, view| {
         let spec = attachment.spec();

@@ -10,6 +10,8 @@ mod security;
 mod update;
 mod volumes;
 
+pub(super) use scheduling::node_selector;
+
 use super::common::{number_between, one_of};
 use crate::field::{Errors, Path};
 use crate::metadata;

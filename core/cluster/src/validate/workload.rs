@@ -58,7 +58,7 @@ fn template(spec: &Value, policy: bool, deadline_owner: &str, errors: &mut Error
 }
 
 /// A number, or a percentage as text.
-fn int_or_percent(value: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn int_or_percent(value: &Value, path: &Path<'_>, errors: &mut Errors) {
     match value.as_str() {
         Some(text) if !is_percent(text) => {
             let detail = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
@@ -81,7 +81,7 @@ fn amount(value: &Value) -> i64 {
     }
 }
 
-fn at_most_all(value: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn at_most_all(value: &Value, path: &Path<'_>, errors: &mut Errors) {
     if value.as_str().is_some_and(is_percent) && amount(value) > 100 {
         errors.invalid(path, value, "must not be greater than 100%");
     }

@@ -1,22 +1,8 @@
 //! Requests and limits of a container (`ValidateContainerResourceRequirements`).
 
 use crate::field::{Errors, Path};
-use drydock_machinery::{Quantity, Value, names};
-
-const STANDARD: &[&str] = &["cpu", "memory", "ephemeral-storage"];
-
-/// A resource without a domain, or of Kubernetes' own.
-fn is_native(name: &str) -> bool {
-    !name.contains('/') || name.split('/').next().is_some_and(|d| d.ends_with("kubernetes.io"))
-}
-
-fn is_extended(name: &str) -> bool {
-    if is_native(name) || name.starts_with("requests.") {
-        return false;
-    }
-    // A quota names it with a prefix, which must still be a good name.
-    names::is_qualified_name(&format!("requests.{name}")).is_empty()
-}
+use crate::validate::resource_names::{self, is_extended, is_native};
+use drydock_machinery::{Quantity, Value};
 
 fn is_huge(name: &str) -> bool {
     name.starts_with("hugepages-")
@@ -29,14 +15,14 @@ pub(super) fn container(resources: &Value, path: &Path<'_>, errors: &mut Errors)
     let mut basic = false;
     for (name, amount) in limits.entries() {
         let path = limits_path.key(name.text());
-        resource_name(name.text(), &path, errors);
+        resource_names::container(name.text(), &path, errors);
         quantity(name.text(), amount, &path, errors);
         huge |= is_huge(name.text());
         basic |= matches!(name.text(), "cpu" | "memory");
     }
     for (name, amount) in requests.entries() {
         let path = requests_path.key(name.text());
-        resource_name(name.text(), &path, errors);
+        resource_names::container(name.text(), &path, errors);
         quantity(name.text(), amount, &path, errors);
         // Only Kubernetes' own resources may be promised twice.
         let strict = !is_native(name.text()) || is_huge(name.text());
@@ -68,26 +54,6 @@ pub(super) fn container(resources: &Value, path: &Path<'_>, errors: &mut Errors)
     }
     if huge && !basic {
         errors.forbidden(path, "HugePages require cpu or memory");
-    }
-}
-
-fn resource_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
-    let wrong = names::is_qualified_name(name);
-    let well_formed = wrong.is_empty();
-    errors.each(path, name, wrong);
-    if !well_formed {
-        if name.contains('/') && !is_native(name) {
-            errors.invalid(path, name, "doesn't follow extended resource name standard");
-        }
-        return;
-    }
-    if !name.contains('/') {
-        if !STANDARD.contains(&name) && !is_huge(name) {
-            errors.invalid(path, name, "must be a standard resource type or fully qualified");
-            errors.invalid(path, name, "must be a standard resource for containers");
-        }
-    } else if !is_native(name) && !is_extended(name) {
-        errors.invalid(path, name, "doesn't follow extended resource name standard");
     }
 }
 

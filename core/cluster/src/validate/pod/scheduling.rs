@@ -20,15 +20,7 @@ pub(super) fn affinity(affinity: &Value, path: &Path<'_>, errors: &mut Errors) {
     if node.is_map() {
         let path = path.child("nodeAffinity");
         if node[REQUIRED].is_map() {
-            let required = path.child(REQUIRED);
-            let list = required.child("nodeSelectorTerms");
-            let terms = node[REQUIRED]["nodeSelectorTerms"].items();
-            if terms.is_empty() {
-                errors.required(&list, "must have at least one node selector term");
-            }
-            for (at, term) in terms.iter().enumerate() {
-                node_term(term, &list.index(at), errors);
-            }
+            node_selector(&node[REQUIRED], &path.child(REQUIRED), errors);
         }
         for (at, term) in node[PREFERRED].items().iter().enumerate() {
             let list = path.child(PREFERRED);
@@ -49,6 +41,18 @@ pub(super) fn affinity(affinity: &Value, path: &Path<'_>, errors: &mut Errors) {
             weight(term, &path, errors);
             pod_term(&term["podAffinityTerm"], &path.child("podAffinityTerm"), errors);
         }
+    }
+}
+
+/// `NodeSelector`: terms of which one must hold.
+pub(in crate::validate) fn node_selector(selector: &Value, path: &Path<'_>, errors: &mut Errors) {
+    let list = path.child("nodeSelectorTerms");
+    let terms = selector["nodeSelectorTerms"].items();
+    if terms.is_empty() {
+        errors.required(&list, "must have at least one node selector term");
+    }
+    for (at, term) in terms.iter().enumerate() {
+        node_term(term, &list.index(at), errors);
     }
 }
 
