@@ -99,6 +99,12 @@ pub(crate) fn after_validation(
     if kind == kinds::SERVICE {
         draft.spec = addresses::allocate(cluster, machines, &draft.name, &draft.spec, None)?;
     }
+    let labels = draft.spec.at(&["template", "metadata", "labels"]);
+    if kind == kinds::JOB && !cluster.replay && draft.metadata.get("labels").is_empty() && !labels.is_empty()
+    {
+        // A job without labels of its own wears its template's, once it is stored.
+        draft.metadata = draft.metadata.with("labels", labels);
+    }
     Ok(())
 }
 
@@ -165,12 +171,8 @@ fn job(cluster: &Cluster, machines: &Machines, draft: &mut Draft) {
         }
     }
     let place = ["selector", "matchLabels", "batch.kubernetes.io/controller-uid"];
-    let spec = draft.spec.with_at(&path, labels.clone());
+    let spec = draft.spec.with_at(&path, labels);
     draft.spec = if spec.at(&place).is_null() { spec.with_at(&place, uid) } else { spec };
-    // A job without labels of its own wears its template's.
-    if draft.metadata.get("labels").is_empty() && !cluster.replay {
-        draft.metadata = draft.metadata.with("labels", labels);
-    }
 }
 
 impl Cluster {

@@ -37,13 +37,13 @@ fn hook(hook: &Value, mutating: bool, path: &Path<'_>, errors: &mut Errors) {
     }
     let one_of = |field: &str, supported: &[&str], errors: &mut Errors| {
         let given = &hook[field];
-        if !given.is_null() && !supported.contains(&given.text()) {
+        if !given.is_empty() && !supported.contains(&given.text()) {
             errors.unsupported(&path.child(field), given, supported);
         }
     };
     one_of("failurePolicy", &["Fail", "Ignore"], errors);
     one_of("matchPolicy", &["Equivalent", "Exact"], errors);
-    if hook["sideEffects"].is_null() {
+    if hook["sideEffects"].is_empty() {
         errors.required(&path.child("sideEffects"), "must specify one of None, NoneOnDryRun");
     }
     one_of("sideEffects", &["None", "NoneOnDryRun"], errors);

@@ -27,6 +27,44 @@ const CHANGED: &[(&str, &str)] = &[
     ),
 ];
 
+/// More of them: one line of another.
+const REPHRASED: &[(&str, &str)] = &[
+    ("(127.0.0.0/8)", "(127.0.0.0/8, ::1/128)"),
+    ("(169.254.0.0/16)", "(169.254.0.0/16, fe80::/10)"),
+    ("(224.0.0.0/24)", "(224.0.0.0/24, ff02::/10)"),
+    ("may not be unspecified (0.0.0.0)", "may not be unspecified (0.0.0.0 or ::)"),
+    ("must be valid IP address", "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"),
+    ("not a valid CIDR", "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"),
+    ("must contain at least one letter or number (a-z, 0-9)", "must contain at least one letter (a-z)"),
+    ("\"ReadWriteMany\", \"ReadWriteOnce\"", "\"ReadWriteMany\", \"ReadWriteOnce\", \"ReadWriteOncePod\""),
+    (
+        "except resources.requests for bound",
+        "except resources.requests and volumeAttributesClassName for bound",
+    ),
+    (
+        "can not be set when the class field is also set",
+        "must match `ingressClassName` when both are specified",
+    ),
+    (
+        "ResourceQuotaScopeBestEffort and ResourceQuotaScopeNotBestEffort",
+        "ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
+    ),
+    (
+        "ExternalTrafficPolicy can only be set on NodePort and LoadBalancer service",
+        "may only be set for externally-accessible services",
+    ),
+    (
+        "Invalid value: \"Foo\": ExternalTrafficPolicy must be empty, Cluster or Local",
+        "Unsupported value: \"Foo\": supported values: \"Cluster\", \"Local\"",
+    ),
+    (
+        "Cluster is not configured for dual stack services",
+        "this cluster is not configured for dual-stack services",
+    ),
+    ("ipfamily IPv6 is not configured on cluster", "not configured on this cluster"),
+    ("(<error: the server could not find the requested resource>)", "(<error: services \"svc\" not found>)"),
+];
+
 /// As [`CHANGED`], by patterns.
 const REWORDED: &[(&str, &str)] = &[
     (r#"intstr\.IntOrString\{Type:0, IntVal:(-?\d+), StrVal:""\}"#, "$1"),
@@ -72,6 +110,7 @@ const AGES: &[(&str, &str)] = &[
     (r"\b\d+[mhd]\b", "<AGE>"),
     (r"x\d+ over <AGE>", "x<N> over <AGE>"),
     (r" \(<AGE> ago\)", ""),
+    (r"(must be (?:less than or )?equal to \S+ limit) of \S+", "$1"),
     (r"(  | )cpu: (<unknown>|\d+%)/", "$1$2/"),
 ];
 
@@ -94,7 +133,8 @@ fn mask(text: &str) -> String {
 /// What the recorded server would say today.
 pub fn today(text: &str) -> String {
     static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| compiled(REWORDED));
-    let text = CHANGED.iter().fold(text.to_string(), |text, (old, new)| text.replace(old, new));
+    let words = CHANGED.iter().chain(REPHRASED);
+    let text = words.fold(text.to_string(), |text, (old, new)| text.replace(old, new));
     masked(&text, &PATTERNS)
 }
 
@@ -135,16 +175,27 @@ fn without_dumps(text: &str) -> String {
     out + rest
 }
 
-/// The recorded go-cmp difference behind an immutable field's error is not compared: its first line is.
+/// The recorded go-cmp difference behind an immutable field's error is not compared, nor is the excerpt
+/// behind a decoder's: their first lines are.
 fn without_diffs(text: &str) -> String {
+    let diff = text.contains("core.");
     let is_diff = |line: &str| {
-        line.starts_with("  core.")
-            || line.starts_with("\u{a0}\u{a0}core.")
-            || line.starts_with("  \u{a0}core.")
-            || ((line.starts_with('\t') || line.starts_with("- ") || line.starts_with("+ ") || line == "  }")
-                && text.contains("core."))
+        let indented = line.starts_with([' ', '\t', '+', '-', '\u{a0}']) || line.is_empty();
+        line.starts_with('|') || diff && indented
     };
     text.lines().filter(|l| !is_diff(l)).map(|l| format!("{l}\n")).collect()
+}
+
+/// Warnings that the recorded server did not give, and causes in the order of a Go map.
+fn settled(text: &str) -> String {
+    let fresh = |line: &str| {
+        line.starts_with("Warning: unknown field") || line.starts_with("Warning: v1 Endpoints is deprecated")
+    };
+    let mut lines: Vec<&str> = text.lines().filter(|l| !fresh(l)).collect();
+    if lines.iter().any(|l| l.starts_with("* ")) {
+        lines.sort_unstable();
+    }
+    lines.iter().map(|l| format!("{l}\n")).collect()
 }
 
 /// Fields that a fake kubelet made, that time makes, or that the recorded server did not have.
@@ -179,6 +230,12 @@ const DROPPED: &[&str] = &[
     "observedGeneration",
     "hash",
     "endpoints.kubernetes.io/managed-by",
+    "controller-uid",
+    "job-name",
+    "requiresRepublish",
+    "seLinuxMount",
+    "storageCapacity",
+    "deprecated.daemonset.template.generation",
 ];
 
 fn normal_value(value: &Value, keep: bool) -> Value {
@@ -187,6 +244,9 @@ fn normal_value(value: &Value, keep: bool) -> Value {
             .iter()
             .filter(|(key, _)| !DROPPED.contains(&key.text()) && (keep || key.text() != "managedFields"))
             .filter(|(key, v)| key.text() != "suspend" || v.bool())
+            .filter(|(key, v)| {
+                !matches!(key.text(), "availableReplicas" | "maxSurge") || *v != Value::Int(0)
+            })
             .map(|(key, v)| (*key, normal_value(v, keep)))
             .collect(),
         Value::List(items) => items
@@ -277,6 +337,81 @@ fn events(lines: impl Iterator<Item = String>) -> String {
     sorted(kept.collect())
 }
 
+/// Columns that came after the recording.
+const NEW_COLUMNS: &[&str] = &[
+    "TIMEZONE",
+    "STATUS",
+    "STORAGECAPACITY",
+    "TOKENREQUESTS",
+    "REQUIRESREPUBLISH",
+    "REQUESTEDDURATION",
+    "VOLUMEATTRIBUTESCLASS",
+    "PREEMPTIONPOLICY",
+];
+
+/// Our table without columns that the recorded one does not have and could not have.
+pub fn without_new_columns(got: &str, recorded: &str) -> String {
+    static CELL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\S+(?: \S+)*").unwrap());
+    let wanted = recorded.lines().next().unwrap_or("");
+    let mut out = String::new();
+    let mut cut: Vec<(usize, usize)> = Vec::new();
+    for line in got.lines() {
+        if line.starts_with("NAME ") || line.starts_with("NAMESPACE ") {
+            let cells: Vec<_> = CELL.find_iter(line).collect();
+            let ends = cells.iter().skip(1).map(|c| c.start()).chain([usize::MAX]);
+            let extra = cells.iter().zip(ends).filter(|(c, _)| {
+                NEW_COLUMNS.contains(&c.as_str()) && !wanted.split_whitespace().any(|w| w == c.as_str())
+            });
+            cut = extra.map(|(c, end)| (c.start(), end)).collect();
+        }
+        let kept = line.char_indices().filter(|(at, _)| !cut.iter().any(|(a, b)| a <= at && at < b));
+        out.extend(kept.map(|(_, c)| c));
+        out.push('\n');
+    }
+    out
+}
+
+/// Lists of what several scenarios made, or of what commands left out of the recording would have
+/// changed: only rows that both have are compared.
+pub fn is_partial(argv: &[String], scenario: &str) -> bool {
+    const CLUSTER_WIDE: &[&str] = &[
+        "namespaces",
+        "clusterroles",
+        "clusterrole",
+        "clusterrolebindings",
+        "clusterrolebinding",
+        "customresourcedefinitions",
+        "apiservices",
+        "storageclasses",
+        "priorityclasses",
+        "persistentvolumes",
+        "crd",
+        "ingressclasses",
+        "runtimeclasses",
+        "flowschemas",
+        "prioritylevelconfigurations",
+        "nodes",
+        "mutatingwebhookconfigurations",
+        "certificatesigningrequests",
+    ];
+    let list =
+        argv.get(1).is_some_and(|v| v == "get") && argv.get(2).is_some_and(|k| !k.contains(['/', ',']));
+    let named = argv.get(3).is_some_and(|name| !name.starts_with('-'));
+    let wide = argv.get(2).is_some_and(|k| CLUSTER_WIDE.contains(&k.as_str()));
+    list && !named && (wide || scenario.starts_with("val-"))
+}
+
+/// Both tables with the rows whose first cell both have; all of both if they are no tables.
+pub fn common_rows(a: &str, b: &str) -> (String, String) {
+    let name = |line: &str| line.split("  ").next().unwrap_or("").to_string();
+    let names = |text: &str| text.lines().map(name).collect::<Vec<_>>();
+    let (in_a, in_b) = (names(a), names(b));
+    let keep = |text: &str, others: &[String]| {
+        text.lines().filter(|l| others.contains(&name(l))).map(|l| format!("{l}\n")).collect::<String>()
+    };
+    (keep(a, &in_b), keep(b, &in_a))
+}
+
 /// Standard output in its comparable form. `recorded` is true for the recorded one.
 pub fn stdout(argv: &[String], text: &str, recorded: bool) -> String {
     let form = form(argv, text);
@@ -325,5 +460,5 @@ pub fn stdout(argv: &[String], text: &str, recorded: bool) -> String {
 /// Standard error in its comparable form.
 pub fn stderr(text: &str, recorded: bool) -> String {
     let text = if recorded { today(text) } else { text.to_string() };
-    mask(&without_dumps(&without_diffs(&text)))
+    settled(&mask(&without_dumps(&without_diffs(&text))))
 }
