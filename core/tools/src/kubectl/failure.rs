@@ -84,14 +84,17 @@ fn invalid(status: &Value) -> String {
             drydock_machinery::quote::go(details["name"].text())
         )
     };
-    let causes: Vec<String> = details["causes"]
-        .items()
-        .iter()
-        .map(|c| match c["field"].text() {
-            "" => c["message"].text().to_string(),
-            field => format!("{field}: {}", c["message"].text()),
-        })
-        .collect();
+    let mut causes: Vec<String> = Vec::new();
+    for cause in details["causes"].items() {
+        let text = match cause["field"].text() {
+            "" => cause["message"].text().to_string(),
+            field => format!("{field}: {}", cause["message"].text()),
+        };
+        // What was said once is not said again.
+        if !causes.contains(&text) {
+            causes.push(text);
+        }
+    }
     match causes.as_slice() {
         [] => match status["message"].text() {
             "" => subject,

@@ -244,9 +244,7 @@ fn normal_value(value: &Value, keep: bool) -> Value {
             .iter()
             .filter(|(key, _)| !DROPPED.contains(&key.text()) && (keep || key.text() != "managedFields"))
             .filter(|(key, v)| key.text() != "suspend" || v.bool())
-            .filter(|(key, v)| {
-                !matches!(key.text(), "availableReplicas" | "maxSurge") || *v != Value::Int(0)
-            })
+            .filter(|(key, v)| !matches!(key.text(), "availableReplicas" | "maxSurge") || *v != Value::Int(0))
             .map(|(key, v)| (*key, normal_value(v, keep)))
             .collect(),
         Value::List(items) => items
