@@ -5,6 +5,7 @@ pub mod admin;
 pub mod cli;
 pub mod coverage;
 pub mod describe;
+pub mod docker;
 pub mod kubectl;
 pub mod printers;
 
@@ -12,4 +13,4 @@ pub use admin::{kubeconfig_for, kubeconfig_text};
 use drydock_container::Program;
 
 /// Every program of this crate, for the laptop's registry.
-pub const PROGRAMS: &[Program] = &[kubectl::PROGRAM];
+pub const PROGRAMS: &[Program] = &[kubectl::PROGRAM, docker::PROGRAM, docker::machine::PROGRAM];

@@ -23,7 +23,11 @@ pub fn choose(style: &'static Style, words: &[String]) -> Chosen {
     let mut at = Chosen { command: style.root, path: style.root.name.into(), words: words.to_vec() };
     while let Some(place) = first_argument(at.command, style.global, &at.words) {
         let Some(next) = at.words.get(place).and_then(|word| at.command.subcommand(word)) else { break };
-        at.words.remove(place);
+        if style.root_flags_first && std::ptr::eq(at.command, style.root) {
+            at.words.drain(..=place);
+        } else {
+            at.words.remove(place);
+        }
         at.path = format!("{} {}", at.path, next.name);
         at.command = next;
     }
@@ -99,7 +103,7 @@ fn prepare(
         return Err(unknown(style, word));
     }
     let parsed = parse(chosen.command, style.global, &chosen.words)
-        .map_err(|message| (style.flag_error)(&chosen.path, &message))?;
+        .map_err(|message| (style.flag_error)(chosen.command, &chosen.path, &message))?;
     if parsed.help {
         let text = (style.help)(style, chosen.command, &chosen.path);
         sys.print(&text);
@@ -126,6 +130,9 @@ fn unknown(style: &Style, word: &str) -> Error {
 fn reads_stdin(style: &'static Style, words: &[String]) -> bool {
     let chosen = choose(style, words);
     let Ok(parsed) = parse(chosen.command, style.global, &chosen.words) else { return false };
+    if (chosen.command.takes_stdin)(&parsed) && !parsed.help {
+        return true;
+    }
     ["filename", "from-file", "from-env-file", "patch-file"].iter().any(|flag| {
         parsed.flags.list(flag).iter().any(|v| v == "-" || v.ends_with("=-") || v == "/dev/stdin")
     }) || (parsed.args.iter().any(|a| a == "-" || a == "-=-")

@@ -36,6 +36,10 @@ pub struct Flag {
     pub about: &'static str,
     pub required: bool,
     pub hidden: bool,
+    /// What help calls the value (`list`, `bytes`); empty to go by the kind.
+    pub value: &'static str,
+    /// What the value must satisfy beyond its kind; the text is what is wrong with it.
+    pub check: Option<fn(&str) -> Result<(), String>>,
 }
 
 impl Flag {
@@ -48,7 +52,18 @@ impl Flag {
         about: &'static str,
     ) -> Flag {
         let alone = if matches!(kind, Kind::Bool) { "true" } else { "" };
-        Flag { name, short, kind, default, alone, about, required: false, hidden: false }
+        Flag {
+            name,
+            short,
+            kind,
+            default,
+            alone,
+            about,
+            required: false,
+            hidden: false,
+            value: "",
+            check: None,
+        }
     }
     #[must_use]
     pub const fn string(name: &'static str, short: char, default: &'static str, about: &'static str) -> Flag {
@@ -84,6 +99,19 @@ impl Flag {
     #[must_use]
     pub const fn alone(mut self, value: &'static str) -> Flag {
         self.alone = value;
+        self
+    }
+    /// Takes only values that this accepts; `value` names them in help.
+    #[must_use]
+    pub const fn checked(mut self, value: &'static str, check: fn(&str) -> Result<(), String>) -> Flag {
+        self.value = value;
+        self.check = Some(check);
+        self
+    }
+    /// What help calls the value.
+    #[must_use]
+    pub const fn called(mut self, value: &'static str) -> Flag {
+        self.value = value;
         self
     }
     #[must_use]
@@ -223,6 +251,7 @@ fn take_short<'w>(
 
 fn set(flag: &'static Flag, value: String, parsed: &mut Parsed) -> Result<(), String> {
     check(flag.kind, &value)
+        .and_then(|()| flag.check.map_or(Ok(()), |check| check(&value)))
         .map_err(|why| format!("invalid argument {} for {} flag: {why}", go(&value), go(&flag.title())))?;
     parsed.flags.set(flag, value);
     Ok(())

@@ -8,10 +8,19 @@ mod values;
 
 pub use dispatch::{Chosen, choose, dispatch, launch};
 pub use flags::{Flag, Kind, Parsed};
+
 pub use help::{describe_flag, help, list, rpad, usage};
 pub use values::Flags;
 
 use drydock_container::{Machine, Sys};
+
+/// Parses words as the flags and arguments of a command.
+///
+/// # Errors
+/// pflag's texts.
+pub fn parse_words(command: &Command, global: &'static [Flag], words: &[String]) -> Result<Parsed, String> {
+    flags::parse(command, global, words)
+}
 
 /// What a command came to. The text of an error is ready for stderr.
 pub type Outcome = Result<Flow, Error>;
@@ -78,6 +87,8 @@ pub struct Command {
     pub interspersed: bool,
     /// True: nothing is a flag, all words are arguments (cobra's `DisableFlagParsing`).
     pub raw: bool,
+    /// Whether this command line takes all of stdin before it begins.
+    pub takes_stdin: fn(&Parsed) -> bool,
 }
 
 impl Command {
@@ -95,6 +106,7 @@ impl Command {
         hidden: false,
         interspersed: true,
         raw: false,
+        takes_stdin: |_| false,
     };
     /// Its own flags in the order of their groups.
     pub fn own_flags(&self) -> impl Iterator<Item = &'static Flag> + use<> {
@@ -113,8 +125,10 @@ pub struct Style {
     pub root: &'static Command,
     /// Flags every command takes.
     pub global: &'static [Flag],
-    /// A command line that cannot be parsed: path of the command, message.
-    pub flag_error: fn(&str, &str) -> Error,
+    /// The root's own flags stand before the command only (docker); else they may stand anywhere.
+    pub root_flags_first: bool,
+    /// A command line that cannot be parsed: the command, its path, the message.
+    pub flag_error: fn(&Command, &str, &str) -> Error,
     /// No such command below the root; the names to suggest come with it.
     pub unknown: fn(&str, &[&str]) -> Error,
     /// The whole help text of a command.

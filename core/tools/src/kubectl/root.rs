@@ -188,7 +188,8 @@ pub const GLOBAL: &[Flag] = &[
 pub static STYLE: Style = Style {
     root: &ROOT,
     global: GLOBAL,
-    flag_error: |path, message| {
+    root_flags_first: false,
+    flag_error: |_, path, message| {
         let code = if path.ends_with(" diff") { 2 } else { 1 };
         Error::new(format_args!("{message}\nSee '{path} --help' for usage.")).with_code(code)
     },
