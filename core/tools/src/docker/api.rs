@@ -281,8 +281,26 @@ fn checked(reply: Reply) -> Result<Reply, Failure> {
     if reply.status < 400 {
         return Ok(reply);
     }
-    let message = reply.json()["message"].text().trim().to_string();
-    let message = if message.is_empty() { reply.text().trim().to_string() } else { message };
+    let text = reply.text();
+    let value = reply.body.json();
+    let kind = value.as_ref().map_or("", Value::json_type);
+    if !matches!(kind, "" | "object" | "null") {
+        // The real client names the Go type it cannot fill.
+        let kind = if kind == "boolean" { "bool" } else { kind };
+        return Err(Failure {
+            text: format!(
+                "Error reading JSON: json: cannot unmarshal {kind} into Go value of type types.ErrorResponse"
+            ),
+            status: reply.status,
+        });
+    }
+    let message = value.unwrap_or_default()["message"].text().trim().to_string();
+    let message = if message.is_empty() { text.trim().to_string() } else { message };
+    let message = if message.is_empty() {
+        format!("API returned a {} but provided no error-message", reply.status)
+    } else {
+        message
+    };
     Err(Failure::daemon(reply.status, &message))
 }
 

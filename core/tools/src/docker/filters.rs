@@ -6,11 +6,14 @@ use drydock_machinery::{Value, json};
 use drydock_network::http::Request;
 
 /// `-f, --filter`.
-pub const FLAG: Flag = Flag::array("filter", 'f', "Only what satisfies this (name=value)").checked("filter", checks::filter);
+pub const FLAG: Flag =
+    Flag::array("filter", 'f', "Only what satisfies this (name=value)").checked("filter", checks::filter);
 /// `--filter` of commands whose `-f` is `--force`.
-pub const LONG: Flag = Flag::array("filter", '\0', "Only what satisfies this (name=value)").checked("filter", checks::filter);
+pub const LONG: Flag =
+    Flag::array("filter", '\0', "Only what satisfies this (name=value)").checked("filter", checks::filter);
 /// What `--format` does, everywhere.
-pub const FORMAT_ABOUT: &str = "How to print: 'table' with headers, 'table TEMPLATE' with chosen columns, 'json', or a Go template";
+pub const FORMAT_ABOUT: &str =
+    "How to print: 'table' with headers, 'table TEMPLATE' with chosen columns, 'json', or a Go template";
 
 /// `name=web` and its like as `{"name": {"web": true}}`.
 #[must_use]

@@ -166,8 +166,10 @@ mod tests {
     use super::*;
     use drydock_machinery::value;
 
-    const KIND: Kind =
-        Kind { context: "*formatter.ContainerContext", columns: &[("ID", "CONTAINER ID"), ("Names", "NAMES")] };
+    const KIND: Kind = Kind {
+        context: "*formatter.ContainerContext",
+        columns: &[("ID", "CONTAINER ID"), ("Names", "NAMES")],
+    };
 
     fn rows() -> Vec<Row> {
         vec![Row::new(value!({"ID": "abc", "Names": "web>1"})).labelled(&value!({"com.x.my-role": "front"}))]
@@ -176,8 +178,14 @@ mod tests {
     fn tables_templates_and_labels() {
         let table = "table {{.ID}}\t{{.Names}}";
         assert_eq!(render(&KIND, "", table, &[]).unwrap(), "CONTAINER ID   NAMES\n");
-        assert_eq!(render(&KIND, "", table, &rows()).unwrap(), "CONTAINER ID   NAMES\nabc            web>1\n");
-        assert_eq!(render(&KIND, "json", table, &rows()).unwrap(), "{\"ID\":\"abc\",\"Names\":\"web\\u003e1\"}\n");
+        assert_eq!(
+            render(&KIND, "", table, &rows()).unwrap(),
+            "CONTAINER ID   NAMES\nabc            web>1\n"
+        );
+        assert_eq!(
+            render(&KIND, "json", table, &rows()).unwrap(),
+            "{\"ID\":\"abc\",\"Names\":\"web\\u003e1\"}\n"
+        );
         assert_eq!(
             render(&KIND, "table {{.Names}}\\t{{.Label \"com.x.my-role\"}}", table, &rows()).unwrap(),
             "NAMES     my role\nweb>1     front\n"

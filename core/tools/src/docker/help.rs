@@ -56,7 +56,8 @@ pub fn unknown(word: &str, _: &[&str]) -> Error {
 }
 
 fn root_help() -> String {
-    let mut out = "Usage:  docker [OPTIONS] COMMAND\n\nRuns containers, and everything they need\n".to_string();
+    let mut out =
+        "Usage:  docker [OPTIONS] COMMAND\n\nRuns containers, and everything they need\n".to_string();
     for (title, commands) in GROUPS {
         let _ = write!(out, "\n{title}\n{}", padded(commands.iter().copied(), 11));
     }

@@ -42,12 +42,18 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     usage::at_least(invocation, 1)?;
     let wanted = invocation.str("type").to_string();
     if invocation.changed("type") && wanted.is_empty() {
-        return Err(Error::raw("type is empty: must be one of \"config\", \"container\", \"image\", \"network\", \"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"\n"));
+        return Err(Error::raw(
+            "type is empty: must be one of \"config\", \"container\", \"image\", \"network\", \"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"\n",
+        ));
     }
     let known = TYPES.iter().any(|t| t.0 == wanted);
-    if !wanted.is_empty() && !known && !["config", "node", "secret", "service", "task"].contains(&wanted.as_str())
+    if !wanted.is_empty()
+        && !known
+        && !["config", "node", "secret", "service", "task"].contains(&wanted.as_str())
     {
-        return Err(Error::raw(format!("unknown type: \"{wanted}\": must be one of \"config\", \"container\", \"image\", \"network\", \"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"\n")));
+        return Err(Error::raw(format!(
+            "unknown type: \"{wanted}\": must be one of \"config\", \"container\", \"image\", \"network\", \"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"\n"
+        )));
     }
     let engine = Engine::connect(invocation)?;
     let size = invocation.bool("size");

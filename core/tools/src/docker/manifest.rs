@@ -38,7 +38,8 @@ fn show(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let auth: &settings::Settings = &engine.settings;
     let auth = auth.auth_header(&image.domain);
     // The daemon asks the registry for us: the client has no network of its own here.
-    let request = Request::get(format!("/distribution/{}/json", image.full())).header("X-Registry-Auth", &auth);
+    let request =
+        Request::get(format!("/distribution/{}/json", image.full())).header("X-Registry-Auth", &auth);
     match engine.call(invocation.sys, request) {
         Ok(reply) => {
             let text = inspect::indent(&reply.text());

@@ -39,8 +39,5 @@ use drydock_container::Program;
 pub const VERSION: &str = "28.2.2";
 
 /// The executable.
-pub const PROGRAM: Program = Program {
-    name: "docker",
-    about: "runs containers",
-    start: |sys| crate::cli::launch(&STYLE, sys),
-};
+pub const PROGRAM: Program =
+    Program { name: "docker", about: "runs containers", start: |sys| crate::cli::launch(&STYLE, sys) };

@@ -28,6 +28,8 @@ pub fn parse(sys: &Sys<'_>, text: &str) -> Result<String, String> {
     };
     match Timestamp::parse(&whole) {
         Some(at) => Ok(format!("{}.000000000", at.0)),
-        None => Err(format!("failed to parse value as time or duration: {}", drydock_machinery::quote::go(text))),
+        None => {
+            Err(format!("failed to parse value as time or duration: {}", drydock_machinery::quote::go(text)))
+        }
     }
 }

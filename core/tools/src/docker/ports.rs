@@ -83,9 +83,12 @@ mod tests {
     #[test]
     fn ranges_and_mappings() {
         let list = value!([
-            (port("0.0.0.0", 7000, 7000, "tcp")), (port("0.0.0.0", 7001, 7001, "tcp")),
-            (port("0.0.0.0", 80, 32_768, "tcp")), (port("::", 80, 32_768, "tcp")),
-            (port("127.0.0.1", 90, 9000, "udp")), (port("", 3306, 0, "tcp"))
+            (port("0.0.0.0", 7000, 7000, "tcp")),
+            (port("0.0.0.0", 7001, 7001, "tcp")),
+            (port("0.0.0.0", 80, 32_768, "tcp")),
+            (port("::", 80, 32_768, "tcp")),
+            (port("127.0.0.1", 90, 9000, "udp")),
+            (port("", 3306, 0, "tcp"))
         ]);
         assert_eq!(
             display(&list),

@@ -115,9 +115,7 @@ impl Display {
 
 /// Columns of the caller's terminal; 200 without one.
 fn columns(sys: &Sys<'_>) -> usize {
-    sys.tty()
-        .and_then(|id| sys.machines.tty(id))
-        .map_or(200, |tty| usize::from(tty.columns))
+    sys.tty().and_then(|id| sys.machines.tty(id)).map_or(200, |tty| usize::from(tty.columns))
 }
 
 /// `[=====>     ]  15MB/29MB`.
@@ -154,7 +152,8 @@ mod tests {
     #[test]
     fn lines_and_bars() {
         let mut display = Display::new(Messages::Ready(Vec::new()), None);
-        let message = value!({"id": "a", "status": "Downloading", "progressDetail": {"current": 92, "total": 92}});
+        let message =
+            value!({"id": "a", "status": "Downloading", "progressDetail": {"current": 92, "total": 92}});
         assert_eq!(
             display.line(&message, true, 80),
             "\n\x1b[1A\x1b[2K\ra: Downloading      92B/92B\r\x1b[1B"

@@ -27,11 +27,9 @@ impl Reference {
             ));
         }
         let (domain, rest) = split_domain(text);
-        let name = rest.split([':', '@']).next().unwrap_or(rest);
+        let name = rest.split([':', '@']).next().unwrap_or("");
         if name.chars().any(char::is_uppercase) {
-            return Err(format!(
-                "invalid reference format: repository name ({name}) must be lowercase"
-            ));
+            return Err(format!("invalid reference format: repository name ({name}) must be lowercase"));
         }
         let (rest, digest) = match rest.split_once('@') {
             Some((rest, digest)) => (rest, digest),
@@ -50,12 +48,7 @@ impl Reference {
         if !path.split('/').all(is_component) || tag.is_some_and(|t| !is_tag(t)) || !is_domain(&domain) {
             return bad();
         }
-        Ok(Reference {
-            domain,
-            path: path.into(),
-            tag: tag.unwrap_or("").into(),
-            digest: digest.into(),
-        })
+        Ok(Reference { domain, path: path.into(), tag: tag.unwrap_or("").into(), digest: digest.into() })
     }
     /// `docker.io/library/nginx`.
     #[must_use]
@@ -137,9 +130,7 @@ fn is_component(text: &str) -> bool {
 
 fn is_tag(text: &str) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.len() <= 128
-        && text.starts_with(word)
-        && text.chars().all(|c| word(c) || c == '.' || c == '-')
+    text.len() <= 128 && text.starts_with(word) && text.chars().all(|c| word(c) || c == '.' || c == '-')
 }
 
 fn is_domain(text: &str) -> bool {
@@ -150,8 +141,7 @@ fn is_domain(text: &str) -> bool {
             && !p.ends_with('-')
             && p.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     };
-    host.split('.').all(part)
-        && port.is_none_or(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
+    host.split('.').all(part) && port.is_none_or(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The root command: groups of commands in the order in which help shows them, and the flags before
 //! the command.
 
-use super::{container, context, help, image, inspect, login, logout, manifest, network, refused, system, volume};
+use super::{
+    container, context, help, image, inspect, login, logout, manifest, network, refused, system, volume,
+};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome, Style};
 
 /// Commands by the headings of `docker --help`.
@@ -125,7 +127,12 @@ pub const ROOT_FLAGS: &[Flag] = &[
     Flag::string("context", 'c', "", "Context to use, whatever DOCKER_HOST and 'docker context use' say"),
     Flag::bool("debug", 'D', false, "Debug mode"),
     Flag::array("host", 'H', "Socket of the daemon").called("list"),
-    Flag::string("log-level", 'l', "info", "Logging level (\"debug\", \"info\", \"warn\", \"error\", \"fatal\")"),
+    Flag::string(
+        "log-level",
+        'l',
+        "info",
+        "Logging level (\"debug\", \"info\", \"warn\", \"error\", \"fatal\")",
+    ),
     Flag::bool("tls", '\0', false, "Use TLS"),
     Flag::string("tlscacert", '\0', "", "Certificate authority to trust"),
     Flag::string("tlscert", '\0', "", "Certificate to show"),

@@ -114,7 +114,9 @@ impl Settings {
     /// `X-Registry-Auth` for a registry: base64 of what `docker login` stored, `{}` otherwise.
     #[must_use]
     pub fn auth_header(&self, domain: &str) -> String {
-        hash::base64_encode(json::to_string(&self.auth(domain)).as_bytes()).replace('+', "-").replace('/', "_")
+        hash::base64_encode(json::to_string(&self.auth(domain)).as_bytes())
+            .replace('+', "-")
+            .replace('/', "_")
     }
     /// User name, password and address for a registry; an empty map for a stranger.
     #[must_use]

@@ -84,7 +84,11 @@ pub fn parse_memory(text: &str) -> Result<i64, String> {
     let bad = || format!("invalid size: '{text}'");
     let lower = text.to_ascii_lowercase();
     let number: String = lower.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
-    let unit = lower.get(number.len()..).unwrap_or("").strip_prefix(' ').unwrap_or(lower.get(number.len()..).unwrap_or(""));
+    let unit = lower
+        .get(number.len()..)
+        .unwrap_or("")
+        .strip_prefix(' ')
+        .unwrap_or(lower.get(number.len()..).unwrap_or(""));
     if !number.starts_with(|c: char| c.is_ascii_digit()) || number.ends_with('.') {
         return Err(bad());
     }

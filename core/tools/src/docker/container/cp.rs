@@ -43,7 +43,8 @@ fn split(text: &str) -> (String, String) {
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     usage::exactly(invocation, 2)?;
-    let (from, to) = (invocation.arg(0).unwrap_or("").to_string(), invocation.arg(1).unwrap_or("").to_string());
+    let (from, to) =
+        (invocation.arg(0).unwrap_or("").to_string(), invocation.arg(1).unwrap_or("").to_string());
     if from.is_empty() {
         return Err(Error::raw("source can not be empty\n"));
     }
@@ -91,7 +92,8 @@ fn download(
 
 /// Unpacks below a folder that is there, or under the name given.
 fn place(sys: &mut Sys<'_>, entries: &[Entry], from: &str, to: &str) -> Result<usize, Error> {
-    let base = entries.first().map(|e| e.path.split('/').next().unwrap_or("").to_string()).unwrap_or_default();
+    let base =
+        entries.first().map(|e| e.path.split('/').next().unwrap_or("").to_string()).unwrap_or_default();
     let whole_folder = entries.first().is_some_and(|e| matches!(e.kind, tar::Kind::Directory));
     let there = sys.stat(to).ok().map(|s| s.kind == FileKind::Directory);
     let trimmed = to.trim_end_matches('/');
@@ -124,7 +126,8 @@ fn place(sys: &mut Sys<'_>, entries: &[Entry], from: &str, to: &str) -> Result<u
         }
         let inner = entry.path.strip_prefix(&base).unwrap_or(&entry.path).trim_start_matches('/');
         let path = if inner.is_empty() { target.clone() } else { format!("{target}/{inner}") };
-        let (folder, relative) = if path.starts_with('/') { ("/", path.as_str()) } else { (".", path.as_str()) };
+        let (folder, relative) =
+            if path.starts_with('/') { ("/", path.as_str()) } else { (".", path.as_str()) };
         if inner.is_empty() && whole_folder && sys.stat(&path).is_ok() {
             continue;
         }
@@ -181,10 +184,8 @@ fn upload(invocation: &mut Invocation<'_, '_>, from: &str, container: &str, to: 
             tar::pack(&entries)
         }
     };
-    let size: usize = entries
-        .iter()
-        .map(|e| if let tar::Kind::File(bytes) = &e.kind { bytes.len() } else { 0 })
-        .sum();
+    let size: usize =
+        entries.iter().map(|e| if let tar::Kind::File(bytes) = &e.kind { bytes.len() } else { 0 }).sum();
     let mut request = Request::new(Method::Put, format!("/containers/{container}/archive"))
         .query("path", folder)
         .query("noOverwriteDirNonDir", "true");
@@ -209,8 +210,7 @@ fn report(invocation: &mut Invocation<'_, '_>, size: usize, to: &str) {
 /// What is at a path of a container.
 fn stat(engine: &Engine, sys: &mut Sys<'_>, container: &str, path: &str) -> Result<Value, Failure> {
     let path = if path.is_empty() { "/" } else { path };
-    let request =
-        Request::new(Method::Head, format!("/containers/{container}/archive")).query("path", path);
+    let request = Request::new(Method::Head, format!("/containers/{container}/archive")).query("path", path);
     let reply = engine.call(sys, request)?;
     let header = reply.headers.get("X-Docker-Container-Path-Stat").unwrap_or("").to_string();
     let bytes = hash::base64_decode(&header).unwrap_or_default();

@@ -130,10 +130,14 @@ impl Creation {
                     };
                     match result {
                         Err(failure)
-                            if failure.status == 404 && self.pull == "missing" && !again && self.image.is_some() =>
+                            if failure.status == 404
+                                && self.pull == "missing"
+                                && !again
+                                && self.image.is_some() =>
                         {
                             if !self.quiet {
-                                let name = self.image.as_ref().map(Reference::familiar_tagged).unwrap_or_default();
+                                let name =
+                                    self.image.as_ref().map(Reference::familiar_tagged).unwrap_or_default();
                                 sys.eprint(&format!("Unable to find image '{name}' locally\n"));
                             }
                             self.stage = self.pulling(sys, engine)?;
@@ -165,8 +169,7 @@ impl Creation {
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     usage::at_least(invocation, 1)?;
-    let creation =
-        Creation::new(invocation.sys, &invocation.path, &invocation.flags, &invocation.args)?;
+    let creation = Creation::new(invocation.sys, &invocation.path, &invocation.flags, &invocation.args)?;
     let engine = Engine::connect(invocation)?;
     Ok(Flow::Continue(Box::new(Creating { engine, creation })))
 }

@@ -38,8 +38,8 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let container = invocation.arg(0).unwrap_or("").to_string();
     let files = invocation.list("env-file");
     let given = invocation.list("env");
-    let environment = variables::environment(invocation.sys, &files, &given)
-        .map_err(|text| Error::raw(text + "\n"))?;
+    let environment =
+        variables::environment(invocation.sys, &files, &given).map_err(|text| Error::raw(text + "\n"))?;
     let engine = Engine::connect(invocation)?;
     // Only asked so that a container that is not there is reported before anything else.
     engine.get(invocation.sys, format!("/containers/{container}/json"))?;
@@ -51,11 +51,8 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let text = invocation.str("detach-keys").to_string();
     let text = if text.is_empty() { engine.settings.format("detachKeys").to_string() } else { text };
     let keys = detach_keys(&text).map_err(|text| Error::raw(text + "\n"))?;
-    let environment: Value = if environment.is_empty() {
-        Value::Null
-    } else {
-        environment.iter().map(Value::from).collect()
-    };
+    let environment: Value =
+        if environment.is_empty() { Value::Null } else { environment.iter().map(Value::from).collect() };
     let command: Value = invocation.args.iter().skip(1).map(Value::from).collect();
     let body = value!({
         "User": (invocation.str("user")), "Privileged": (invocation.bool("privileged")), "Tty": tty,

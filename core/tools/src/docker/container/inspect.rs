@@ -9,10 +9,7 @@ pub const COMMAND: Command = Command {
     name: "inspect",
     usage: "[OPTIONS] CONTAINER [CONTAINER...]",
     short: "Show all there is to know of containers",
-    flags: &[&[
-        inspect::FORMAT,
-        Flag::bool("size", 's', false, "Sizes of its files too"),
-    ]],
+    flags: &[&[inspect::FORMAT, Flag::bool("size", 's', false, "Sizes of its files too")]],
     run: |invocation| {
         usage::at_least(invocation, 1)?;
         let engine = Engine::connect(invocation)?;

@@ -34,7 +34,8 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let name = invocation.arg(0).unwrap_or("").to_string();
     let container = engine.get(invocation.sys, format!("/containers/{name}/json"))?;
     let id = container["Id"].text().to_string();
-    let mut request = Request::get(format!("/containers/{id}/logs")).query("stdout", "1").query("stderr", "1");
+    let mut request =
+        Request::get(format!("/containers/{id}/logs")).query("stdout", "1").query("stderr", "1");
     for flag in ["since", "until"] {
         if !invocation.str(flag).is_empty() {
             let at = moment::parse(invocation.sys, invocation.str(flag))

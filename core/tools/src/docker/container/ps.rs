@@ -78,8 +78,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let list = engine.call(invocation.sys, request)?.json();
     let (now, truncate) = (invocation.sys.unix(), !invocation.bool("no-trunc"));
     let rows: Vec<Row> = list.items().iter().map(|c| row(c, now, truncate)).collect();
-    let mut table = "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}"
-        .to_string();
+    let mut table =
+        "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}"
+            .to_string();
     if invocation.bool("size") {
         table += "\t{{.Size}}";
     }
@@ -115,11 +116,8 @@ fn image_column(container: &Value, truncate: bool) -> String {
 #[must_use]
 pub fn row(container: &Value, now: i64, truncate: bool) -> Row {
     let id = container["Id"].text();
-    let mut names: Vec<String> = container["Names"]
-        .items()
-        .iter()
-        .map(|n| n.text().trim_start_matches('/').to_string())
-        .collect();
+    let mut names: Vec<String> =
+        container["Names"].items().iter().map(|n| n.text().trim_start_matches('/').to_string()).collect();
     if truncate {
         // Links give a container names below other containers.
         names.retain(|n| !n.contains('/'));

@@ -22,13 +22,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         return Err(Error::raw("Error: Neither old nor new names may be empty\n"));
     }
     let engine = Engine::connect(invocation)?;
-    let request =
-        Request::new(Method::Post, format!("/containers/{old}/rename")).query("name", new.as_str());
+    let request = Request::new(Method::Post, format!("/containers/{old}/rename")).query("name", new.as_str());
     if let Err(failure) = engine.call(invocation.sys, request) {
-        return Err(Error::raw(format!(
-            "{}\nError: failed to rename container named {old}\n",
-            failure.text
-        )));
+        return Err(Error::raw(format!("{}\nError: failed to rename container named {old}\n", failure.text)));
     }
     Ok(Flow::Done(0))
 }

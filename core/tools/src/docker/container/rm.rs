@@ -28,8 +28,7 @@ const FLAGS: &[Flag] = &[
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     usage::at_least(invocation, 1)?;
     let engine = Engine::connect(invocation)?;
-    let names: Vec<String> =
-        invocation.args.iter().map(|n| n.trim_matches('/').to_string()).collect();
+    let names: Vec<String> = invocation.args.iter().map(|n| n.trim_matches('/').to_string()).collect();
     if names.iter().any(String::is_empty) {
         return Err(Error::raw("Container name cannot be empty\n"));
     }

@@ -132,11 +132,8 @@ fn row(name: &str, stats: &Value, truncate: bool) -> Row {
     let spent = cpu["cpu_usage"]["total_usage"].int() - before["cpu_usage"]["total_usage"].int();
     let system = cpu["system_cpu_usage"].int() - before["system_cpu_usage"].int();
     let processors = cpu["online_cpus"].int().max(1);
-    let percent = if spent > 0 && system > 0 {
-        spent as f64 / system as f64 * processors as f64 * 100.0
-    } else {
-        0.0
-    };
+    let percent =
+        if spent > 0 && system > 0 { spent as f64 / system as f64 * processors as f64 * 100.0 } else { 0.0 };
     let memory = &stats["memory_stats"];
     let inactive = memory["stats"]["total_inactive_file"].int().max(memory["stats"]["inactive_file"].int());
     let usage = memory["usage"].int();

@@ -44,5 +44,11 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         },
         ..Report::NAME
     };
-    each(invocation.sys, &engine, &names, |name| post(format!("/containers/{name}/update"), body.clone()), report)
+    each(
+        invocation.sys,
+        &engine,
+        &names,
+        |name| post(format!("/containers/{name}/update"), body.clone()),
+        report,
+    )
 }

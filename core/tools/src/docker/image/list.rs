@@ -94,8 +94,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         }
     }
     let digest = if digests { "{{.Digest}}\t" } else { "" };
-    let table =
-        format!("table {{{{.Repository}}}}\t{{{{.Tag}}}}\t{digest}{{{{.ID}}}}\t{{{{.CreatedSince}}}}\t{{{{.Size}}}}");
+    let table = format!(
+        "table {{{{.Repository}}}}\t{{{{.Tag}}}}\t{digest}{{{{.ID}}}}\t{{{{.CreatedSince}}}}\t{{{{.Size}}}}"
+    );
     if quiet && matches!(format.as_str(), "" | "table") {
         format = "{{.ID}}".into();
     }

@@ -1,9 +1,9 @@
 //! `docker rmi`.
 
+use crate::cli::Flow;
 use crate::cli::{Command, Error, Flag, Invocation, Outcome};
 use crate::docker::api::{Engine, Reply};
 use crate::docker::usage;
-use crate::cli::Flow;
 use drydock_network::http::{Method, Request};
 
 pub const COMMAND: Command = Command {

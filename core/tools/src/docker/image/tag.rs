@@ -18,7 +18,8 @@ pub const COMMAND: Command = Command {
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     usage::exactly(invocation, 2)?;
-    let (source, target) = (invocation.arg(0).unwrap_or("").to_string(), invocation.arg(1).unwrap_or("").to_string());
+    let (source, target) =
+        (invocation.arg(0).unwrap_or("").to_string(), invocation.arg(1).unwrap_or("").to_string());
     let parse = |text: &str| {
         Reference::parse(text).map_err(|why| {
             Error::raw(format!(

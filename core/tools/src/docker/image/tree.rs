@@ -25,10 +25,14 @@ pub fn print(invocation: &mut Invocation<'_, '_>, list: &Value) {
         }
     }
     let width = rows.iter().map(|r| r.0.chars().count()).max().unwrap_or(0).max(5);
-    invocation.eprint("WARNING: This is an experimental feature. The output may change and shouldn't be depended on.\n");
+    invocation.print(
+        "WARNING: This is an experimental feature. The output may change and shouldn't be depended on.\n",
+    );
     let legend = "Info ->  U In Use ";
     let mut out = format!("{legend:>WIDTH$}\n\n");
-    let bold = |title: &str, width: usize| format!("\x1b[39m\x1b[1m{title}\x1b[0m{}", " ".repeat(width - title.len()));
+    let bold = |title: &str, width: usize| {
+        format!("\x1b[39m\x1b[1m{title}\x1b[0m{}", " ".repeat(width - title.len()))
+    };
     let _ = writeln!(
         out,
         "{}   {}   {}   {}   {}",

@@ -2,8 +2,8 @@
 
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::docker::api::Engine;
-use crate::docker::options::networks::{Attachment, endpoint};
 use crate::docker::options::checks;
+use crate::docker::options::networks::{Attachment, endpoint};
 use crate::docker::usage;
 use drydock_machinery::{Value, value};
 
@@ -28,7 +28,8 @@ const FLAGS: &[Flag] = &[
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     usage::exactly(invocation, 2)?;
-    let (network, container) = (invocation.arg(0).unwrap_or("").to_string(), invocation.arg(1).unwrap_or("").to_string());
+    let (network, container) =
+        (invocation.arg(0).unwrap_or("").to_string(), invocation.arg(1).unwrap_or("").to_string());
     let options = invocation.list("driver-opt");
     if options.iter().any(|o| !o.contains('=')) {
         return Err(Error::raw("invalid key/value pair format in driver options\n"));

@@ -18,7 +18,8 @@ pub const COMMAND: Command = Command {
 
 const FLAGS: &[Flag] = &[
     Flag::bool("attachable", '\0', false, "Let containers be attached by hand"),
-    Flag::new(Kind::Array, "aux-address", '\0', "[]", "Addresses others have already (name=address)").called("map"),
+    Flag::new(Kind::Array, "aux-address", '\0', "[]", "Addresses others have already (name=address)")
+        .called("map"),
     Flag::string("config-from", '\0', "", "Network to copy the configuration of"),
     Flag::bool("config-only", '\0', false, "Only a configuration, no network"),
     Flag::string("driver", 'd', "bridge", "Driver of the network"),
@@ -90,9 +91,7 @@ fn pools(invocation: &Invocation<'_, '_>) -> Result<Value, String> {
     }
     for range in &ranges {
         let address = cidr(range)?.0;
-        place(&mut pools, address, "IPRange", range, || {
-            format!("no matching subnet for range {range}")
-        })?;
+        place(&mut pools, address, "IPRange", range, || format!("no matching subnet for range {range}"))?;
     }
     for gateway in &gateways {
         let address: IpAddr =
@@ -105,7 +104,8 @@ fn pools(invocation: &Invocation<'_, '_>) -> Result<Value, String> {
         let (key, text) = pair.split_once('=').unwrap_or((&pair, ""));
         let missing = || format!("no matching subnet for aux-address {text}");
         let address: IpAddr = text.parse().map_err(|_| missing())?;
-        let Some((_, pool)) = pools.iter_mut().find(|(s, _)| cidr(s).is_ok_and(|c| within(c, address))) else {
+        let Some((_, pool)) = pools.iter_mut().find(|(s, _)| cidr(s).is_ok_and(|c| within(c, address)))
+        else {
             return Err(missing());
         };
         *pool = pool.with("AuxiliaryAddresses", pool["AuxiliaryAddresses"].with(key, text));
@@ -124,7 +124,10 @@ fn place(
         if within(cidr(subnet)?, address) {
             if pool.find(key).is_some() {
                 let what = if key == "Gateway" { "gateways" } else { "ranges" };
-                return Err(format!("cannot configure multiple {what} ({text}, {}) on the same subnet ({subnet})", pool[key].text()));
+                return Err(format!(
+                    "cannot configure multiple {what} ({text}, {}) on the same subnet ({subnet})",
+                    pool[key].text()
+                ));
             }
             *pool = pool.with(key, text);
             return Ok(());

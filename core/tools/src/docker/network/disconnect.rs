@@ -13,7 +13,8 @@ pub const COMMAND: Command = Command {
     run: |invocation| {
         usage::exactly(invocation, 2)?;
         let network = invocation.arg(0).unwrap_or("").to_string();
-        let body = value!({"Container": (invocation.arg(1).unwrap_or("")), "Force": (invocation.bool("force"))});
+        let body =
+            value!({"Container": (invocation.arg(1).unwrap_or("")), "Force": (invocation.bool("force"))});
         let engine = Engine::connect(invocation)?;
         engine.post(invocation.sys, format!("/networks/{network}/disconnect"), body)?;
         Ok(Flow::Done(0))

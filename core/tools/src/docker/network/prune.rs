@@ -35,10 +35,13 @@ fn prune(invocation: &mut Invocation<'_, '_>) -> Outcome {
 ///
 /// # Errors
 /// The daemon's refusal.
-pub fn networks(invocation: &mut Invocation<'_, '_>, engine: &Engine, filters: &Value) -> Result<String, Error> {
+pub fn networks(
+    invocation: &mut Invocation<'_, '_>,
+    engine: &Engine,
+    filters: &Value,
+) -> Result<String, Error> {
     let request = filters::add(Request::new(Method::Post, "/networks/prune"), filters);
     let report = engine.call(invocation.sys, request)?.json();
-    let names: String =
-        report["NetworksDeleted"].items().iter().map(|n| format!("{}\n", n.text())).collect();
+    let names: String = report["NetworksDeleted"].items().iter().map(|n| format!("{}\n", n.text())).collect();
     Ok(if names.is_empty() { names } else { format!("Deleted Networks:\n{names}") })
 }

@@ -144,8 +144,21 @@ pub fn ulimit(text: &str) -> Result<(), String> {
 /// As [`ulimit`].
 pub fn parse_ulimit(text: &str) -> Result<(String, i64, i64), String> {
     const NAMES: &[&str] = &[
-        "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss",
-        "rtprio", "rttime", "sigpending", "stack",
+        "core",
+        "cpu",
+        "data",
+        "fsize",
+        "locks",
+        "memlock",
+        "msgqueue",
+        "nice",
+        "nofile",
+        "nproc",
+        "rss",
+        "rtprio",
+        "rttime",
+        "sigpending",
+        "stack",
     ];
     let Some((name, limits)) = text.split_once('=') else {
         return Err(format!("invalid ulimit argument: {text}"));
@@ -154,18 +167,19 @@ pub fn parse_ulimit(text: &str) -> Result<(String, i64, i64), String> {
         return Err(format!("invalid ulimit type: {name}"));
     }
     let parts: Vec<&str> = limits.split(':').collect();
-    let number = |t: &str| {
-        t.parse::<i64>().map_err(|_| format!("strconv.ParseInt: parsing \"{t}\": invalid syntax"))
-    };
+    let number =
+        |t: &str| t.parse::<i64>().map_err(|_| format!("strconv.ParseInt: parsing \"{t}\": invalid syntax"));
     let (soft, hard) = match parts.as_slice() {
         [both] => (number(both)?, number(both)?),
         [soft, hard] => (number(soft)?, number(hard)?),
-        _ => return Err(format!("too many limit value arguments - {limits}, can only have up to two, `soft[:hard]`")),
+        _ => {
+            return Err(format!(
+                "too many limit value arguments - {limits}, can only have up to two, `soft[:hard]`"
+            ));
+        }
     };
     if hard != -1 && soft > hard {
-        return Err(format!(
-            "ulimit soft limit must be less than or equal to hard limit: {soft} > {hard}"
-        ));
+        return Err(format!("ulimit soft limit must be less than or equal to hard limit: {soft} > {hard}"));
     }
     Ok((name.into(), soft, hard))
 }

@@ -120,7 +120,8 @@ pub const CREATE: &[Flag] = &[
 
 /// Limits and the restart policy: what can be changed later too.
 pub const RUNNING: &[Flag] = &[
-    int("blkio-weight", '\0', "Relative block IO weight (10 to 1000, 0 for none)").checked("uint16", checks::uint16),
+    int("blkio-weight", '\0', "Relative block IO weight (10 to 1000, 0 for none)")
+        .checked("uint16", checks::uint16),
     int("cpu-period", '\0', "Length of a period of the CPU quota"),
     int("cpu-quota", '\0', "CPU time per period"),
     int("cpu-rt-period", '\0', "Length of a real-time period in microseconds"),
@@ -131,7 +132,8 @@ pub const RUNNING: &[Flag] = &[
     text("cpuset-mems", '\0', "Memory nodes to use (0-3, 0,1)"),
     memory("memory", 'm', "Most memory"),
     memory("memory-reservation", '\0', "Memory to fall back to under pressure"),
-    text("memory-swap", '\0', "Most memory and swap together ('-1' for no limit)").checked("bytes", check_swap),
+    text("memory-swap", '\0', "Most memory and swap together ('-1' for no limit)")
+        .checked("bytes", check_swap),
     int("pids-limit", '\0', "Most processes (-1 for no limit)"),
     Flag::string("restart", '\0', "no", "What to do when the container ends"),
 ];

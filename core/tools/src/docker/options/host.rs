@@ -57,7 +57,12 @@ pub fn resources(flags: &Flags) -> Value {
 ///
 /// # Errors
 /// Whatever the client refuses before it asks the daemon.
-pub fn host_config(sys: &mut Sys<'_>, flags: &Flags, bindings: &ports::Bindings, mode: &str) -> Result<Value, String> {
+pub fn host_config(
+    sys: &mut Sys<'_>,
+    flags: &Flags,
+    bindings: &ports::Bindings,
+    mode: &str,
+) -> Result<Value, String> {
     check_namespaces(flags)?;
     let swappiness = flags.int("memory-swappiness");
     if swappiness != -1 && !(0..=100).contains(&swappiness) {
@@ -88,7 +93,8 @@ pub fn host_config(sys: &mut Sys<'_>, flags: &Flags, bindings: &ports::Bindings,
         .iter()
         .filter_map(|h| checks::split_host(h).map(|(name, address)| format!("{name}:{address}")))
         .collect();
-    let dns_options: Vec<String> = flags.list("dns-option").into_iter().chain(flags.list("dns-opt")).collect();
+    let dns_options: Vec<String> =
+        flags.list("dns-option").into_iter().chain(flags.list("dns-opt")).collect();
     let ulimits: Value = flags
         .list("ulimit")
         .iter()
@@ -134,8 +140,12 @@ pub fn host_config(sys: &mut Sys<'_>, flags: &Flags, bindings: &ports::Bindings,
             (path, Value::from(options))
         })
         .collect();
-    let mounted: Value =
-        flags.list("mount").iter().filter_map(|m| mounts::parse(m).ok()).map(|m| mounts::absolute(sys, &m)).collect();
+    let mounted: Value = flags
+        .list("mount")
+        .iter()
+        .filter_map(|m| mounts::parse(m).ok())
+        .map(|m| mounts::absolute(sys, &m))
+        .collect();
     let optional = [
         ("Tmpfs", tmpfs),
         ("Mounts", mounted),

@@ -67,7 +67,7 @@ pub fn endpoints(flags: &Flags) -> Result<(String, Value), String> {
     let user = list.iter().filter(|n| is_user_defined(&n.target)).count();
     if list.len() > 1 && user != list.len() {
         return Err(
-            "conflicting options: cannot attach both user-defined and non-user-defined network-modes".into()
+            "conflicting options: cannot attach both user-defined and non-user-defined network-modes".into(),
         );
     }
     if let Some(first) = list.first_mut() {
@@ -94,10 +94,7 @@ pub fn endpoints(flags: &Flags) -> Result<(String, Value), String> {
     let mut map = Value::empty_map();
     for network in &list {
         if map.find(&network.target).is_some() {
-            return Err(format!(
-                "network \"{}\" is specified multiple times",
-                network.target
-            ));
+            return Err(format!("network \"{}\" is specified multiple times", network.target));
         }
         map = map.with(network.target.as_str(), endpoint(network));
     }

@@ -37,9 +37,7 @@ pub fn publish(text: &str, bindings: &mut Bindings) -> Result<(), String> {
         && end - start != to - from
         && to != from
     {
-        return Err(format!(
-            "invalid ranges specified for container and host Ports: {container} and {host}"
-        ));
+        return Err(format!("invalid ranges specified for container and host Ports: {container} and {host}"));
     }
     for step in 0..=(to - from) {
         let inside = format!("{}/{protocol}", from + step);
@@ -122,8 +120,8 @@ pub fn expose(text: &str) -> Result<Vec<String>, String> {
         return Err(format!("invalid port format for --expose: {text}"));
     }
     let (port, protocol) = with_protocol(text)?;
-    let (from, to) = range(port)
-        .map_err(|error| format!("invalid range format for --expose: {text}, error: {error}"))?;
+    let (from, to) =
+        range(port).map_err(|error| format!("invalid range format for --expose: {text}, error: {error}"))?;
     Ok((from..=to).map(|port| format!("{port}/{protocol}")).collect())
 }
 

@@ -96,5 +96,11 @@ fn builds(usage: &Value) -> Row {
     let size: i64 = all.iter().filter(|b| !b["Shared"].bool()).map(|b| b["Size"].int()).sum();
     let taken: i64 =
         all.iter().filter(|b| b["InUse"].bool() && !b["Shared"].bool()).map(|b| b["Size"].int()).sum();
-    row("Build Cache", all.len(), all.iter().filter(|b| b["InUse"].bool()).count(), size, units::size(size - taken))
+    row(
+        "Build Cache",
+        all.len(),
+        all.iter().filter(|b| b["InUse"].bool()).count(),
+        size,
+        units::size(size - taken),
+    )
 }

@@ -51,36 +51,44 @@ pub fn render(usage: &Value, format: &str, now: i64) -> Result<String, Error> {
         };
         image_rows.push(images::row(image, &repository, &tag, "<none>", now, true));
     }
-    let container_rows: Vec<Row> = usage["Containers"].items().iter().map(|c| ps::row(c, now, true)).collect();
+    let container_rows: Vec<Row> =
+        usage["Containers"].items().iter().map(|c| ps::row(c, now, true)).collect();
     let volume_rows: Vec<Row> = usage["Volumes"].items().iter().map(volumes::row).collect();
     let builds = usage["BuildCache"].items();
     let build_rows: Vec<Row> = builds.iter().map(|b| build(b, now)).collect();
     let total: i64 = builds.iter().filter(|b| !b["Shared"].bool()).map(|b| b["Size"].int()).sum();
     let parts = [
-        ("Images space usage:\n\n".to_string(), formatter::render(
-            &images::KIND,
-            "",
-            "table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}",
-            &image_rows,
-        )?),
-        ("\nContainers space usage:\n\n".into(), formatter::render(
-            &CONTAINERS,
-            "",
-            "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}",
-            &container_rows,
-        )?),
-        ("\nLocal Volumes space usage:\n\n".into(), formatter::render(
-            &volumes::KIND,
-            "",
-            "table {{.Name}}\t{{.Links}}\t{{.Size}}",
-            &volume_rows,
-        )?),
-        (format!("\nBuild cache usage: {}\n\n", units::size(total)), formatter::render(
-            &BUILDS,
-            "",
-            "table {{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}",
-            &build_rows,
-        )?),
+        (
+            "Images space usage:\n\n".to_string(),
+            formatter::render(
+                &images::KIND,
+                "",
+                "table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}",
+                &image_rows,
+            )?,
+        ),
+        (
+            "\nContainers space usage:\n\n".into(),
+            formatter::render(
+                &CONTAINERS,
+                "",
+                "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}",
+                &container_rows,
+            )?,
+        ),
+        (
+            "\nLocal Volumes space usage:\n\n".into(),
+            formatter::render(&volumes::KIND, "", "table {{.Name}}\t{{.Links}}\t{{.Size}}", &volume_rows)?,
+        ),
+        (
+            format!("\nBuild cache usage: {}\n\n", units::size(total)),
+            formatter::render(
+                &BUILDS,
+                "",
+                "table {{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}",
+                &build_rows,
+            )?,
+        ),
     ];
     Ok(parts.into_iter().map(|(head, text)| head + &text).collect())
 }

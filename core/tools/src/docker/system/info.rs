@@ -18,8 +18,10 @@ pub const COMMAND: Command = Command {
 };
 
 /// What extends the client: name, title, version, place.
-const PLUGINS: [(&str, &str, &str); 2] =
-    [("buildx", "Docker Buildx (Docker Inc.)", "v0.24.0"), ("compose", "Docker Compose (Docker Inc.)", "v2.36.2")];
+const PLUGINS: [(&str, &str, &str); 2] = [
+    ("buildx", "Docker Buildx (Docker Inc.)", "v0.24.0"),
+    ("compose", "Docker Compose (Docker Inc.)", "v2.36.2"),
+];
 const PLUGIN_FOLDER: &str = "/usr/libexec/docker/cli-plugins";
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
@@ -35,7 +37,8 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         let server = server.unwrap_or_default();
         return formatted(invocation, &format, &server, &context);
     }
-    let mut out = format!("Client:\n Version:    {VERSION}\n Context:    {context}\n Debug Mode: false\n Plugins:\n");
+    let mut out =
+        format!("Client:\n Version:    {VERSION}\n Context:    {context}\n Debug Mode: false\n Plugins:\n");
     for (name, title, version) in PLUGINS {
         let _ = write!(
             out,
@@ -101,9 +104,11 @@ fn describe(info: &Value) -> String {
     for pair in info["DriverStatus"].items() {
         line(2, pair.items().first().map_or("", Value::text), pair.items().get(1).map_or("", Value::text));
     }
-    for (name, key) in
-        [("Logging Driver", "LoggingDriver"), ("Cgroup Driver", "CgroupDriver"), ("Cgroup Version", "CgroupVersion")]
-    {
+    for (name, key) in [
+        ("Logging Driver", "LoggingDriver"),
+        ("Cgroup Driver", "CgroupDriver"),
+        ("Cgroup Version", "CgroupVersion"),
+    ] {
         if !text(key).is_empty() {
             line(1, name, &text(key));
         }

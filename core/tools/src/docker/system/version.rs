@@ -128,8 +128,11 @@ fn server_text(server: &Value) -> String {
         };
         line("Version", component["Version"].text());
         if component["Name"] == "Engine" {
-            let api =
-                format!("{} (minimum version {})", details["ApiVersion"].text(), details["MinAPIVersion"].text());
+            let api = format!(
+                "{} (minimum version {})",
+                details["ApiVersion"].text(),
+                details["MinAPIVersion"].text()
+            );
             line("API version", &api);
             line("Go version", details["GoVersion"].text());
             line("Git commit", details["GitCommit"].text());

@@ -27,7 +27,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let mut name = invocation.str("name").to_string();
     if let Some(given) = invocation.arg(0) {
         if !name.is_empty() {
-            return Err(Error::raw("conflicting options: cannot specify a volume-name through both --name and as a positional arg\n"));
+            return Err(Error::raw(
+                "conflicting options: cannot specify a volume-name through both --name and as a positional arg\n",
+            ));
         }
         name = given.to_string();
     }
