@@ -11,13 +11,12 @@ use crate::object::{Id, Object};
 use drydock_container::Machines;
 use drydock_machinery::selector::LabelSelector;
 use drydock_machinery::{Sym, Timestamp, Value};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A controller as the API server sees it.
 #[must_use]
 pub fn actor(name: &'static str) -> Actor {
-    Actor { user: Cow::Borrowed(name), manager: Cow::Borrowed("kube-controller-manager") }
+    Actor::system(name, "kube-controller-manager")
 }
 
 /// A map under construction.

@@ -2,6 +2,8 @@
 //! (`k8s.io/kubernetes/plugin/pkg/admission`, v1.33): namespace lifecycle, service accounts, default
 //! tolerations, priorities, default classes.
 
+mod certificate;
+pub(crate) mod node;
 mod pod;
 
 use crate::addresses;
@@ -9,6 +11,7 @@ use crate::cluster::{Actor, Cluster};
 use crate::draft::Draft;
 use crate::kinds::{self, Kind, KindId};
 use crate::object::{Object, Part, Uid};
+use crate::rbac::escalation;
 use crate::status::Status;
 use drydock_container::Machines;
 use drydock_machinery::{Timestamp, Value, value};
@@ -60,10 +63,14 @@ pub(crate) fn before_create(
 pub(crate) fn create(
     cluster: &mut Cluster,
     machines: &mut Machines,
-    _actor: &Actor,
+    actor: &Actor,
     kind: KindId,
     draft: &mut Draft,
 ) -> Result<(), Status> {
+    if let (Some(user), Some(record)) = (&actor.identity, cluster.kind(kind)) {
+        node::check(user, kind, record, draft, None)?;
+        escalation::check(cluster, actor, kind, record, draft, None)?;
+    }
     match kind {
         kinds::NAMESPACE => draft.spec = value!({"finalizers": ["kubernetes"]}),
         kinds::JOB => job(cluster, machines, draft),
@@ -84,6 +91,7 @@ pub(crate) fn create(
             "ingressClassName",
         ),
         kinds::NODE if cluster.alive => not_ready(draft),
+        kinds::CERTIFICATE_SIGNING_REQUEST => certificate::create(actor, draft)?,
         _ => {}
     }
     Ok(())
@@ -112,10 +120,18 @@ pub(crate) fn after_validation(
 pub(crate) fn update(
     cluster: &mut Cluster,
     machines: &mut Machines,
-    _actor: &Actor,
+    actor: &Actor,
     old: &Arc<Object>,
     draft: &mut Draft,
 ) -> Result<(), Status> {
+    if let (Some(user), Some(record)) = (&actor.identity, cluster.kind(old.kind)) {
+        node::check(user, old.kind, record, draft, Some(old))?;
+        escalation::check(cluster, actor, old.kind, record, draft, Some(old))?;
+    }
+    if old.kind == kinds::CERTIFICATE_SIGNING_REQUEST && !cluster.replay {
+        certificate::update(cluster, actor, old, draft)?;
+        certificate::stamped(draft, old, &Timestamp(machines.clock.unix()).to_rfc3339());
+    }
     if old.kind == kinds::SERVICE && draft.spec.is_map() {
         draft.spec = addresses::keep(&draft.spec, old.spec());
         draft.spec = addresses::allocate(cluster, machines, &old.name, &draft.spec, Some(old))?;

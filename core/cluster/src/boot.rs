@@ -123,11 +123,10 @@ impl Cluster {
     }
 }
 
-/// The ConfigMap with the cluster's certificate authority. Nobody checks signatures here.
+/// The ConfigMap with the certificate of the cluster's authority.
 #[must_use]
 pub fn root_certificate() -> Value {
-    let line = "MIIDBTCCAe2gAwIBAgIIRHJ5ZG9ja0NBMA0GCSqGSIb3DQEBCwUAMBUxEzARBgNV";
-    let text = format!("-----BEGIN CERTIFICATE-----\n{line}\n{line}\n-----END CERTIFICATE-----\n");
+    let text = drydock_machinery::x509::authority();
     value!({
         "metadata": {"name": "kube-root-ca.crt", "annotations": {
             "kubernetes.io/description": "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.",

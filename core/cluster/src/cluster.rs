@@ -1,6 +1,7 @@
 //! The Kubernetes side of the world as one value. Everything goes through its door (`door.rs`); what
 //! lies below containers is in the container crate's `Machines`, handed in at each call.
 
+use crate::auth::{Access, User};
 use crate::control::{Control, Dirty};
 use crate::events::Events;
 use crate::kinds::{self, Kind, KindId};
@@ -19,13 +20,16 @@ pub struct Actor {
     pub user: Cow<'static, str>,
     /// The field manager (`kubectl-create`, `kube-controller-manager`).
     pub manager: Cow<'static, str>,
+    /// Who it is to authorization; `None` for the control plane's own components, which may do
+    /// everything.
+    pub identity: Option<Arc<User>>,
 }
 
 impl Actor {
     /// A component of the control plane.
     #[must_use]
     pub const fn system(user: &'static str, manager: &'static str) -> Actor {
-        Actor { user: Cow::Borrowed(user), manager: Cow::Borrowed(manager) }
+        Actor { user: Cow::Borrowed(user), manager: Cow::Borrowed(manager), identity: None }
     }
     /// The person with the kubeconfig.
     #[must_use]
@@ -45,6 +49,7 @@ pub struct Cluster {
     pub(crate) dynamic: OrdMap<KindId, Arc<Kind>>,
     /// How many dynamic kinds there ever were.
     pub(crate) defined: u16,
+    pub(crate) access: Access,
     pub(crate) dirty: Dirty,
     /// State of the controllers, the scheduler and the kubelets.
     pub control: Control,
@@ -71,6 +76,7 @@ impl Cluster {
             shares: Shares::default(),
             dynamic: OrdMap::new(),
             defined: 0,
+            access: Access::default(),
             dirty: Dirty::default(),
             control: Control::default(),
             alive: true,

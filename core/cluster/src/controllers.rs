@@ -9,7 +9,10 @@ pub mod garbage_collector;
 pub mod namespace;
 pub mod node_lifecycle;
 pub mod replica_set;
+pub mod role_aggregation;
 pub mod service_account;
+pub mod signer;
+pub mod token;
 
 /// In the order in which they hear of a write.
 pub static CONTROLLERS: &[&Controller] = &[
@@ -24,6 +27,9 @@ pub static CONTROLLERS: &[&Controller] = &[
     &service_account::CONTROLLER,
     &node_lifecycle::CONTROLLER,
     &crate::cloud::CONTROLLER,
+    &role_aggregation::CONTROLLER,
+    &token::CONTROLLER,
+    &signer::CONTROLLER,
 ];
 
 /// The number of the controller of this name.

@@ -54,12 +54,15 @@ impl Cluster {
     pub fn delete(
         &mut self,
         machines: &mut Machines,
-        _actor: &Actor,
+        actor: &Actor,
         id: Id,
         options: &DeleteOptions,
     ) -> Result<Deleted, Status> {
         let Some(old) = self.store.get(id).cloned() else { return Err(gone()) };
         let Some(record) = self.kind(old.kind).copied() else { return Err(gone()) };
+        if let Some(user) = &actor.identity {
+            crate::admission::node::check_delete(user, &record, &old)?;
+        }
         self.preconditions(&old, &record, options)?;
         if old.kind == kinds::NAMESPACE && PROTECTED.contains(&&*old.name) {
             return Err(Status::forbidden(&record, &old.name, "this namespace may not be deleted"));

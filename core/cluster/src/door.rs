@@ -391,6 +391,9 @@ impl Cluster {
             if crate::admission::depends_on(object.kind) {
                 self.shares.forget();
             }
+            if crate::rbac::is_policy(object.kind) {
+                self.access.forget_roles();
+            }
             if object.kind == kinds::CUSTOM_RESOURCE_DEFINITION {
                 self.sweep_custom(machines, change);
                 self.redefine(change);

@@ -29,6 +29,7 @@ mod service;
 mod storage;
 pub mod workload;
 
+pub use extension::CERTIFICATE_SIGNING_REQUEST as CSR_KIND;
 pub use namespace::KIND as NAMESPACE_KIND;
 pub use node::{KIND as NODE_KIND, TAINT_EFFECTS as NODE_TAINT_EFFECTS};
 pub use pod::KIND as POD_KIND;

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod addresses;
 pub mod admission;
+pub mod auth;
 pub mod boot;
 pub mod cells;
 mod clean;
@@ -37,6 +38,7 @@ mod managed;
 pub mod metadata;
 pub mod object;
 pub mod outside;
+pub mod rbac;
 pub mod replay;
 pub mod rest;
 pub mod scheduler;

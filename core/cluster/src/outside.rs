@@ -1,5 +1,6 @@
 //! The API server as processes see it: the answer to requests no container answers.
 
+use crate::auth::Door;
 use crate::cluster::Cluster;
 use drydock_container::machines::{Frame, Outside};
 use drydock_container::{Machines, SpaceId};
@@ -27,7 +28,7 @@ impl Outside for Cluster {
     ) -> Option<Response> {
         let to = to.strip_suffix('/').unwrap_or(to);
         let to = to.strip_suffix(":443").unwrap_or(to);
-        SERVERS.contains(&to).then(|| self.handle(machines, request))
+        SERVERS.contains(&to).then(|| self.handle_at(machines, request, Door::Network))
     }
     fn read(&mut self, machines: &mut Machines, stream: Stream) -> Frame {
         self.read_stream(machines, stream)

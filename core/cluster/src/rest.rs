@@ -12,8 +12,10 @@ mod review;
 mod root;
 mod scale;
 mod subresource;
+mod token;
 mod write;
 
+use crate::auth::Door;
 use crate::cluster::{Actor, Cluster};
 use crate::kinds::{Kind, KindId};
 use crate::status::Status;
@@ -46,15 +48,35 @@ pub(crate) struct Call<'a> {
 }
 
 impl Cluster {
-    /// Answers one request to the API server.
+    /// Answers one request to the API server. Without credentials it is the administrator's: whoever
+    /// can call this holds the whole cluster in their hands.
     pub fn handle(&mut self, machines: &mut Machines, request: &Request) -> Response {
-        match self.answer(machines, request) {
+        self.handle_at(machines, request, Door::Loopback)
+    }
+
+    /// As [`Cluster::handle`], for a request that came through this door.
+    pub fn handle_at(&mut self, machines: &mut Machines, request: &Request, door: Door) -> Response {
+        match self.answer(machines, request, door) {
             Ok(response) => response,
             Err(status) => Response::json(status.code, status.value()),
         }
     }
 
-    fn answer(&mut self, machines: &mut Machines, request: &Request) -> Result<Response, Status> {
+    fn answer(
+        &mut self,
+        machines: &mut Machines,
+        request: &Request,
+        door: Door,
+    ) -> Result<Response, Status> {
+        let identity = match self.replay {
+            true => None,
+            false => {
+                let who = self.authenticate(machines, request, door)?;
+                let who = self.impersonate(who, request)?;
+                self.admit_request(&who, request)?;
+                Some(who)
+            }
+        };
         let route = match path::parse(&request.path) {
             Route::Other => return root::answer(self, request),
             Route::Groups => return discovery::groups(self, request),
@@ -76,7 +98,10 @@ impl Cluster {
         if !(placed || across || kind.namespaced && route.name.is_empty()) {
             return Err(Status::no_such_resource());
         }
-        let user = request.headers.get("impersonate-user").map(|u| Cow::Owned(u.to_string()));
+        let user = match &identity {
+            Some(user) => Cow::Owned(user.name.to_string()),
+            None => Cow::Borrowed(crate::auth::ADMIN),
+        };
         let manager = request.param("fieldManager").map(str::to_string);
         let call = Call {
             request,
@@ -89,8 +114,9 @@ impl Cluster {
             name: route.name,
             subresource: route.subresource,
             actor: Actor {
-                user: user.unwrap_or(Cow::Borrowed("kubernetes-admin")),
+                user,
                 manager: Cow::Owned(manager.unwrap_or_else(|| user_agent(request))),
+                identity,
             },
         };
         self.dispatch(machines, &call)

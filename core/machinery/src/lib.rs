@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod coverage;
 pub mod cron;
+pub mod der;
 pub mod diff;
 pub mod digest;
 pub mod fields;
@@ -28,6 +29,7 @@ pub mod tabwriter;
 pub mod text;
 pub mod time;
 pub mod value;
+pub mod x509;
 pub mod yaml;
 
 pub use clock::Clock;

@@ -102,6 +102,9 @@ pub struct Request {
     pub query: Vec<(Arc<str>, Arc<str>)>,
     pub headers: Headers,
     pub body: Body,
+    /// The certificate the client showed when the connection was made, as PEM text; `None` where it
+    /// showed none. Connections are not encrypted here, so that it travels with the request.
+    pub peer: Option<Arc<str>>,
 }
 
 impl Request {
@@ -113,6 +116,7 @@ impl Request {
             query: Vec::new(),
             headers: Headers::default(),
             body: Body::Empty,
+            peer: None,
         }
     }
     #[must_use]

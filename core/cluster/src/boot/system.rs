@@ -39,62 +39,13 @@ pub(super) fn install(cluster: &mut Cluster, machines: &mut Machines) {
         let status = value!({"metadata": {"name": name}, "conditions": [healthy]});
         cluster.plant(machines, kinds::COMPONENT_STATUS, "", status);
     }
-    roles(cluster, machines);
     kubernetes(cluster, machines);
     dns(cluster, machines);
     proxies(cluster, machines);
     for name in ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] {
         static_pod(cluster, machines, name);
     }
-}
-
-fn roles(cluster: &mut Cluster, machines: &mut Machines) {
-    let everything = value!([
-        {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]},
-        {"nonResourceURLs": ["*"], "verbs": ["*"]},
-    ]);
-    let labels = value!({"kubernetes.io/bootstrapping": "rbac-defaults"});
-    let annotations = value!({"rbac.authorization.kubernetes.io/autoupdate": "true"});
-    let meta = |name: &str| value!({"name": name, "labels": &labels, "annotations": &annotations});
-    let read = value!(["get", "list", "watch"]);
-    let write = value!(["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]);
-    let workloads = value!([
-        "configmaps",
-        "endpoints",
-        "persistentvolumeclaims",
-        "pods",
-        "replicationcontrollers",
-        "services",
-        "serviceaccounts",
-        "events",
-        "pods/log",
-        "pods/status"
-    ]);
-    let groups = value!(["apps", "autoscaling", "batch", "networking.k8s.io", "policy", "discovery.k8s.io"]);
-    let rules = |verbs: &Value| {
-        value!([
-            {"apiGroups": [""], "resources": &workloads, "verbs": verbs},
-            {"apiGroups": &groups, "resources": ["*"], "verbs": verbs},
-        ])
-    };
-    for (name, rules) in [
-        ("cluster-admin", everything),
-        ("admin", rules(&write)),
-        ("edit", rules(&write)),
-        ("view", rules(&read)),
-    ] {
-        cluster.plant(machines, kinds::CLUSTER_ROLE, "", value!({"metadata": meta(name), "rules": rules}));
-    }
-    for (name, group) in
-        [("cluster-admin", "system:masters"), ("kubeadm:cluster-admins", "kubeadm:cluster-admins")]
-    {
-        let binding = value!({
-            "metadata": {"name": name},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-            "subjects": [{"kind": "Group", "name": group}],
-        });
-        cluster.plant(machines, kinds::CLUSTER_ROLE_BINDING, "", binding);
-    }
+    crate::rbac::bootstrap::install(cluster, machines);
 }
 
 /// The Service `kubernetes`: the API server's own address.

@@ -5,6 +5,7 @@
 
 use super::env::{decode, field, resource};
 use super::{Mounts, Worker};
+use crate::auth::token;
 use crate::cluster::Cluster;
 use crate::kinds::{self, KindId};
 use crate::object::Object;
@@ -90,7 +91,9 @@ fn one(
         .find(|k| !volume[*k].is_null())
         .unwrap_or("");
     let mode = u16::try_from(volume[kind]["defaultMode"].as_int().unwrap_or(0o644)).unwrap_or(0o644);
+    // A token is its account's: of another account of the same name, another one.
     let account = pod.spec()["serviceAccountName"].text();
+    let account = cluster.find(kinds::SERVICE_ACCOUNT, &pod.namespace, account).map_or(0, |a| a.id);
     let digest = sources.iter().fold(u64::from(mode), |h, s| mix(h, s.content_hash()));
     let key: Arc<str> =
         format!("files/{}/{account}/{digest:016x}/{}", pod.namespace, references(&sources)).into();
@@ -99,7 +102,7 @@ fn one(
     }
     let mut files = Vec::new();
     for source in &sources {
-        collect(cluster, pod, worker, source, mode, &mut files)?;
+        collect(cluster, machines, pod, worker, source, mode, &mut files)?;
     }
     let number = machines.add_volume_of(filesystem(machines, &files));
     if !own {
@@ -129,6 +132,7 @@ fn secret_name(source: &Value) -> &str {
 
 fn collect(
     cluster: &Cluster,
+    machines: &Machines,
     pod: &Object,
     worker: &Worker,
     source: &Value,
@@ -162,7 +166,10 @@ fn collect(
     if !token.is_null() {
         let path = token["path"].text();
         let path = if path.is_empty() { "token" } else { path };
-        files.push((path.into(), service_account_token(pod).into_bytes(), mode));
+        let seconds = token["expirationSeconds"].as_int().unwrap_or(3600);
+        let audience = token["audience"].text();
+        let issued = token::for_volume(cluster, pod, audience, seconds, &machines.clock);
+        files.push((path.into(), issued.unwrap_or_default().into_bytes(), mode));
     }
     Ok(())
 }
@@ -204,23 +211,6 @@ fn keys(
         }
     }
     Ok(())
-}
-
-/// The token in a pod's service account volume: shaped like a JWT, signed by nobody.
-#[must_use]
-pub fn service_account_token(pod: &Object) -> String {
-    let account = pod.spec()["serviceAccountName"].text();
-    let url = |text: &str| {
-        hash::base64_encode(text.as_bytes()).replace('+', "-").replace('/', "_").replace('=', "")
-    };
-    let head = url("{\"alg\":\"RS256\",\"kid\":\"drydock\"}");
-    let claims = format!(
-        "{{\"aud\":[\"https://kubernetes.default.svc.cluster.local\"],\"iss\":\"https://kubernetes.default.svc.cluster.local\",\"sub\":\"system:serviceaccount:{}:{account}\"}}",
-        pod.namespace
-    );
-    let body = url(&claims);
-    let signature = url(&hash::sha256_hex(body.as_bytes()));
-    format!("{head}.{body}.{signature}")
 }
 
 /// The folder as the kubelet writes it: data in a dated folder, `..data` pointing at it, links for keys.
@@ -343,7 +333,7 @@ fn rewrite(cluster: &mut Cluster, machines: &mut Machines, object: &Arc<Object>)
             ["projected", "configMap", "secret"].into_iter().find(|k| !volume[*k].is_null()).unwrap_or("");
         let mode = u16::try_from(volume[kind]["defaultMode"].as_int().unwrap_or(0o644)).unwrap_or(0o644);
         let mut files = Vec::new();
-        let complete = sources.iter().all(|s| collect(cluster, &pod, &worker, s, mode, &mut files).is_ok());
+        let complete = sources.iter().all(|s| collect(cluster, machines, &pod, &worker, s, mode, &mut files).is_ok());
         if complete {
             let content = filesystem(machines, &files);
             machines.volumes.insert(number, Arc::new(content));

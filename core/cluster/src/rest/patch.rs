@@ -65,7 +65,7 @@ pub(super) fn patch(
 
 /// What a write to this path may change.
 pub(super) fn scope(call: &Call<'_>) -> Scope {
-    if call.subresource == "status" { Scope::Status } else { Scope::Main }
+    if matches!(call.subresource, "status" | "approval") { Scope::Status } else { Scope::Main }
 }
 
 fn unsupported(builtin: bool) -> Status {

@@ -5,10 +5,10 @@ use super::{Call, body, get, one, patch, scale, write};
 use crate::cluster::Cluster;
 use crate::delete::DeleteOptions;
 use crate::door::Scope;
-use crate::kinds::{self, Kind};
+use crate::kinds;
 use crate::status::Status;
 use drydock_container::Machines;
-use drydock_machinery::{Timestamp, Value, hash, json, value};
+use drydock_machinery::{Timestamp, Value, value};
 use drydock_network::http::{Method, Response};
 
 pub(super) fn answer(
@@ -41,7 +41,7 @@ pub(super) fn answer(
             bind(cluster, machines, call, call.name, &object)
         }
         ("eviction", _) => evict(cluster, machines, call),
-        ("token", _) => token(cluster, machines, call),
+        ("token", _) => super::token::create(cluster, machines, call),
         ("finalize", _) => finalize(cluster, machines, call),
         _ => {
             get::find(cluster, machines, call)?;
@@ -124,55 +124,6 @@ fn evict(cluster: &mut Cluster, machines: &mut Machines, call: &Call<'_>) -> Res
     };
     cluster.delete(machines, &call.actor, pod.id, &options)?;
     Ok(Response::json(201, success(201)))
-}
-
-/// A token of a service account: a JWT in form, signed by nobody.
-fn token(cluster: &mut Cluster, machines: &mut Machines, call: &Call<'_>) -> Result<Response, Status> {
-    let request = body::read(call.request, "TokenRequest")?.value;
-    let account = get::find(cluster, machines, call)?;
-    let seconds = request["spec"]["expirationSeconds"].as_int().unwrap_or(3600);
-    if seconds < 600 {
-        let mut errors = crate::field::Errors::default();
-        let spec = crate::field::Path::new("spec");
-        let detail = "may not specify a duration less than 10 minutes";
-        errors.invalid(&spec.child("expirationSeconds"), seconds, detail);
-        let kind = Kind { group: "authentication.k8s.io", kind: "TokenRequest", ..Kind::BASE };
-        return Err(Status::invalid(&kind, "", errors));
-    }
-    let now = machines.clock.unix();
-    let issuer = "https://kubernetes.default.svc.cluster.local";
-    let audiences = match &request["spec"]["audiences"] {
-        list if list.is_empty() => value!([issuer]),
-        list => list.clone(),
-    };
-    let claims = value!({
-        "aud": &audiences, "exp": now + seconds, "iat": now, "iss": issuer, "nbf": now,
-        "kubernetes.io": {
-            "namespace": &account.namespace,
-            "serviceaccount": {"name": &account.name, "uid": account.uid.to_string()},
-        },
-        "sub": format!("system:serviceaccount:{}:{}", account.namespace, account.name),
-    });
-    let part = |value: &Value| {
-        let encoded = hash::base64_encode(json::to_string(value).as_bytes());
-        encoded.trim_end_matches('=').replace('+', "-").replace('/', "_")
-    };
-    let head = value!({"alg": "RS256", "kid": "drydock"});
-    let (head, claims) = (part(&head), part(&claims));
-    let signature = hash::sha256_hex(format!("{head}.{claims}").as_bytes());
-    let status = value!({
-        "token": format!("{head}.{claims}.{}", part(&signature.into())),
-        "expirationTimestamp": Timestamp(now + seconds).to_rfc3339(),
-    });
-    let spec = value!({"audiences": audiences, "expirationSeconds": seconds, "boundObjectRef": null});
-    Ok(Response::json(
-        201,
-        value!({
-            "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1",
-            "metadata": {"name": &account.name, "namespace": &account.namespace, "creationTimestamp": null},
-            "spec": spec, "status": status,
-        }),
-    ))
 }
 
 /// `namespaces/NAME/finalize`: the namespace controller's last word.

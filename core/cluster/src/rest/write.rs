@@ -117,7 +117,7 @@ pub(super) fn update(
 ) -> Result<Response, Status> {
     get::wanted(call.request)?;
     let decoded = body::object(call)?;
-    let scope = if call.subresource == "status" { Scope::Status } else { Scope::Main };
+    let scope = if matches!(call.subresource, "status" | "approval") { Scope::Status } else { Scope::Main };
     let old = stored(cluster, machines, call)?;
     let expected = check_identity(call, &decoded.value, &old)?;
     let draft = draft(call, &decoded.value);

@@ -116,6 +116,7 @@ fn parse_http(bytes: &[u8]) -> Option<Payload> {
         query: url.query,
         headers,
         body,
+        peer: None,
     }))
 }
 

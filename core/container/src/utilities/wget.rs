@@ -83,6 +83,7 @@ impl Wget {
             query: url.query.clone(),
             headers,
             body: posts.map_or(Body::Empty, |p| Body::text(&p)),
+            peer: None,
         };
         let timeout = self.opts.value('T').and_then(super::sleep::duration).unwrap_or(134_000).max(1);
         let id = sys.send(Target { ip, port: url.port }, Payload::Http(request), timeout);

@@ -1,6 +1,7 @@
 //! The REST client: builds requests with the headers and query order of the real one, sends them to
 //! the kubeconfig's server, and turns answers into values or failures.
 
+use super::credentials::{self, Credentials};
 use super::discovery::{Discovery, Resource};
 use super::{Failure, Kubeconfig, Target};
 use crate::cli::{Flags, Invocation};
@@ -33,6 +34,7 @@ pub mod content {
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Client {
     pub target: Target,
+    pub credentials: Credentials,
     /// `-v`.
     pub verbosity: i64,
     /// Fetched once per command.
@@ -54,9 +56,18 @@ impl Client {
     /// # Errors
     /// As [`Client::new`].
     pub fn from_flags(sys: &mut Sys<'_>, flags: &Flags) -> Result<Client, Failure> {
-        let target = Kubeconfig::load(sys, flags)?.target(flags)?;
+        let config = Kubeconfig::load(sys, flags)?;
+        let inside = if config.is_empty(flags) { credentials::in_cluster(sys, flags) } else { None };
+        let (target, credentials) = match inside {
+            Some(found) => found,
+            None => {
+                let target = config.target(flags)?;
+                let credentials = credentials::load(sys, flags, &config, &target)?;
+                (target, credentials)
+            }
+        };
         check_timeout(flags.str("request-timeout"))?;
-        Ok(Client { target, verbosity: flags.int("v"), ..Client::default() })
+        Ok(Client { target, credentials, verbosity: flags.int("v"), ..Client::default() })
     }
     #[must_use]
     pub fn namespace(&self) -> &str {
@@ -78,12 +89,7 @@ impl Client {
     pub fn send(&self, sys: &mut Sys<'_>, mut request: Request) -> Result<Response, Failure> {
         // Go's url.Values are written sorted by key.
         request.query.sort_by(|a, b| a.0.cmp(&b.0));
-        if !self.target.token.is_empty() {
-            request = request.header("Authorization", &format!("Bearer {}", self.target.token));
-        }
-        if !self.target.user.is_empty() {
-            request = request.header("X-Remote-User", &self.target.user);
-        }
+        request = self.credentials.sign(request);
         self.log_request(sys, &request);
         // Its first word is the field manager of writes that name none.
         request = request.header("User-Agent", USER_AGENT);

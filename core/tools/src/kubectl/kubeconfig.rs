@@ -30,9 +30,8 @@ pub struct Target {
     pub namespace: String,
     /// The namespace came from `--namespace`.
     pub namespace_given: bool,
-    /// Who asks: the name of the user entry, or `--as`.
+    /// The name of the user entry.
     pub user: String,
-    pub token: String,
 }
 
 /// The lists of named entries a kubeconfig has, and the key of each entry's body.
@@ -129,14 +128,18 @@ impl Kubeconfig {
             server => format!("http://{server}"),
         };
         let namespace = pick("namespace", &context["namespace"]);
-        let user = Kubeconfig::entry(&merged, "users", &user_name).unwrap_or_default();
         Ok(Target {
             server,
             namespace: if namespace.is_empty() { "default".into() } else { namespace },
             namespace_given: !flags.str("namespace").is_empty(),
-            user: if flags.str("as").is_empty() { user_name } else { flags.str("as").into() },
-            token: pick("token", &user["token"]),
+            user: user_name,
         })
+    }
+    /// True when no file says anything and no flag names a server.
+    #[must_use]
+    pub fn is_empty(&self, flags: &Flags) -> bool {
+        let nothing = |v: &Value| SECTIONS.iter().all(|s| v[s.0].is_empty()) && v["current-context"].is_empty();
+        self.files.iter().filter_map(|f| f.value.as_ref()).all(nothing) && flags.str("server").is_empty()
     }
     /// The file a change to something new is written to.
     #[must_use]

@@ -16,6 +16,7 @@ pub mod complete;
 pub mod config;
 pub mod cp;
 pub mod create;
+pub mod credentials;
 pub mod debug;
 pub mod delete;
 pub mod deleting;

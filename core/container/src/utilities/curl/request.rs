@@ -109,6 +109,7 @@ impl Curl {
             query: url.query.clone(),
             headers,
             body: if sends { Body::text(&body) } else { Body::Empty },
+            peer: None,
         };
         let limit = |letter: char| self.opts.value(letter).and_then(crate::utilities::sleep::duration);
         let spent = sys.now() - self.began;

@@ -106,6 +106,35 @@ pub(super) fn upsert(
     Ok(if known.is_some() { "modified" } else { "created" })
 }
 
+/// As [`upsert`] for users, with the files' content in the place of their names.
+fn embed(
+    invocation: &mut Invocation<'_, '_>,
+    name: &str,
+    fields: &[(&str, &'static str)],
+) -> Result<(), Failure> {
+    let mut data = Vec::new();
+    for (flag, key) in
+        [("client-certificate", "client-certificate-data"), ("client-key", "client-key-data")]
+    {
+        let path = invocation.str(flag).to_string();
+        if path.is_empty() {
+            continue;
+        }
+        let bytes = invocation.sys.read_file(&path);
+        let why = |_| Failure::message(format!("could not read {flag} data from {path}: open {path}: no such file or directory"));
+        data.push((flag, key, drydock_machinery::hash::base64_encode(&bytes.map_err(why)?)));
+    }
+    let plain: Vec<_> = fields.iter().filter(|f| !data.iter().any(|d| d.0 == f.0)).copied().collect();
+    upsert(invocation, "users", name, &plain)?;
+    let config = load(invocation)?;
+    let path = file_of(&config, |v| entry(v, "users", name).is_some());
+    let mut body = entry(&config.merged(), "users", name).unwrap_or_default();
+    for (flag, key, coded) in data {
+        body = body.without(flag).with(key, coded);
+    }
+    write(invocation, &config, &path, |v| with_entry(v, "users", name, &body))
+}
+
 pub(super) const SET_CONTEXT: Command = Command {
     name: "set-context",
     usage: "set-context [NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]",
@@ -180,7 +209,11 @@ pub(super) const SET_CREDENTIALS: Command = Command {
             ("username", "username"),
             ("password", "password"),
         ];
-        upsert(invocation, "users", &name, &fields)?;
+        if invocation.bool("embed-certs") {
+            embed(invocation, &name, &fields)?;
+        } else {
+            upsert(invocation, "users", &name, &fields)?;
+        }
         invocation.print(&format!("User \"{name}\" set.\n"));
         Ok(Flow::Done(0))
     },

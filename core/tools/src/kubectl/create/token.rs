@@ -5,6 +5,7 @@ use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::kubectl::client::{Client, content};
 use crate::kubectl::output::Output;
 use crate::printers;
+use drydock_container::fd::STDOUT;
 use drydock_machinery::{Value, quote, value};
 use drydock_network::http::Method;
 
@@ -83,7 +84,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         return Err(Error::new("failed to create token: no token in server response"));
     }
     if output.is_message() {
-        invocation.print(&format!("{token}\n"));
+        // A newline is for people only.
+        let end = if invocation.sys.is_tty(STDOUT) { "\n" } else { "" };
+        invocation.print(&format!("{token}{end}"));
     } else {
         output.print_typed(invocation.sys, &answer, "created")?;
     }
