@@ -62,12 +62,7 @@ impl Cluster {
         }
     }
 
-    fn answer(
-        &mut self,
-        machines: &mut Machines,
-        request: &Request,
-        door: Door,
-    ) -> Result<Response, Status> {
+    fn answer(&mut self, machines: &mut Machines, request: &Request, door: Door) -> Result<Response, Status> {
         let identity = match self.replay {
             true => None,
             false => {

@@ -127,10 +127,7 @@ fn roles_give_and_are_taken_away() {
     w.admin(Method::Delete, &format!("{RBAC}/namespaces/raw-http/roles/reader"), Value::Null);
     let (code, message) = told(&w.ask(&list()));
     assert_eq!(code, 403);
-    assert!(
-        message.ends_with(": RBAC: role.rbac.authorization.k8s.io \"reader\" not found"),
-        "{message}"
-    );
+    assert!(message.ends_with(": RBAC: role.rbac.authorization.k8s.io \"reader\" not found"), "{message}");
     // The administrator is one by a binding, and is none without it.
     let admin = || Request { peer: Some(drydock_cluster::auth::admin_certificate().into()), ..list_nodes() };
     assert_eq!(w.ask(&admin()).status, 200);
@@ -173,7 +170,12 @@ fn nobody_grants_what_they_do_not_hold() {
     let path = format!("{RBAC}/namespaces/raw-http/rolebindings");
     let (code, message) = told(&w.cluster.handle(&mut w.machines, &as_eve(&path, bind)));
     assert_eq!(code, 403);
-    assert!(message.ends_with("{APIGroups:[\"*\"], Resources:[\"*\"], Verbs:[\"*\"]}\n{NonResourceURLs:[\"*\"], Verbs:[\"*\"]}"), "{message}");
+    assert!(
+        message.ends_with(
+            "{APIGroups:[\"*\"], Resources:[\"*\"], Verbs:[\"*\"]}\n{NonResourceURLs:[\"*\"], Verbs:[\"*\"]}"
+        ),
+        "{message}"
+    );
 }
 
 #[test]
@@ -257,7 +259,12 @@ fn an_approved_request_becomes_a_user() {
     let (code, message) = told(&w.ask(&shown()));
     assert_eq!(code, 403);
     assert!(message.contains("User \"jane\" cannot list"), "{message}");
-    let who = Request { method: Method::Post, path: "/apis/authentication.k8s.io/v1/selfsubjectreviews".into(), body: Body::Json(value!({})), ..shown() };
+    let who = Request {
+        method: Method::Post,
+        path: "/apis/authentication.k8s.io/v1/selfsubjectreviews".into(),
+        body: Body::Json(value!({})),
+        ..shown()
+    };
     let info = w.ask(&who).body.json().unwrap()["status"]["userInfo"].clone();
     assert_eq!(info["groups"], value!(["dev", "system:authenticated"]));
     w.machines.clock.now += 3_600_000;

@@ -167,10 +167,8 @@ fn extension(id: &[u8], critical: bool, value: &[u8]) -> Vec<u8> {
 /// Signs a certificate; gives its PEM text.
 #[must_use]
 pub fn issue(order: &Order<'_>) -> String {
-    let algorithm = der::construct(
-        der::SEQUENCE,
-        &[der::write(der::OBJECT_ID, SHA256_RSA), der::write(der::NULL, &[])],
-    );
+    let algorithm =
+        der::construct(der::SEQUENCE, &[der::write(der::OBJECT_ID, SHA256_RSA), der::write(der::NULL, &[])]);
     // keyCertSign, or digitalSignature and keyEncipherment.
     let usage: &[u8] = if order.authority { &[3, 2, 2, 0xa4] } else { &[3, 2, 5, 0xa0] };
     let mut extensions = vec![extension(KEY_USAGE, true, usage)];
@@ -264,11 +262,7 @@ pub fn request(pem: &str) -> Option<Request> {
     let mut parts = der::elements(info.body);
     parts.next().filter(|version| version.tag == der::INTEGER)?;
     let (name, key) = (parts.next()?, parts.next()?);
-    Some(Request {
-        subject: Subject::read(name),
-        subject_der: name.raw.to_vec(),
-        key_der: key.raw.to_vec(),
-    })
+    Some(Request { subject: Subject::read(name), subject_der: name.raw.to_vec(), key_der: key.raw.to_vec() })
 }
 
 /// A signing request of a subject, as `openssl req -new` makes it; PEM.
@@ -278,10 +272,8 @@ pub fn make_request(subject: &Subject, key_der: &[u8]) -> String {
         der::SEQUENCE,
         &[der::write(der::INTEGER, &[0]), subject.der(), key_der.to_vec(), vec![0xa0, 0]],
     );
-    let algorithm = der::construct(
-        der::SEQUENCE,
-        &[der::write(der::OBJECT_ID, SHA256_RSA), der::write(der::NULL, &[])],
-    );
+    let algorithm =
+        der::construct(der::SEQUENCE, &[der::write(der::OBJECT_ID, SHA256_RSA), der::write(der::NULL, &[])]);
     let signed = der::bit_string(&stretched(&info, 256));
     der::pem_encode("CERTIFICATE REQUEST", &der::construct(der::SEQUENCE, &[info, algorithm, signed]))
 }

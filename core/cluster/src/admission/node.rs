@@ -52,7 +52,11 @@ pub(super) fn check(
                 return Err(refuse(record, name, &why));
             }
             if old.is_some_and(|o| o.spec()["taints"] != draft.spec["taints"]) {
-                return Err(refuse(record, name, &format!("node \"{node}\" is not allowed to modify taints")));
+                return Err(refuse(
+                    record,
+                    name,
+                    &format!("node \"{node}\" is not allowed to modify taints"),
+                ));
             }
         }
         kinds::POD => {
@@ -102,7 +106,8 @@ fn forbidden(before: &Value, after: &Value) -> Vec<String> {
         if within("node-restriction.kubernetes.io") {
             return true;
         }
-        let free = OWN.contains(&key.as_str()) || within("kubelet.kubernetes.io") || within("node.kubernetes.io");
+        let free =
+            OWN.contains(&key.as_str()) || within("kubelet.kubernetes.io") || within("node.kubernetes.io");
         (within("kubernetes.io") || within("k8s.io")) && !free
     });
     keys.sort();

@@ -2,8 +2,8 @@
 //! config maps, claims and volumes its pods refer to, asks tokens for their service accounts, and keeps
 //! its own lease. Everything else it may do is in role `system:node`, as rules.
 
-use super::authorize::{Attributes, Verdict};
 use super::User;
+use super::authorize::{Attributes, Verdict};
 use crate::cluster::Cluster;
 use crate::kinds;
 use crate::object::Object;
@@ -48,7 +48,11 @@ pub(crate) fn authorize(cluster: &Cluster, asked: &Attributes<'_>) -> Verdict {
         }
         ("coordination.k8s.io", "leases") => {
             let own = asked.namespace == "kube-node-lease" && (asked.name == node || asked.verb == "create");
-            if own { Verdict::Allow(String::new()) } else { no("can only access node lease with the same name as the requesting node") }
+            if own {
+                Verdict::Allow(String::new())
+            } else {
+                no("can only access node lease with the same name as the requesting node")
+            }
         }
         _ => {
             let rules = rules(asked);
@@ -131,4 +135,3 @@ fn rules(asked: &Attributes<'_>) -> bool {
         _ => false,
     }
 }
-

@@ -59,8 +59,7 @@ pub fn issue(
     });
     let mut about = hash_bytes(account.uid.to_string().as_bytes()) ^ (now as u64).rotate_left(20);
     for Bound { kind, object } in bound {
-        kubernetes =
-            kubernetes.with(*kind, value!({"name": &object.name, "uid": object.uid.to_string()}));
+        kubernetes = kubernetes.with(*kind, value!({"name": &object.name, "uid": object.uid.to_string()}));
         about ^= hash_bytes(object.uid.to_string().as_bytes()).rotate_left(7);
     }
     sign(&value!({

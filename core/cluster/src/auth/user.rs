@@ -12,6 +12,8 @@ pub struct User {
     pub uid: Arc<str>,
     pub groups: Vec<Arc<str>>,
     pub extra: Vec<(Arc<str>, Vec<Arc<str>>)>,
+    /// Authorization does not apply.
+    pub unbounded: bool,
 }
 
 impl User {
@@ -49,6 +51,7 @@ impl User {
             uid: spec["uid"].shared(),
             groups: texts(&spec["groups"]),
             extra: spec["extra"].entries().iter().map(|(k, v)| (k.text().into(), texts(v))).collect(),
+            unbounded: false,
         }
     }
     /// `authentication.k8s.io/v1 UserInfo`.

@@ -333,7 +333,8 @@ fn rewrite(cluster: &mut Cluster, machines: &mut Machines, object: &Arc<Object>)
             ["projected", "configMap", "secret"].into_iter().find(|k| !volume[*k].is_null()).unwrap_or("");
         let mode = u16::try_from(volume[kind]["defaultMode"].as_int().unwrap_or(0o644)).unwrap_or(0o644);
         let mut files = Vec::new();
-        let complete = sources.iter().all(|s| collect(cluster, machines, &pod, &worker, s, mode, &mut files).is_ok());
+        let complete =
+            sources.iter().all(|s| collect(cluster, machines, &pod, &worker, s, mode, &mut files).is_ok());
         if complete {
             let content = filesystem(machines, &files);
             machines.volumes.insert(number, Arc::new(content));

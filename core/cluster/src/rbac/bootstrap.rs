@@ -47,7 +47,8 @@ pub(crate) fn install(cluster: &mut Cluster, machines: &mut Machines) {
             _ => reader.rules.extend(rule(line)),
         }
     }
-    for id in aggregates {
+    // Those that are part of others stand below them in the table.
+    for id in aggregates.into_iter().rev() {
         crate::controllers::role_aggregation::aggregate(cluster, machines, id);
     }
 }

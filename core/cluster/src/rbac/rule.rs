@@ -80,8 +80,7 @@ fn covers(owner: &Value, part: &Value) -> bool {
         || !part["resourceNames"].is_empty() && all("resourceNames", &|name| has(names, name));
     let resource = |text: &str| {
         let list = &owner["resources"];
-        has_or_all(list, text)
-            || text.split_once('/').is_some_and(|(_, sub)| has(list, &format!("*/{sub}")))
+        has_or_all(list, text) || text.split_once('/').is_some_and(|(_, sub)| has(list, &format!("*/{sub}")))
     };
     let url = |path: &str| owner["nonResourceURLs"].items().iter().any(|u| path_matches(u.text(), path));
     all("verbs", &|verb| has_or_all(&owner["verbs"], verb))

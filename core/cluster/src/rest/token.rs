@@ -91,7 +91,8 @@ fn bound(
         "Secret" => ("secret", kinds::SECRET, kinds::builtin(kinds::SECRET)),
         "Node" => ("node", kinds::NODE, kinds::builtin(kinds::NODE)),
         kind => {
-            let why = format!("cannot bind token for serviceaccount \"{}\" to object of kind {kind}", account.name);
+            let why =
+                format!("cannot bind token for serviceaccount \"{}\" to object of kind {kind}", account.name);
             return Err(Status::bad_request(why));
         }
     };

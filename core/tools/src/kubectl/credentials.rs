@@ -56,9 +56,7 @@ pub fn load(
     let mut out = Credentials::default();
     let (as_user, as_uid) = (pick("as", "as"), pick("as-uid", "as-uid"));
     let groups = match flags.list("as-group") {
-        given if given.is_empty() => {
-            user["as-groups"].items().iter().map(|g| g.text().to_string()).collect()
-        }
+        given if given.is_empty() => user["as-groups"].items().iter().map(|g| g.text().to_string()).collect(),
         given => given,
     };
     let extra = user["as-user-extra"].entries();

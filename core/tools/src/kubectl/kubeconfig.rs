@@ -138,7 +138,8 @@ impl Kubeconfig {
     /// True when no file says anything and no flag names a server.
     #[must_use]
     pub fn is_empty(&self, flags: &Flags) -> bool {
-        let nothing = |v: &Value| SECTIONS.iter().all(|s| v[s.0].is_empty()) && v["current-context"].is_empty();
+        let nothing =
+            |v: &Value| SECTIONS.iter().all(|s| v[s.0].is_empty()) && v["current-context"].is_empty();
         self.files.iter().filter_map(|f| f.value.as_ref()).all(nothing) && flags.str("server").is_empty()
     }
     /// The file a change to something new is written to.

@@ -39,8 +39,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let mut client = Client::new(invocation)?;
     let files = manifests::Files::from_flags(invocation);
     let (documents, mut failures) = manifests::read(invocation, &files);
-    let bare: Vec<bool> =
-        documents.iter().map(|d| d.value["metadata"]["namespace"].is_empty()).collect();
+    let bare: Vec<bool> = documents.iter().map(|d| d.value["metadata"]["namespace"].is_empty()).collect();
     let (infos, unmapped) = manifests::map(invocation, &mut client, documents);
     failures.extend(unmapped);
     for (info, bare) in infos.into_iter().zip(bare) {
@@ -109,7 +108,8 @@ fn reconcile(
         }
         Err(failure) => return Err(failure),
     };
-    let protected = existing["metadata"]["annotations"]["rbac.authorization.kubernetes.io/autoupdate"] == "false";
+    let protected =
+        existing["metadata"]["annotations"]["rbac.authorization.kubernetes.io/autoupdate"] == "false";
     let caveat = match protected {
         true => ", but object opted out (rbac.authorization.kubernetes.io/autoupdate: false)",
         false => "",
@@ -184,8 +184,7 @@ fn ensure_namespace(
 ) -> Result<(), Failure> {
     match client.get(invocation.sys, &format!("/api/v1/namespaces/{namespace}"), JSON) {
         Err(failure) if failure.is_not_found() => {
-            let object =
-                value!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
+            let object = value!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
             send(invocation, Method::Post, "/api/v1/namespaces", &object).map(|_| ())
         }
         // Whoever may not look at namespaces may still write in them.
@@ -229,4 +228,3 @@ fn subject(subject: &Value) -> String {
         subject["namespace"].text()
     )
 }
-

@@ -113,15 +113,18 @@ fn embed(
     fields: &[(&str, &'static str)],
 ) -> Result<(), Failure> {
     let mut data = Vec::new();
-    for (flag, key) in
-        [("client-certificate", "client-certificate-data"), ("client-key", "client-key-data")]
+    for (flag, key) in [("client-certificate", "client-certificate-data"), ("client-key", "client-key-data")]
     {
         let path = invocation.str(flag).to_string();
         if path.is_empty() {
             continue;
         }
         let bytes = invocation.sys.read_file(&path);
-        let why = |_| Failure::message(format!("could not read {flag} data from {path}: open {path}: no such file or directory"));
+        let why = |_| {
+            Failure::message(format!(
+                "could not read {flag} data from {path}: open {path}: no such file or directory"
+            ))
+        };
         data.push((flag, key, drydock_machinery::hash::base64_encode(&bytes.map_err(why)?)));
     }
     let plain: Vec<_> = fields.iter().filter(|f| !data.iter().any(|d| d.0 == f.0)).copied().collect();
