@@ -100,14 +100,14 @@ impl Cluster {
             return Err(unauthorized());
         }
         Ok(match door {
-            Door::Loopback => self.owner(),
+            Door::Loopback => self.holder(),
             Door::Network => Arc::new(User::anonymous()),
         })
     }
 
     /// The administrator as its certificate names it, above all roles: the page and the lessons must see
     /// the cluster even where a learner has locked everybody out.
-    fn owner(&mut self) -> Arc<User> {
+    fn holder(&mut self) -> Arc<User> {
         if let Some(owner) = &self.access.owner {
             return owner.clone();
         }
