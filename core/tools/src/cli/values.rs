@@ -67,6 +67,12 @@ impl Flags {
     pub fn changed(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|got| !got.values.is_empty())
     }
+    /// True for a flag that may be given several times.
+    #[must_use]
+    pub fn is_list(&self, name: &str) -> bool {
+        let lists = [Kind::Slice as u8, Kind::Array as u8];
+        self.0.get(name).is_some_and(|got| lists.contains(&got.kind))
+    }
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)

@@ -129,12 +129,19 @@ impl Client {
     /// # Errors
     /// As [`Client::call`]; also when the server answers without a stream.
     pub fn open(&self, sys: &mut Sys<'_>, request: Request) -> Result<Stream, Failure> {
+        let watched = request.param("watch").map(|_| request.path.clone());
         let response = self.send(sys, request)?;
         match response.body {
             Body::Stream(stream) => Ok(stream),
             _ => {
                 let value = response.body.json().ok();
-                Err(Failure::Status(status_of(&response, value)))
+                let status = status_of(&response, value);
+                let Some(path) = watched.filter(|_| status["reason"] == "Forbidden") else {
+                    return Err(Failure::Status(status));
+                };
+                // client-go does not read the body of a refused watch.
+                let message = format!("unknown (get {})", resource_of(&path));
+                Err(Failure::Status(status.with("message", message)))
             }
         }
     }
@@ -249,6 +256,16 @@ fn warning_text(header: &str) -> String {
             header.get(from + 1..to).unwrap_or(header).replace("\\\"", "\"").replace("\\\\", "\\")
         }
         _ => header.into(),
+    }
+}
+
+/// `deployments.apps` of a collection's path.
+fn resource_of(path: &str) -> String {
+    let steps: Vec<&str> = path.split('/').collect();
+    let plural = steps.last().copied().unwrap_or("");
+    match steps.as_slice() {
+        ["", "apis", group, ..] => format!("{plural}.{group}"),
+        _ => plural.to_string(),
     }
 }
 

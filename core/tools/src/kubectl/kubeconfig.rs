@@ -117,7 +117,11 @@ impl Kubeconfig {
             given => given.to_string(),
         };
         let cluster_name = pick("cluster", &context["cluster"]);
-        let user_name = pick("user", &context["user"]);
+        // `create rolebinding --user=bob` has a flag of its own under this name, which hides this one.
+        let user_name = match flags.is_list("user") {
+            true => context["user"].text().to_string(),
+            false => pick("user", &context["user"]),
+        };
         let cluster = Kubeconfig::entry(&merged, "clusters", &cluster_name);
         if cluster.is_none() && !cluster_name.is_empty() {
             return Err(missing("cluster", context_name));

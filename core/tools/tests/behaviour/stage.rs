@@ -1,6 +1,7 @@
 //! A cluster of three nodes, and a laptop whose kubectl is used for one command after another.
 
 use super::cast;
+use drydock_cluster::auth::User;
 use drydock_cluster::boot::Config;
 use drydock_cluster::{Actor, Cluster, kinds};
 use drydock_container::fd::Fd;
@@ -59,7 +60,7 @@ fn laptop(namespace: &str) -> Space {
     put(&mut root, "/tmp/.keep", Content::File(b"".as_slice().into()), 0o644);
     put(&mut root, "/usr/local/bin/kubectl", Content::Program("kubectl".into()), 0o755);
     let config = format!(
-        "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster: {{server: \"https://kubernetes\"}}\ncontexts:\n- name: c\n  context: {{cluster: c, user: kubernetes-admin, namespace: {namespace}}}\ncurrent-context: c\nusers:\n- name: kubernetes-admin\n  user: {{}}\n"
+        "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster: {{server: \"https://kubernetes\"}}\ncontexts:\n- name: c\n  context: {{cluster: c, user: admin, namespace: {namespace}}}\ncurrent-context: c\nusers:\n- name: admin\n  user: {{token: admintoken}}\n"
     );
     let path = "/home/learner/.kube/config";
     put(&mut root, path, Content::File(config.as_bytes().into()), 0o600);
@@ -78,7 +79,11 @@ impl Stage {
         let programs = Programs(&[cast::CAST, PROGRAMS, drydock_container::images::PROGRAMS]);
         let mut machines = Machines::new(Clock::new(7, 1_795_000_000), programs);
         cast::publish(&mut machines, text);
-        let cluster = Cluster::boot(&mut machines, &Config::default());
+        let mut cluster = Cluster::boot(&mut machines, &Config::default());
+        // The recordings' token file.
+        cluster.add_token("admintoken", User::new("kubernetes-admin", &["system:masters", "system:authenticated"]));
+        let alice = User::new("alice", &["dev", "qa", "system:authenticated"]);
+        cluster.add_token("alicetoken", User { uid: "uid-alice".into(), ..alice });
         let mut stage = Stage { machines, cluster, began: 0 };
         stage.settle(2_000);
         stage.furnish(namespace);

@@ -77,6 +77,10 @@ fn reconcile(
     if !is_role && !matches!(kind, "RoleBinding" | "ClusterRoleBinding") {
         return Ok(None);
     }
+    if bare && info.resource.namespaced {
+        // The real one looks in the namespace of the manifest alone, and there is none.
+        return Err("resource name may not be empty".into());
+    }
     let dry = output.dry_run;
     let path = info.path();
     let send = |invocation: &mut Invocation<'_, '_>, method: Method, path: &str, body: &Value| {
@@ -90,10 +94,6 @@ fn reconcile(
     let existing = match found {
         Ok(existing) => existing,
         Err(failure) if failure.is_not_found() => {
-            if bare && info.resource.namespaced {
-                // The real one asks for the namespace of the object, which has none.
-                return Err("resource name may not be empty".into());
-            }
             if info.resource.namespaced {
                 ensure_namespace(invocation, client, &info.namespace, &send)?;
             }

@@ -33,7 +33,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         prefix: "/apis/rbac.authorization.k8s.io/v1",
         plural: "clusterroles",
         namespaced: false,
-        failure: "failed to create clusterrole: ",
+        failure: "",
     };
     let (verbs, wanted) = (role::verbs(invocation), role::resources(invocation));
     let urls = invocation.list("non-resource-url");

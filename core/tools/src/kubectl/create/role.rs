@@ -46,7 +46,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         prefix: "/apis/rbac.authorization.k8s.io/v1",
         plural: "roles",
         namespaced: true,
-        failure: "failed to create role: ",
+        failure: "",
     };
     generator.finish(invocation, object, place)
 }
