@@ -50,10 +50,10 @@ pub fn resolver(namespace: &str, spec: &Value) -> Resolver {
     let policy = spec["dnsPolicy"].text();
     let of_host = policy == "Default" || (policy == "ClusterFirst" && spec["hostNetwork"].bool());
     let mut resolver = if of_host || policy == "None" {
-        Resolver { nameserver: Ip::new(172, 18, 0, 1), search: Vec::new(), ndots: 1 }
+        Resolver { nameserver: Ip::new(172, 18, 0, 1), ndots: 1, ..Resolver::default() }
     } else {
         let search = [format!("{namespace}.svc.{DOMAIN}"), format!("svc.{DOMAIN}"), DOMAIN.to_string()];
-        Resolver { nameserver: SERVER, search: search.iter().map(|s| s.as_str().into()).collect(), ndots: 5 }
+        Resolver { nameserver: SERVER, search: search.iter().map(|s| s.as_str().into()).collect(), ndots: 5, ..Resolver::default() }
     };
     let config = &spec["dnsConfig"];
     if let Some(ip) = Ip::parse(config["nameservers"][0].text())

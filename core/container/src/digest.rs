@@ -46,6 +46,9 @@ impl Machines {
         for ((host, name), image) in &self.images.local {
             h = mix(mix(h, u64::from(host.0)), Digest::of(&(name, &image.id)));
         }
+        for (at, published) in &self.published {
+            h = mix(h, Digest::of(&(at, published)));
+        }
         let listeners = self.listeners.iter().fold(0, |h, l| mix(h, Digest::of(&l)));
         [h, listeners, self.next_id, u64::from(self.next_pid), self.traffic_total].into_iter().fold(0, mix)
     }

@@ -37,7 +37,7 @@ impl Machines {
         self.last_net += 1;
         let id = NetId(self.last_net);
         let (resolver, hosts) = (self.default_resolver.clone(), self.no_hosts.clone());
-        self.nets.insert(id, Arc::new(Net { address, host, resolver, hosts }));
+        self.nets.insert(id, Arc::new(Net { address, host, resolver, hosts, ..Net::default() }));
         if address != Ip::default() {
             self.addresses.insert(address, id);
         }

@@ -7,7 +7,7 @@
 use crate::errno::Errno;
 use crate::machines::{Machines, Notice, Outside, actor};
 use crate::process::Pid;
-use crate::space::{NetId, SpaceId};
+use crate::space::{NetId, Published, SpaceId};
 use crate::wait::Key;
 use drydock_machinery::limits;
 use drydock_network::address::Ip;
@@ -49,6 +49,8 @@ pub struct Exchange {
     pub due: u64,
     /// The routed service (`routing::Service::about`); 0 for none.
     pub about: u64,
+    /// The address the server sees instead of the client's, for what came in by a published port.
+    pub masked: Option<Ip>,
 }
 
 /// One finished exchange, for the map and for telemetry.
@@ -112,10 +114,11 @@ impl Machines {
         let id = self.fresh_id();
         let now = self.clock.now;
         let source = self.net(from).map_or(Ip::default(), |n| n.address);
-        let route = if dialled.ip.is_loopback() {
-            Route::Direct(Target { ip: source, port: dialled.port })
-        } else {
-            self.routing.route(source, dialled, self.clock.chance(id, u64::MAX))
+        let published = self.published_at(from, source, dialled);
+        let route = match published {
+            Some(published) => Route::Direct(published.to),
+            None if dialled.ip.is_loopback() => Route::Direct(Target { ip: source, port: dialled.port }),
+            None => self.routing.route(source, dialled, self.clock.chance(id, u64::MAX)),
         };
         let (to, about, refused) = match route {
             Route::Direct(to) => (to, 0, false),
@@ -136,6 +139,7 @@ impl Machines {
             deadline: now.saturating_add(timeout_ms.max(1)),
             due: 0,
             about,
+            masked: published.map(|p| p.gateway),
         };
         self.exchanges.insert(id, Arc::new(exchange));
         // One way takes 0 or 1 ms; to oneself nothing.
@@ -162,10 +166,12 @@ impl Machines {
     fn arrive(&mut self, outside: &mut dyn Outside, id: u64) {
         let Some(exchange) = self.exchanges.get_mut(&id).map(Arc::make_mut) else { return };
         exchange.phase = Phase::Arrived;
-        let (to, dialled, from) = (exchange.to, exchange.dialled, exchange.from);
+        let (to, dialled, from, masked) = (exchange.to, exchange.dialled, exchange.from, exchange.masked);
         let wait = exchange.deadline.saturating_sub(self.clock.now);
         let own = self.net(from).is_some_and(|n| n.address == to.ip);
         let net = if own { Some(from) } else { self.addresses.get(&to.ip).copied() };
+        let cut_off = masked.is_none() && !own && self.is_cut_off(from, net);
+        let net = net.filter(|_| !cut_off);
         let listener = net.and_then(|net| self.listeners.get(&(net, to.port)).copied());
         if let Some(server) = listener {
             let waiting = self.backlog.range((server, 0)..=(server, u64::MAX)).count();
@@ -185,6 +191,7 @@ impl Machines {
             return;
         }
         let answer = match self.exchanges.get(&id).map(|e| e.payload.clone()) {
+            _ if cut_off => None,
             Some(Payload::Http(request)) => {
                 let space = self.process(self.exchanges.get(&id).map_or(0, |e| e.client)).map(|p| p.space);
                 let space = space.or_else(|| self.net(from).map(|n| n.host)).unwrap_or(SpaceId(0));
@@ -201,6 +208,8 @@ impl Machines {
         };
         match (answer, net) {
             (Some(answer), _) => self.answer_exchange(id, Ok(answer), 0),
+            // The host accepts for its published ports, and finds nobody behind them.
+            (None, Some(_)) if masked.is_some() => self.answer_exchange(id, Err(Failure::Reset), 0),
             (None, Some(_)) => self.answer_exchange(id, Err(Failure::Refused), 0),
             // Nobody has this address: packets vanish until the client gives up.
             (None, None) => self.clock.after(wait, actor::EXCHANGE, id),
@@ -277,6 +286,28 @@ impl Machines {
         self.backlog.remove(&(exchange.server, id));
         Some(exchange)
     }
+    /// The container port that a host's port leads to, if what is dialled is such a port.
+    fn published_at(&self, from: NetId, source: Ip, dialled: Target) -> Option<Published> {
+        if self.published.is_empty() {
+            return None;
+        }
+        let own = dialled.ip.is_loopback();
+        let ip = if own { source } else { dialled.ip };
+        let net = if own { from } else { *self.addresses.get(&ip)? };
+        let at = |ip: Ip| self.published.get(&(net, dialled.port, ip)).copied();
+        at(if own { Ip::LOOPBACK } else { ip }).or_else(|| at(Ip::default()))
+    }
+    /// Whether no traffic passes between two network namespaces: containers without a network in common,
+    /// and all that lies outside an internal network.
+    fn is_cut_off(&self, from: NetId, to: Option<NetId>) -> bool {
+        let Some(from) = self.net(from) else { return false };
+        let there = to.and_then(|to| self.net(to)).map(|n| n.segments.clone()).unwrap_or_default();
+        if from.segments.is_empty() {
+            return false;
+        }
+        let shared = from.segments.iter().any(|s| there.contains(s));
+        !shared && (from.internal || !there.is_empty())
+    }
     /// Makes a process the listener of a port of its network namespace.
     pub(crate) fn listen_as(&mut self, pid: Pid, port: u16) -> Result<(), Errno> {
         let space = self.process(pid).ok_or(Errno::Esrch)?.space;
@@ -316,6 +347,7 @@ impl Machines {
             self.backlog.remove(&entry);
             let Some(exchange) = self.exchanges.get(&entry.1) else { continue };
             let from = match self.net(exchange.from) {
+                _ if exchange.masked.is_some() => exchange.masked.unwrap_or_default(),
                 _ if exchange.dialled.ip.is_loopback() => Ip::LOOPBACK,
                 Some(net) => net.address,
                 None => Ip::default(),

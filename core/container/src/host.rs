@@ -11,6 +11,8 @@ pub const KERNEL_VERSION: &str = "#45-Ubuntu SMP PREEMPT_DYNAMIC Fri Aug 30 12:0
 pub const CPUS: u32 = 4;
 /// Bytes of memory of a host unless told otherwise.
 pub const MEMORY: u64 = 8 << 30;
+/// The name server that the laptop asks.
+pub const NAME_SERVER: drydock_network::address::Ip = drydock_network::address::Ip::new(192, 168, 65, 7);
 /// How long hosts had been up when the world began, in milliseconds.
 pub const BOOTED_MS: u64 = 3_600_000;
 

@@ -8,7 +8,7 @@ use crate::images::store::Images;
 use crate::pipe::Pipe;
 use crate::process::{Pid, Process};
 use crate::program::Programs;
-use crate::space::{Net, NetId, Space, SpaceId};
+use crate::space::{Net, NetId, Published, Space, SpaceId};
 use crate::tty::Tty;
 use crate::wait::Key;
 use drydock_machinery::Clock;
@@ -122,6 +122,8 @@ pub struct Machines {
     pub exchanges: OrdMap<u64, Arc<Exchange>>,
     /// TCP ports listened on.
     pub listeners: OrdMap<(NetId, u16), Pid>,
+    /// Ports of hosts that lead to containers, by the host's network, port and address (0.0.0.0: any).
+    pub published: OrdMap<(NetId, u16, Ip), Published>,
     /// The latest exchanges that are over, oldest first, bounded by `limits::TRAFFIC`.
     pub traffic: imbl::Vector<Hop>,
     /// Exchanges ever recorded in `traffic`.
@@ -175,6 +177,7 @@ impl Machines {
             files: OrdMap::new(),
             exchanges: OrdMap::new(),
             listeners: OrdMap::new(),
+            published: OrdMap::new(),
             traffic: imbl::Vector::new(),
             traffic_total: 0,
             images: Images::default(),

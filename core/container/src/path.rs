@@ -53,18 +53,39 @@ impl Viewer {
     }
 }
 
+/// Marks a volume's number as that of a space, whose root is meant.
+const SHARED: u32 = 1 << 31;
+
+/// The number under which a host's own filesystem can be mounted elsewhere: bind mounts.
+#[must_use]
+pub fn volume_of_root(host: SpaceId) -> u32 {
+    SHARED | host.0
+}
+
+/// The space whose root a volume's number stands for.
+#[must_use]
+pub fn shared_root(volume: u32) -> Option<SpaceId> {
+    (volume & SHARED != 0).then_some(SpaceId(volume & !SHARED))
+}
+
 impl Machines {
     /// A space's root or a volume.
     #[must_use]
     pub fn filesystem(&self, space: SpaceId, volume: Option<u32>) -> Option<&Filesystem> {
         match volume {
-            Some(volume) => self.volumes.get(&volume).map(|v| &**v),
+            Some(volume) => match shared_root(volume) {
+                Some(host) => self.space(host).map(|s| &*s.root),
+                None => self.volumes.get(&volume).map(|v| &**v),
+            },
             None => self.space(space).map(|s| &*s.root),
         }
     }
     pub fn filesystem_mut(&mut self, space: SpaceId, volume: Option<u32>) -> Option<&mut Filesystem> {
         match volume {
-            Some(volume) => self.volumes.get_mut(&volume).map(Arc::make_mut),
+            Some(volume) => match shared_root(volume) {
+                Some(host) => self.space_mut(host).map(|s| Arc::make_mut(&mut s.root)),
+                None => self.volumes.get_mut(&volume).map(Arc::make_mut),
+            },
             None => self.space_mut(space).map(|s| Arc::make_mut(&mut s.root)),
         }
     }

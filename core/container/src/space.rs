@@ -8,6 +8,7 @@ use crate::process::Pid;
 use crate::spec::Config;
 use drydock_network::address::Ip;
 use drydock_network::dns::Resolver;
+use drydock_network::exchange::Target;
 use std::sync::Arc;
 
 /// Number of a space in its world.
@@ -29,6 +30,20 @@ pub struct Net {
     pub resolver: Arc<Resolver>,
     /// Entries of `/etc/hosts` beyond localhost and its own: `hostAliases`, `--add-host`.
     pub hosts: Arc<[(Ip, Arc<str>)]>,
+    /// The container networks it is on; none for hosts and pods. Traffic does not cross between them.
+    pub segments: Arc<[u32]>,
+    /// Its addresses on further networks.
+    pub others: Arc<[Ip]>,
+    /// Nothing outside its networks can be reached.
+    pub internal: bool,
+}
+
+/// A port of a host that leads to a container's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Published {
+    pub to: Target,
+    /// The address the container sees as the client's: its network's gateway.
+    pub gateway: Ip,
 }
 
 /// A filesystem mounted over part of a space's root.

@@ -14,6 +14,8 @@ pub struct Config {
     /// Entrypoint and arguments.
     pub argv: Arc<[Arc<str>]>,
     pub env: OrdMap<Arc<str>, Arc<str>>,
+    /// Names of variables in the order `env` prints them; names it does not list come by themselves.
+    pub env_order: Arc<[Arc<str>]>,
     /// Working directory; made when missing.
     pub cwd: Arc<str>,
     /// `user[:group]` by name or number, as in the image; "" is root.
@@ -74,6 +76,7 @@ impl Config {
         Config {
             argv: entrypoint.into_iter().chain(args).collect(),
             env,
+            env_order: Arc::default(),
             cwd: over.cwd.filter(|c| !c.is_empty()).unwrap_or_else(|| image.cwd.clone()),
             user,
             tty: over.tty,

@@ -46,7 +46,10 @@ impl Key {
     #[must_use]
     pub fn of_file(space: crate::SpaceId, volume: Option<u32>, ino: u64) -> Key {
         let filesystem = match volume {
-            Some(volume) => u64::from(volume) << 1 | 1,
+            Some(volume) => match crate::path::shared_root(volume) {
+                Some(host) => u64::from(host.0) << 1,
+                None => u64::from(volume) << 1 | 1,
+            },
             None => u64::from(space.0) << 1,
         };
         Key::Ino(filesystem, ino)

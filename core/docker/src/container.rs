@@ -5,6 +5,7 @@ use crate::ids;
 use crate::json::{Json, Object};
 use drydock_container::SpaceId;
 use drydock_container::images::Image;
+use drydock_container::space::NetId;
 use drydock_machinery::digest::mix;
 use drydock_machinery::{Digest, Value};
 use drydock_network::address::Ip;
@@ -168,6 +169,8 @@ pub struct Container {
     pub path: Arc<str>,
     pub args: Arc<[Arc<str>]>,
     pub space: SpaceId,
+    /// Its own network namespace, used unless it shares another's.
+    pub net: NetId,
     pub state: State,
     /// By the network's name.
     pub endpoints: OrdMap<Arc<str>, Endpoint>,
@@ -176,12 +179,17 @@ pub struct Container {
     pub mounts: Arc<[MountPoint]>,
     /// Execs under way.
     pub execs: imbl::Vector<Arc<str>>,
-    /// The timer that is in force: others were overtaken.
-    pub timer: u64,
-    /// Its health check's next run; as `timer`.
-    pub health_timer: u64,
-    /// What happens when it ends besides its restart policy: a stop that waits for it.
-    pub stopping: bool,
+    /// When a stop's patience ends; 0 for never.
+    pub kill_at: u64,
+    /// When its restart policy starts it again; 0 for never.
+    pub restart_at: u64,
+    /// Its health check's next run, or that run's end; 0 for none.
+    pub health_at: u64,
+    /// How often it was started.
+    pub starts: u64,
+    /// Input that came before there was a process.
+    pub input: Arc<[u8]>,
+    pub input_closed: bool,
 }
 
 impl Container {
@@ -229,6 +237,8 @@ impl Container {
         let ends = self.endpoints.iter().fold(0, |h, (name, e)| mix(h, Digest::of(&(name, e.ip.0))));
         let known = (&self.name, self.created, &self.image.id, self.space, &self.state, &self.ports);
         let config = mix(self.config.content_hash(), self.host_config.content_hash());
-        [Digest::of(&known), config, ends, self.timer].into_iter().fold(self.number, mix)
+        [Digest::of(&known), config, ends, self.restart_at ^ self.kill_at ^ self.health_at]
+            .into_iter()
+            .fold(self.number, mix)
     }
 }

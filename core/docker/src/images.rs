@@ -1,7 +1,16 @@
 //! The engine's image store: images by id, what they are called, and which digests a registry gave them.
 //! Follows moby's reference store: a name holds one image, an image may have many names or none.
 
+pub mod archive;
+pub mod commit;
+pub mod inspect;
 pub mod list;
+pub mod make;
+pub mod pull;
+pub mod push;
+pub mod remove;
+pub mod search;
+pub mod transfer;
 
 use crate::fault::Fault;
 use drydock_container::images::Image;
@@ -127,4 +136,26 @@ impl Images {
         let tags = self.tags.iter().fold(records, |h, t| mix(h, Digest::of(&t)));
         self.digests.iter().fold(tags, |h, t| mix(h, Digest::of(&t)))
     }
+}
+
+/// `1.2MB`: base 1000 and four figures, as `go-units.HumanSize`.
+#[must_use]
+pub fn size_text(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
+    let (mut at, mut whole) = (0, 1u64);
+    while bytes / whole >= 1000 && at + 1 < UNITS.len() {
+        (at, whole) = (at + 1, whole * 1000);
+    }
+    // Thousandths, to stay with whole numbers.
+    let scaled = (u128::from(bytes) * 1000 / u128::from(whole)) as u64;
+    let digits = match scaled {
+        s if s >= 100_000 => 1,
+        s if s >= 10_000 => 2,
+        _ => 3,
+    };
+    let cut = 10u64.pow(3 - digits);
+    let rounded = (scaled + cut / 2) / cut * cut;
+    let text = format!("{}.{:03}", rounded / 1000, rounded % 1000);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{text}{}", UNITS.get(at).unwrap_or(&"B"))
 }

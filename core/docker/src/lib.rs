@@ -9,22 +9,44 @@
 //!   one JSON message a frame; followed logs give bytes of channel 1 and 2 without the eight-byte header
 //!   that the HTTP server adds for containers without a terminal.
 
+pub mod archive;
 pub mod build;
+pub mod check;
 pub mod container;
+pub mod control;
 pub mod coverage;
+pub mod create;
 pub mod docker;
 pub mod door;
+pub mod events;
+pub mod exec;
 pub mod fault;
 pub mod filters;
 pub mod find;
+pub mod health;
+pub mod hostconfig;
 pub mod ids;
 pub mod images;
+pub mod init;
+pub mod inspect;
 pub mod json;
+pub mod life;
 pub mod list;
+pub mod logs;
+pub mod mounts;
+pub mod names;
 pub mod network;
+pub mod registry;
 pub mod status;
 pub mod streams;
 pub mod system;
+pub mod tar;
+pub mod usage;
+pub mod volumes;
+pub mod watch;
 
 pub use docker::Docker;
 pub use fault::Fault;
+
+/// Programs the engine brings along.
+pub const PROGRAMS: &[drydock_container::Program] = &[init::PROGRAM];

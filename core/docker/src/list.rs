@@ -148,7 +148,9 @@ pub fn shown_image(docker: &Docker, c: &Container) -> String {
     }
 }
 
-fn row(docker: &Docker, machines: &Machines, c: &Container, sized: bool) -> Json {
+/// One row.
+#[must_use]
+pub fn row(docker: &Docker, machines: &Machines, c: &Container, sized: bool) -> Json {
     let networks: Vec<(String, Json)> =
         c.endpoints.iter().map(|(name, e)| (name.to_string(), endpoint(e, c.state.status.is_up()))).collect();
     let mut networks_json = Object::default();

@@ -1,5 +1,8 @@
 //! Networks: the default three, and those of users. Follows libnetwork's bridge, host and null drivers.
 
+pub mod api;
+pub mod join;
+
 use crate::Docker;
 use drydock_container::Machines;
 use drydock_machinery::Value;
@@ -34,13 +37,19 @@ impl Network {
     /// The networks that are always there.
     #[must_use]
     pub fn is_predefined(&self) -> bool {
-        matches!(&*self.name, "bridge" | "host" | "none")
+        predefined(&self.name)
     }
     /// Whether containers find each other by name here.
     #[must_use]
     pub fn has_names(&self) -> bool {
         &*self.driver == "bridge" && !self.is_predefined()
     }
+}
+
+/// Whether a name is that of a network that is always there.
+#[must_use]
+pub fn predefined(name: &str) -> bool {
+    matches!(name, "bridge" | "host" | "none" | "default")
 }
 
 /// The default bridge's addresses.
@@ -75,6 +84,9 @@ impl Docker {
                 ipam_options: Value::Null,
                 gateway_given: bridge,
             };
+            if let Some(net) = machines.space(self.host).map(|h| h.net).filter(|_| bridge) {
+                machines.addresses.insert(network.gateway, net);
+            }
             self.networks.insert(id, Arc::new(network));
         }
     }

@@ -11,6 +11,9 @@ pub struct Resolver {
     pub nameserver: Ip,
     pub search: Vec<Arc<str>>,
     pub ndots: u8,
+    /// Whose records are asked, where many servers share one address: the server inside each container
+    /// (127.0.0.11). 0.0.0.0 for `nameserver` itself.
+    pub scope: Ip,
 }
 
 /// What a name stands for.
@@ -69,11 +72,12 @@ impl Dns {
     /// each search domain, else the other way round. A final dot means absolute. None is NXDOMAIN.
     #[must_use]
     pub fn resolve(&self, resolver: &Resolver, name: &str) -> Option<Found> {
+        let server = if resolver.scope == EVERYWHERE { resolver.nameserver } else { resolver.scope };
         if name.ends_with('.') {
-            return self.absolute(resolver.nameserver, name);
+            return self.absolute(server, name);
         }
         let dots = name.bytes().filter(|b| *b == b'.').count();
-        let absolute = |name: &str| self.absolute(resolver.nameserver, name);
+        let absolute = |name: &str| self.absolute(server, name);
         let searched = || resolver.search.iter().find_map(|domain| absolute(&format!("{name}.{domain}")));
         if dots >= usize::from(resolver.ndots) {
             absolute(name).or_else(searched)
@@ -100,8 +104,8 @@ mod tests {
         dns.set_at(cluster, "out.shop.svc.cluster.local", Record::Cname("Example.com.".into()));
         dns.set("example.com", at(2));
         let search = ["shop.svc.cluster.local", "svc.cluster.local", "cluster.local"].map(Arc::from).to_vec();
-        let pod = Resolver { nameserver: cluster, search, ndots: 5 };
-        let laptop = Resolver { nameserver: Ip::new(192, 168, 65, 7), search: Vec::new(), ndots: 1 };
+        let pod = Resolver { nameserver: cluster, search, ndots: 5, ..Resolver::default() };
+        let laptop = Resolver { nameserver: Ip::new(192, 168, 65, 7), ndots: 1, ..Resolver::default() };
         let name = |resolver: &Resolver, n: &str| dns.resolve(resolver, n).map(|f| f.name.to_string());
         let web = Some("web.shop.svc.cluster.local".to_string());
         assert_eq!(name(&pod, "web"), web);

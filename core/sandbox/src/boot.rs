@@ -18,6 +18,7 @@ use std::sync::Arc;
 /// Every program that exists: what containers run, what shells call, what the learner types.
 pub(crate) static PROGRAMS: &[&[drydock_container::Program]] = &[
     drydock_tools::PROGRAMS,
+    drydock_docker::PROGRAMS,
     drydock_container::shell::PROGRAMS,
     drydock_container::utilities::PROGRAMS,
     drydock_container::images::PROGRAMS,

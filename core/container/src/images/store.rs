@@ -15,6 +15,8 @@ pub struct Images {
     pub local: OrdMap<(SpaceId, Arc<str>), Arc<Image>>,
     /// Pushed to a registry, by full reference.
     pub registry: OrdMap<Arc<str>, Arc<Image>>,
+    /// Repositories that cloud registries know: without one nothing is pushed there.
+    pub repositories: imbl::OrdSet<Arc<str>>,
     /// Built-in images made so far, by full reference: a cache.
     pub made: OrdMap<Arc<str>, Arc<Image>>,
     pub jobs: OrdMap<u64, Job>,
