@@ -164,24 +164,24 @@ fn volumes_are_filled_kept_and_pruned() {
     w.pull("busybox");
     let host = r#"{"Binds":["html:/usr/share/nginx/html"]}"#;
     let (out, _, _) =
-        w.run_container("a", with_host(&plain("nginx", &["ls", "/usr/share/nginx/html"]), host));
+        w.run_container("ca", with_host(&plain("nginx", &["ls", "/usr/share/nginx/html"]), host));
     assert_eq!(out, "50x.html\nindex.html\n");
     let write = plain("busybox", &["sh", "-c", "echo hi > /v/new"]);
-    w.run_container("b", with_host(&write, r#"{"Binds":["html:/v"]}"#));
+    w.run_container("cb", with_host(&write, r#"{"Binds":["html:/v"]}"#));
     let read = plain("busybox", &["cat", "/v/new"]);
-    assert_eq!(w.run_container("c", with_host(&read, r#"{"Binds":["html:/v:ro"]}"#)).0, "hi\n");
-    let (_, err, code) = w.run_container("d", with_host(&write, r#"{"Binds":["html:/v:ro"]}"#));
+    assert_eq!(w.run_container("cc", with_host(&read, r#"{"Binds":["html:/v:ro"]}"#)).0, "hi\n");
+    let (_, err, code) = w.run_container("cd", with_host(&write, r#"{"Binds":["html:/v:ro"]}"#));
     assert_eq!((err.trim(), code), ("sh: can't create /v/new: Read-only file system", 1));
     let busy = w.ask(Method::Delete, "/volumes/html", None);
     assert!(busy.body["message"].text().starts_with("remove html: volume is in use - ["), "{busy:?}");
-    let bad = w.create("e", with_host(&write, r#"{"Binds":["rel/path:/x"]}"#)).unwrap_err();
+    let bad = w.create("ce", with_host(&write, r#"{"Binds":["rel/path:/x"]}"#)).unwrap_err();
     assert!(
         bad.starts_with("create rel/path: \"rel/path\" includes invalid characters for a local volume name"),
         "{bad}"
     );
     let bind = plain("busybox", &["sh", "-c", "cat /w/f; echo back > /w/g"]);
     w.machines.write_file(w.docker.host, "/srv/data/f", b"from the laptop\n", 0).unwrap();
-    let (out, err, _) = w.run_container("f", with_host(&bind, r#"{"Binds":["/srv/data:/w"]}"#));
+    let (out, err, _) = w.run_container("cf", with_host(&bind, r#"{"Binds":["/srv/data:/w"]}"#));
     assert_eq!((out.as_str(), err.as_str()), ("from the laptop\n", ""));
     assert_eq!(&*w.machines.read_file(w.docker.host, "/srv/data/g").unwrap(), b"back\n");
 }
@@ -191,10 +191,10 @@ fn images_are_tagged_untagged_committed_and_carried() {
     let mut w = World::new();
     w.pull("nginx");
     w.pull("busybox");
-    w.run_container("c", plain("busybox", &["sh", "-c", "echo data > /file; rm /bin/vi 2>/dev/null; true"]));
-    let changes = w.get("/containers/c/changes").body;
+    w.run_container("cc", plain("busybox", &["sh", "-c", "echo data > /file; rm /bin/vi 2>/dev/null; true"]));
+    let changes = w.get("/containers/cc/changes").body;
     assert!(changes.items().iter().any(|c| c["Path"] == "/file" && c["Kind"].int() == 1), "{changes:?}");
-    let made = w.ask(Method::Post, "/commit?container=c&repo=mine&tag=v1&comment=why", None);
+    let made = w.ask(Method::Post, "/commit?container=cc&repo=mine&tag=v1&comment=why", None);
     assert_eq!(made.status, 201, "{made:?}");
     assert_eq!(w.run_container("", plain("mine:v1", &["cat", "/file"])).0, "data\n");
     assert_eq!(w.ask(Method::Post, "/images/nginx/tag?repo=learner/web&tag=1", None).status, 201);
