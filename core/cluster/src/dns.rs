@@ -53,7 +53,12 @@ pub fn resolver(namespace: &str, spec: &Value) -> Resolver {
         Resolver { nameserver: Ip::new(172, 18, 0, 1), ndots: 1, ..Resolver::default() }
     } else {
         let search = [format!("{namespace}.svc.{DOMAIN}"), format!("svc.{DOMAIN}"), DOMAIN.to_string()];
-        Resolver { nameserver: SERVER, search: search.iter().map(|s| s.as_str().into()).collect(), ndots: 5, ..Resolver::default() }
+        Resolver {
+            nameserver: SERVER,
+            search: search.iter().map(|s| s.as_str().into()).collect(),
+            ndots: 5,
+            ..Resolver::default()
+        }
     };
     let config = &spec["dnsConfig"];
     if let Some(ip) = Ip::parse(config["nameservers"][0].text())

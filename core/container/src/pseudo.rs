@@ -203,7 +203,7 @@ fn of_process(machines: &Machines, space: &Space, process: &Process, inner: Opti
         "cmdline" => proc_file(joined(&mut process.argv.iter().map(|a| a.to_string()))),
         "comm" => proc_file(format!("{}\n", comm(process))),
         "environ" => {
-            let env = machines.environment_in_order(process.pid);
+            let env = machines.in_order(process.pid, &machines.environment_of(process.pid));
             Inode { mode: 0o400, ..proc_file(joined(&mut env.iter().map(|(k, v)| format!("{k}={v}")))) }
         }
         "cwd" => symlink(&process.cwd),
@@ -415,16 +415,12 @@ fn load(machines: &Machines, space: &Space) -> (usize, usize) {
 }
 
 impl Machines {
-    /// The full environment of a process.
+    /// Variables in the order in which a process' container got them; others after them, by name.
     #[must_use]
-    pub fn environment_in_order(&self, pid: u32) -> Vec<(Arc<str>, Arc<str>)> {
-        let env = self.environment_of(pid);
+    pub fn in_order(&self, pid: u32, env: &imbl::OrdMap<Arc<str>, Arc<str>>) -> Vec<(Arc<str>, Arc<str>)> {
         let config = self.process(pid).and_then(|p| self.space(p.space)).map(|s| s.config.clone());
-        let place = |name: &Arc<str>| {
-            // HOME comes last: the runtime adds what the engine left out.
-            let listed = config.iter().flat_map(|c| c.env_order.iter());
-            listed.clone().position(|n| n == name).unwrap_or_else(|| listed.count())
-        };
+        let listed: &[Arc<str>] = config.as_ref().map_or(&[], |c| &c.env_order);
+        let place = |name: &Arc<str>| listed.iter().position(|n| n == name).unwrap_or(listed.len());
         let mut all: Vec<_> = env.iter().map(|(k, v)| (place(k), k.clone(), v.clone())).collect();
         all.sort_by_key(|e| e.0);
         all.into_iter().map(|(_, k, v)| (k, v)).collect()

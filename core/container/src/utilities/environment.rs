@@ -7,7 +7,7 @@ pub fn printenv(sys: &mut Sys<'_>) -> i32 {
     let args = sys.args();
     let env = sys.environment();
     if args.len() < 2 {
-        for (name, value) in &env {
+        for (name, value) in sys.machines.in_order(sys.pid, &env) {
             sys.print(&format!("{name}={value}\n"));
         }
         return 0;

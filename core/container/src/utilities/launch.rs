@@ -81,7 +81,7 @@ pub fn env(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
     }
     if words.is_empty() {
         let end = if opts.has('0') { "\0" } else { "\n" };
-        for (name, value) in &env {
+        for (name, value) in sys.machines.in_order(sys.pid, &env) {
             sys.print(&format!("{name}={value}{end}"));
         }
         return ended(0);
