@@ -1,5 +1,5 @@
 //! Everything that can be done to the page's state, and what a change asks of the browser.
-use crate::state::{Look, MapTab, Pane, Speed, Subject};
+use crate::state::{Look, MapTab, Pane, Sheet, Speed, Subject};
 use crate::text::Lang;
 
 /// Everything that can be done to the state.
@@ -52,7 +52,8 @@ pub enum Action {
     },
     Lang(Lang),
     Theme(bool),
-    Help(bool),
+    /// Opens one of the sheets over the panes, or closes what is open.
+    Sheet(Option<Sheet>),
     Dismiss,
     CourseList(bool),
     StartLesson(usize),

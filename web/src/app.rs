@@ -4,6 +4,7 @@ use crate::icons::{self, icon};
 use crate::inspect::inspect;
 use crate::keys;
 use crate::panels::bar::Bar;
+use crate::panels::coverage::Coverage;
 use crate::panels::editor::Editor;
 use crate::panels::events::Events;
 use crate::panels::files::Files;
@@ -17,7 +18,7 @@ use crate::panels::terminal::Terminal;
 use crate::panels::timeline::Timeline;
 use crate::session;
 use crate::shared::Shared;
-use crate::state::{Action, After, MapTab, Pane, State};
+use crate::state::{Action, After, MapTab, Pane, Sheet, State};
 use crate::store::{self, Settings};
 use crate::ui::Ui;
 use crate::world::Lessons;
@@ -157,7 +158,7 @@ impl Component for App {
         html! {
             <div class="shell">
                 <Bar ui={self.ui.clone()} title={view.title.clone()} {step} can_undo={state.can_undo()}
-                    can_redo={state.sandbox.can_redo()} speed={state.speed} dark={state.dark} help={state.help} />
+                    can_redo={state.sandbox.can_redo()} speed={state.speed} dark={state.dark} help={state.sheet == Some(Sheet::Help)} />
                 <main class={classes!("panes", has_side.then_some("has-side"), maximised.map(|_| "maximised"))}>
                     <LessonPane ui={self.ui.clone()} view={view.clone()} tty={state.tty()} front={state.front == Pane::Lesson}
                         listing={state.course_list} lessons={self.lessons.clone()} done={self.done.clone()} />
@@ -168,9 +169,13 @@ impl Component for App {
                 </main>
                 { self.tabs(&state) }
                 <Timeline ui={self.ui.clone()} history={state.history.clone()} begun_ms={state.begun_ms()} seconds={state.frame.now_ms / 1000} speed={state.speed} />
-                if state.help {
-                    <Help ui={self.ui.clone()} on_export={ctx.link().callback(|()| Msg::Export)} on_fresh={ctx.link().callback(|()| Msg::StartAfresh)} />
-                }
+                { match state.sheet {
+                    Some(Sheet::Help) => html! {
+                        <Help ui={self.ui.clone()} on_export={ctx.link().callback(|()| Msg::Export)} on_fresh={ctx.link().callback(|()| Msg::StartAfresh)} />
+                    },
+                    Some(Sheet::Coverage) => html! { <Coverage ui={self.ui.clone()} /> },
+                    None => html! {},
+                } }
                 if let Some(toast) = &state.toast {
                     <div class="toast" role="status"><span>{ &toast.text }{ " " }<code>{ &toast.detail }</code></span>
                         <button class="button quiet icon-only" aria-label={self.ui.text().close} onclick={self.ui.on(Action::Dismiss)}>{ icon(icons::CLOSE) }</button></div>

@@ -48,7 +48,7 @@ fn pressed(event: &KeyboardEvent, send: &Callback<Action>) {
             send.emit(Action::Redo);
         }
         ("Escape", _) => {
-            send.emit(Action::Help(false));
+            send.emit(Action::Sheet(None));
             send.emit(Action::Dismiss);
             if inside("inspector") || inside("map") {
                 send.emit(Action::Select(None));

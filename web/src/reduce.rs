@@ -129,7 +129,7 @@ impl State {
                 self.lesson_version += 1;
             }
             Action::Theme(dark) => self.dark = dark,
-            Action::Help(open) => self.help = open,
+            Action::Sheet(sheet) => self.sheet = sheet,
             Action::Dismiss => self.toast = None,
             Action::CourseList(open) => {
                 self.course_list = open;

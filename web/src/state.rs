@@ -62,6 +62,13 @@ pub enum MapTab {
     Events,
 }
 
+/// What can lie over the panes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sheet {
+    Help,
+    Coverage,
+}
+
 /// Tabs of the inspector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
@@ -143,7 +150,7 @@ pub struct State {
     pub fill: (u64, String),
     pub lang: Lang,
     pub dark: bool,
-    pub help: bool,
+    pub sheet: Option<Sheet>,
     pub course_list: bool,
     pub toast: Option<Toast>,
     pub course: Option<Course>,
@@ -194,7 +201,7 @@ impl State {
             fill: (0, String::new()),
             lang,
             dark,
-            help: false,
+            sheet: None,
             course_list: false,
             toast: None,
             course,

@@ -4,6 +4,7 @@ pub use drydock_lesson::{
 };
 #[cfg(test)]
 pub use drydock_sandbox::Owner;
+pub use drydock_sandbox::coverage::{Row as CoverageRow, State as Covered, register as coverage};
 pub use drydock_sandbox::{
     ActorKind, Beat, Candidate, Chunk, ChunkKind as Kind, Completion, Diagnostic, EventRow, FileEntry, Frame,
     FrameMark, HistoryEntry, HopView, Input, NodeView, Phase, Place, PodView, Sandbox, ServiceView, Severity,

@@ -1,6 +1,6 @@
 //! The bar on top: where one is in the course, undo and redo, the speed of time, language, theme, help.
 use crate::icons::{self, icon};
-use crate::state::{Action, Speed};
+use crate::state::{Action, Sheet, Speed};
 use crate::ui::Ui;
 use yew::prelude::*;
 
@@ -70,7 +70,7 @@ pub fn Bar(props: &Props) -> Html {
                         onclick={ui.on(Action::Theme(!props.dark))}>{ icon(icons::THEME) }</button>
                     <button id="help" class="button quiet icon-only only-wide" title={t.help} aria-label={t.help}
                         aria-expanded={props.help.to_string()}
-                        onclick={ui.on(Action::Help(!props.help))}>{ icon(icons::HELP) }</button>
+                        onclick={ui.on(Action::Sheet((!props.help).then_some(Sheet::Help)))}>{ icon(icons::HELP) }</button>
                 </div>
             </div>
         </header>

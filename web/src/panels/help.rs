@@ -1,6 +1,6 @@
 //! The sheet behind the question mark: what this is, the keys, and the way to keep or drop a session.
 use crate::icons::{self, icon};
-use crate::state::Action;
+use crate::state::{Action, Sheet};
 use crate::ui::Ui;
 use yew::prelude::*;
 
@@ -26,11 +26,12 @@ pub fn Help(props: &Props) -> Html {
     };
     html! {
         <aside class="sheet" id="help-sheet" aria-label={t.help}>
-            <button class="button quiet icon-only close" aria-label={t.close} onclick={ui.on(Action::Help(false))}>
+            <button class="button quiet icon-only close" aria-label={t.close} onclick={ui.on(Action::Sheet(None))}>
                 { icon(icons::CLOSE) }
             </button>
             <h2>{ t.about }</h2>
             <p>{ t.about_text }</p>
+            <p><button id="coverage-open" class="button" onclick={ui.on(Action::Sheet(Some(Sheet::Coverage)))}>{ t.coverage_open }</button></p>
             <h3>{ t.keys }</h3>
             <dl>
                 { row(&["F6", "⇧F6"], t.keys_panes) }

@@ -1,6 +1,7 @@
 //! The parts of the page, one file each.
 pub mod bar;
 pub mod coloured;
+pub mod coverage;
 pub mod editor;
 pub mod entry;
 pub mod events;

@@ -133,4 +133,13 @@ pub const EN: Text = Text {
     start_fresh: "Start afresh",
     start_fresh_sure: "Really? The present session is forgotten.",
     simulated: "simulated",
+    covered: "acts as the real thing",
+    refused: "refused",
+    not_simulated: "accepted, no effect",
+    coverage: "What is simulated",
+    coverage_open: "What is simulated?",
+    coverage_text: "Whatever you can type is one of three: it acts as the real thing does, it is refused with the real tool's error, or it is accepted and has no effect. All of the third sort is listed here.",
+    coverage_find: "Find by name or note",
+    coverage_none: "Nothing here matches. What is not listed should act as the real thing does.",
+    all: "all",
 };

@@ -134,4 +134,13 @@ pub const KO: Text = Text {
     start_fresh: "처음부터 새로 시작",
     start_fresh_sure: "정말요? 지금까지 한 일이 지워져요.",
     simulated: "시뮬레이션",
+    covered: "실제처럼 움직여요",
+    refused: "거절해요",
+    not_simulated: "받아만 둬요",
+    coverage: "시뮬레이션 범위",
+    coverage_open: "무엇을 시뮬레이션하나요?",
+    coverage_text: "입력할 수 있는 것은 모두 셋 중 하나예요. 실제처럼 움직이거나, 실제 도구의 오류로 거절하거나, 받아 두기만 하고 아무 효과가 없어요. 세 번째는 하나도 빠짐없이 여기에 적어요.",
+    coverage_find: "이름이나 설명으로 찾기",
+    coverage_none: "맞는 항목이 없어요. 여기에 없는 것을 찾았다면 실제와 같아야 해요.",
+    all: "모두",
 };

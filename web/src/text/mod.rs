@@ -178,4 +178,13 @@ pub struct Text {
     pub start_fresh: &'static str,
     pub start_fresh_sure: &'static str,
     pub simulated: &'static str,
+    pub covered: &'static str,
+    pub refused: &'static str,
+    pub not_simulated: &'static str,
+    pub coverage: &'static str,
+    pub coverage_open: &'static str,
+    pub coverage_text: &'static str,
+    pub coverage_find: &'static str,
+    pub coverage_none: &'static str,
+    pub all: &'static str,
 }
