@@ -30,6 +30,8 @@ pub enum Action {
     Goto(u64),
     Select(Option<Subject>),
     MapTab(MapTab),
+    /// Opens an address in the laptop's browser.
+    Browse(String),
     Look(Look),
     Container(Option<String>),
     System(bool),

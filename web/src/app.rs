@@ -4,6 +4,7 @@ use crate::icons::{self, icon};
 use crate::inspect::inspect;
 use crate::keys;
 use crate::panels::bar::Bar;
+use crate::panels::browser::Browser;
 use crate::panels::coverage::Coverage;
 use crate::panels::editor::Editor;
 use crate::panels::events::Events;
@@ -245,6 +246,10 @@ impl App {
             MapTab::Map => html! {},
             MapTab::List => {
                 html! { <List ui={ui.clone()} frame={state.frame.clone()} system={state.system} selected={state.selected.clone()} /> }
+            }
+            MapTab::Browser => {
+                let (browser, reachable) = state.browser();
+                html! { <Browser ui={ui.clone()} {browser} {reachable} /> }
             }
             MapTab::Events => html! { <Events ui={ui.clone()} events={state.all_events()} /> },
         };

@@ -2,6 +2,7 @@
 //! events, logs and causes as the sandbox tells them.
 use crate::map::layout::is_system;
 use crate::state::{Look, State};
+use crate::subject::Subject;
 use crate::world::{EventRow, Phase, Sandbox, WhyStep};
 use drydock_machinery::{Timestamp, Value};
 
@@ -44,12 +45,9 @@ const LOG_LINES: usize = 500;
 pub fn inspect(state: &State) -> Option<Inspected> {
     let subject = state.selected.as_ref()?;
     let sandbox = &state.sandbox;
-    let pod = state
-        .frame
-        .pods
-        .iter()
-        .find(|p| subject.kind == "Pod" && p.namespace == subject.namespace && p.name == subject.name);
-    let value = sandbox.read(&subject.rest());
+    let pod = state.frame.pods.iter().find(|p| Subject::of(p) == *subject);
+    let value =
+        if subject.is_container() { sandbox.engine(&subject.rest()) } else { sandbox.read(&subject.rest()) };
     let gone = value.is_none();
     let value = value.unwrap_or_default();
     let containers: Vec<String> =
@@ -57,6 +55,12 @@ pub fn inspect(state: &State) -> Option<Inspected> {
     let page = match state.look {
         _ if gone && state.look != Look::Events && state.look != Look::Why => Page::Gone,
         Look::Overview => Page::Overview(rows(&subject.kind, &value)),
+        Look::Yaml if subject.is_container() => {
+            Page::Yaml(sandbox.engine_yaml(&subject.rest()).unwrap_or_default())
+        }
+        Look::Logs if subject.is_container() => {
+            Page::Logs(Ok(sandbox.container_logs(&subject.name, LOG_LINES).unwrap_or_default()))
+        }
         Look::Yaml => Page::Yaml(sandbox.yaml(&subject.rest()).unwrap_or_default()),
         Look::Events => Page::Events(sandbox.events(&subject.namespace, &subject.kind, &subject.name)),
         Look::Logs => {
@@ -66,6 +70,7 @@ pub fn inspect(state: &State) -> Option<Inspected> {
         Look::Why => Page::Why(state.cause_of_selected().map(|c| sandbox.why(c)).unwrap_or_default()),
     };
     let summary = match (pod, subject.kind.as_str()) {
+        (Some(pod), _) if pod.container => format!("{} · {}", pod.image, pod.status),
         (Some(pod), _) => {
             let node = pod.node.as_deref().map(|n| format!(" · {n}")).unwrap_or_default();
             format!("{} · {}{node}", pod.status, pod.ready)
@@ -109,6 +114,7 @@ fn rows(kind: &str, value: &Value) -> Vec<Row> {
     let (spec, status) = (value.get("spec"), value.get("status"));
     let mut rows = match kind {
         "Pod" => pod_rows(value),
+        "Container" => container_rows(value),
         "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController" => {
             let wanted = spec.get("replicas");
             let mut rows = vec![
@@ -180,6 +186,47 @@ fn images(spec: &Value) -> Vec<Row> {
         .iter()
         .map(|c| inform(&format!("image {}", c.get("name").text()), text(c.get("image")), String::new()))
         .collect()
+}
+
+/// Of what `docker inspect` shows, what one asks first.
+fn container_rows(value: &Value) -> Vec<Row> {
+    let (config, state) = (value.get("Config"), value.get("State"));
+    let ports: Vec<String> = value
+        .at(&["NetworkSettings", "Ports"])
+        .entries()
+        .iter()
+        .filter(|(_, bound)| !bound.is_empty())
+        .map(|(port, bound)| {
+            format!(
+                "{} → {}",
+                text(bound.items().first().unwrap_or(&Value::Null).get("HostPort")),
+                port.text()
+            )
+        })
+        .collect();
+    let networks = value.at(&["NetworkSettings", "Networks"]).entries();
+    let networks: Vec<String> =
+        networks.iter().map(|(name, on)| format!("{} {}", name.text(), on.get("IPAddress").text())).collect();
+    let mounts: Vec<String> = value
+        .get("Mounts")
+        .items()
+        .iter()
+        .map(|m| format!("{} → {}", text(m.get("Source")), text(m.get("Destination"))))
+        .collect();
+    let mut state_text = text(state.get("Status"));
+    if state.get("ExitCode").int() != 0 {
+        state_text.push_str(&format!(" ({})", state.get("ExitCode").int()));
+    }
+    vec![
+        inform("image", text(config.get("Image")), String::new()),
+        inform("command", text(value.get("Path")), text(value.get("Args"))),
+        inform("state", String::new(), state_text),
+        inform("ports", ports.join(", "), String::new()),
+        inform("networks", String::new(), networks.join(", ")),
+        inform("mounts", mounts.join(", "), String::new()),
+        inform("restart", text(value.at(&["HostConfig", "RestartPolicy", "Name"])), String::new()),
+        inform("env", text(config.get("Env")), String::new()),
+    ]
 }
 
 fn pod_rows(value: &Value) -> Vec<Row> {

@@ -1,6 +1,6 @@
 //! How each action changes the state.
 use crate::action::{Action, After};
-use crate::state::{Look, Pane, SLICE_TASKS, Speed, State, Toast};
+use crate::state::{Look, MapTab, Pane, SLICE_TASKS, Speed, State, Toast};
 use crate::transcript::Terminal;
 use crate::world::Input;
 
@@ -99,6 +99,11 @@ impl State {
                 return After::DRAW;
             }
             Action::MapTab(tab) => self.map_tab = tab,
+            Action::Browse(address) => {
+                self.input(Input::Browse { address });
+                self.map_tab = MapTab::Browser;
+                self.front = Pane::Map;
+            }
             Action::Look(look) => self.look = look,
             Action::Container(container) => self.container = container,
             Action::System(system) => self.system = system,

@@ -7,7 +7,7 @@ use crate::shared::Shared;
 pub use crate::subject::Subject;
 use crate::text::Lang;
 use crate::transcript::Terminal;
-use crate::world::{EventRow, Frame, FrameMark, HistoryEntry, Input, Player, Sandbox};
+use crate::world::{Browser, EventRow, Frame, FrameMark, HistoryEntry, Input, Player, Sandbox};
 use std::collections::BTreeMap;
 
 /// How fast simulated time passes.
@@ -60,6 +60,7 @@ pub enum MapTab {
     Map,
     List,
     Events,
+    Browser,
 }
 
 /// What can lie over the panes.
@@ -414,12 +415,18 @@ impl State {
         inspect::all_events(&self.sandbox, self.system)
     }
 
+    /// The laptop's browser, and addresses it could open.
+    pub fn browser(&self) -> (Browser, Vec<String>) {
+        let world = self.sandbox.world();
+        (world.browser.clone(), world.reachable())
+    }
+
     /// The note of the latest change of what is selected.
     pub fn cause_of_selected(&self) -> Option<u32> {
         let subject = self.selected.as_ref()?;
         let same = |namespace: &str, name: &str| subject.namespace == namespace && subject.name == name;
         let id = match subject.kind.as_str() {
-            "Pod" => self.frame.pods.iter().find(|p| same(&p.namespace, &p.name)).map(|p| p.id),
+            "Pod" | "Container" => self.frame.pods.iter().find(|p| Subject::of(p) == *subject).map(|p| p.id),
             "Service" => self.frame.services.iter().find(|s| same(&s.namespace, &s.name)).map(|s| s.id),
             kind => self
                 .frame

@@ -1,6 +1,8 @@
 //! What one can point at in the cluster: on the map, in a lesson's text, in the inspector.
 
-/// Something of the cluster that one can look at.
+use crate::world::PodView;
+
+/// Something of the cluster or of the laptop that one can look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     /// `Pod`, `Service`, `Node`, `Deployment`…
@@ -11,6 +13,11 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// A tile of the map.
+    pub fn of(tile: &PodView) -> Subject {
+        Subject::new(if tile.container { "Container" } else { "Pod" }, &tile.namespace, &tile.name)
+    }
+
     pub fn new(kind: &str, namespace: &str, name: &str) -> Subject {
         Subject { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() }
     }
@@ -20,7 +27,7 @@ impl Subject {
         let mut parts = text.split('/');
         match (parts.next()?, parts.next()?, parts.next()) {
             (kind, namespace, Some(name)) => Some(Subject::new(kind, namespace, name)),
-            (kind @ ("Node" | "Namespace" | "PersistentVolume"), name, None) => {
+            (kind @ ("Node" | "Namespace" | "PersistentVolume" | "Container"), name, None) => {
                 Some(Subject::new(kind, "", name))
             }
             (kind, name, None) => Some(Subject::new(kind, "default", name)),
@@ -36,8 +43,16 @@ impl Subject {
         }
     }
 
-    /// Where the API serves it.
+    /// Whether the laptop's engine has it, and not the cluster.
+    pub fn is_container(&self) -> bool {
+        self.kind == "Container"
+    }
+
+    /// Where the API serves it; a container, where the Engine API does.
     pub fn rest(&self) -> String {
+        if self.is_container() {
+            return format!("/containers/{}/json", self.name);
+        }
         let (group, plural) = match self.kind.as_str() {
             "Pod" => ("api/v1", "pods"),
             "Service" => ("api/v1", "services"),

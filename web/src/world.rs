@@ -10,3 +10,4 @@ pub use drydock_sandbox::{
     FrameMark, HistoryEntry, HopView, Input, NodeView, Phase, Place, PodView, Sandbox, ServiceView, Severity,
     WhyStep,
 };
+pub use drydock_sandbox::{Browser, Page};

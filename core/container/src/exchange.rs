@@ -328,7 +328,7 @@ impl Machines {
     }
     /// Address and name pairs of `/etc/hosts`, as parsed from what is there now.
     #[must_use]
-    pub(crate) fn hosts_of(&self, space: &crate::Space) -> Vec<(Ip, Arc<str>)> {
+    pub fn hosts_of(&self, space: &crate::Space) -> Vec<(Ip, Arc<str>)> {
         let Some(inode) = self.inode_at(space.id, "/etc/hosts") else { return Vec::new() };
         let crate::filesystem::Content::File(bytes) = &inode.content else { return Vec::new() };
         let text = String::from_utf8_lossy(bytes);

@@ -45,8 +45,16 @@ pub(crate) fn world(config: &Config) -> World {
         Cluster::default()
     };
     let docker = Docker::boot(&mut machines, laptop);
-    let mut world =
-        World { machines, cluster, docker, laptop, inputs: 0, opened: Vector::new(), answers: OrdMap::new() };
+    let mut world = World {
+        machines,
+        cluster,
+        docker,
+        browser: Default::default(),
+        laptop,
+        inputs: 0,
+        opened: Vector::new(),
+        answers: OrdMap::new(),
+    };
     put_home(&mut world);
     world.run_for(BOOT_MS, usize::MAX);
     terminal(&mut world, 0);

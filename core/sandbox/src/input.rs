@@ -30,6 +30,8 @@ pub enum Input {
     Request { method: String, path: String, body: String },
     /// A node's power switch.
     Node { name: String, on: bool },
+    /// An address was opened in the laptop's browser.
+    Browse { address: String },
     /// The page showed something: `Service/default/web`.
     Opened { what: String },
     /// A quiz was answered.
@@ -59,6 +61,7 @@ impl Input {
             Input::Apply { .. } => "setup".into(),
             Input::Request { method, path, .. } => format!("{method} {path}"),
             Input::Node { name, on } => format!("{name} {}", if *on { "on" } else { "off" }),
+            Input::Browse { address } => address.clone(),
             Input::Opened { what } => format!("open {what}"),
             Input::Answer { quiz, option } => format!("{quiz}: {option}"),
         }

@@ -5,6 +5,7 @@
 //! a world but [`World::apply`], and equal logs give equal hashes natively and as wasm.
 
 mod boot;
+mod browser;
 mod complete;
 mod complete_kubectl;
 pub mod coverage;
@@ -21,6 +22,7 @@ mod terminal;
 mod why;
 mod world;
 
+pub use browser::{Browser, Page};
 pub use complete::{Candidate, Completion};
 pub use diagnose::{Diagnostic, Severity};
 pub use drydock_container::tty::{Chunk, Edit, Kind as ChunkKind};

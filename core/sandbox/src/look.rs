@@ -174,6 +174,21 @@ impl Sandbox {
         }
         self.world().read_text(&request)
     }
+    /// What the laptop's engine answers to a GET, as YAML.
+    #[must_use]
+    pub fn engine_yaml(&self, path: &str) -> Option<String> {
+        self.world().engine(path).map(|v| yaml::emit(&v))
+    }
+    /// See [`World::container_logs`].
+    #[must_use]
+    pub fn container_logs(&self, name: &str, lines: usize) -> Option<String> {
+        self.world().container_logs(name, lines)
+    }
+    /// See [`World::engine`].
+    #[must_use]
+    pub fn engine(&self, path: &str) -> Option<Value> {
+        self.world().engine(path)
+    }
     /// An object as `kubectl get -o yaml` prints it.
     #[must_use]
     pub fn yaml(&self, path: &str) -> Option<String> {

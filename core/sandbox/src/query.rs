@@ -26,10 +26,14 @@ impl World {
     pub fn plural(&self, name: &str) -> Option<String> {
         self.kind_named(name).map(|k| k.plural.to_string())
     }
-    /// Objects of a kind, as served. Cluster-scoped kinds ignore the namespace. `None` for an unknown
-    /// kind.
+    /// Objects of a kind, as served. Cluster-scoped kinds ignore the namespace. `docker/container`, `image`,
+    /// `network` and `volume` are those of the laptop's engine, as `docker inspect` shows them. `None` for an
+    /// unknown kind.
     #[must_use]
     pub fn list(&self, kind: &str, namespace: &str) -> Option<Vec<Value>> {
+        if let Some(kind) = kind.strip_prefix("docker/") {
+            return self.engine_objects(kind);
+        }
         let kind = self.kind_named(kind)?;
         let root = if kind.group.is_empty() {
             format!("/api/{}", kind.version)
@@ -42,6 +46,32 @@ impl World {
             format!("{root}/{}", kind.plural)
         };
         Some(self.read(&path)?["items"].items().to_vec())
+    }
+    /// What the engine has of a kind, each with `metadata.name` and `metadata.uid` added, so that checks can
+    /// speak of it as of any object.
+    fn engine_objects(&self, kind: &str) -> Option<Vec<Value>> {
+        let named = |list: &Value, key: &str| -> Vec<String> {
+            list.items().iter().map(|o| o[key].text().to_string()).collect()
+        };
+        let (list, path, key) = match kind {
+            "container" => ("/containers/json?all=1", "/containers/*/json", "Id"),
+            "image" => ("/images/json", "/images/*/json", "Id"),
+            "network" => ("/networks", "/networks/*", "Id"),
+            "volume" => ("/volumes", "/volumes/*", "Name"),
+            _ => return None,
+        };
+        let all = self.engine(list)?;
+        let keys = named(if kind == "volume" { &all["Volumes"] } else { &all }, key);
+        Some(
+            keys.iter()
+                .filter_map(|key| self.engine(&path.replace('*', key)))
+                .map(|object| {
+                    let name = object["Name"].text().trim_start_matches('/').to_string();
+                    let uid = object["Id"].text().to_string();
+                    object.with_at(&["metadata", "name"], name).with_at(&["metadata", "uid"], uid)
+                })
+                .collect(),
+        )
     }
     /// The body of a GET whose answer is text.
     ///
@@ -104,16 +134,14 @@ impl World {
             (from == "laptop").then_some(space.net)
         });
         let net = net.ok_or_else(|| format!("no ready {from} to ask from"))?;
-        let ip = match Ip::parse(host) {
-            Some(ip) => ip,
-            None => {
+        let ip = match from {
+            "laptop" => self.resolve(host),
+            _ => Ip::parse(host).or_else(|| {
                 let resolver = self.machines.net(net).map(|n| n.resolver.clone()).unwrap_or_default();
-                let found = self.machines.dns.resolve(&resolver, host);
-                found
-                    .and_then(|f| f.ips.first().copied())
-                    .ok_or_else(|| format!("could not resolve host {host}"))?
-            }
+                self.machines.dns.resolve(&resolver, host)?.ips.first().copied()
+            }),
         };
+        let ip = ip.ok_or_else(|| format!("could not resolve host {host}"))?;
         let request = Request::get(if path.is_empty() { "/" } else { path })
             .header("Host", authority)
             .header("User-Agent", "curl/8.5.0");

@@ -33,10 +33,10 @@ impl World {
     pub fn is_busy(&self, tty: u32) -> bool {
         self.machines.tty(tty).is_some_and(|t| !t.at_prompt && t.edit.is_none())
     }
-    /// A number that moves whenever the cluster or a terminal does.
+    /// A number that moves whenever the cluster, the engine or a terminal does.
     pub(crate) fn activity(&self) -> (u64, u64) {
         let printed = self.machines.ttys.values().map(|t| t.printed()).sum();
-        (self.cluster.store.revision, printed)
+        (self.version(), printed)
     }
 }
 

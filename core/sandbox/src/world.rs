@@ -1,6 +1,7 @@
 //! The world as a value, and the only way it changes: one input at a time.
 
 use crate::boot;
+use crate::browser::Browser;
 use crate::doors::Doors;
 use crate::input::Input;
 use drydock_cluster::Cluster;
@@ -42,6 +43,7 @@ pub struct World {
     pub cluster: Cluster,
     /// The laptop's container engine.
     pub docker: Docker,
+    pub browser: Browser,
     pub laptop: SpaceId,
     /// Inputs applied so far.
     pub(crate) inputs: u64,
@@ -82,6 +84,7 @@ impl World {
                     _ = self.cluster.stop_node(&mut self.machines, name);
                 }
             }
+            Input::Browse { address } => self.browse(address),
             Input::Opened { what } => {
                 self.opened.push_back(what.as_str().into());
                 if self.opened.len() > 1_000 {
@@ -126,6 +129,7 @@ impl World {
                 self.cluster.run_task(&mut self.machines, task);
             }
             self.pass_notices();
+            self.turn_page();
         }
     }
     /// A request to the API server as its administrator, at this moment.
@@ -188,6 +192,7 @@ impl World {
     #[must_use]
     pub fn hash(&self) -> u64 {
         let looked = drydock_machinery::Digest::of(&(
+            &self.browser,
             self.opened.iter().collect::<Vec<_>>(),
             self.answers.iter().collect::<Vec<_>>(),
         ));

@@ -23,7 +23,7 @@ pub fn berth(ui: &Ui, frame: &Frame, berth: &Berth, selected: Option<&Subject>) 
         (share(node.cpu_used_milli, node.cpu_total_milli), t.cpu, "cpu"),
         (share(node.memory_used, node.memory_total), t.memory, "mem"),
     ];
-    let wide = w > 340.0;
+    let wide = w > 340.0 && !node.laptop;
     let class = classes!(
         "berth",
         (!node.ready).then_some("not-ready"),
@@ -39,11 +39,15 @@ pub fn berth(ui: &Ui, frame: &Frame, berth: &Berth, selected: Option<&Subject>) 
         <g {class} data-node={node.name.clone()}>
             <rect class="berth-wall" x={n(x)} y={n(y)} width={n(w)} height={n(h)} />
             <path class="berth-edge" d={edge} />
+            if node.laptop {
+                <text class="heading" x={n(x + 12.0)} y={n(y + 15.0)}>{ t.laptop }</text>
+            } else {
             <g class="berth-title" role="button" tabindex="-1" aria-label={format!("{} {} {note}", t.node, node.name)}
                 onclick={ui.on(Action::Select(Some(subject.clone())))} onkeydown={enter(ui, &subject)}>
                 <rect class="ring" x={n(x + 6.0)} y={n(y + 5.0)} width={n(node.name.len() as f64 * 7.0 + 14.0)} height="20" rx="3" />
                 <text class="heading" x={n(x + 12.0)} y={n(y + 15.0)}>{ &node.name }</text>
             </g>
+            }
             <text class="tiny warn" x={n(x + 24.0 + node.name.len() as f64 * 7.0)} y={n(y + 15.0)} fill="var(--err)">{ note }</text>
             if wide {
                 { for gauges.iter().enumerate().map(|(at, (share, name, short))| {
@@ -107,7 +111,8 @@ pub struct ShipProps {
 pub fn ShipView(props: &ShipProps) -> Html {
     let (ui, pod) = (&props.ui, &props.pod);
     let Rect { w, h, .. } = props.rect;
-    let subject = Subject::new("Pod", &pod.namespace, &pod.name);
+    let subject = Subject::of(pod);
+    let kind = if pod.container { ui.text().container } else { ui.text().pod };
     let place = format!("transform:translate({:.1}px,{:.1}px)", props.rect.x, props.rect.y);
     let (glyph, solid) = look::glyph(pod.phase);
     let cut = (h / 5.0).min(6.0);
@@ -119,8 +124,7 @@ pub fn ShipView(props: &ShipProps) -> Html {
         d = h - 0.5,
         e = cut
     );
-    let label =
-        format!("{} {}, {}, {}", ui.text().pod, pod.name, pod.status, pod.node.as_deref().unwrap_or("-"));
+    let label = format!("{kind} {}, {}, {}", pod.name, pod.status, pod.node.as_deref().unwrap_or("-"));
     let class = classes!(
         "ship",
         props.selected.then_some("is-selected"),
@@ -286,7 +290,7 @@ fn enter(ui: &Ui, subject: &Subject) -> Callback<KeyboardEvent> {
             (_, "KeyD") => Some(Look::Overview),
             (_, "KeyY") => Some(Look::Yaml),
             (_, "KeyE") => Some(Look::Events),
-            (_, "KeyL") if subject.kind == "Pod" => Some(Look::Logs),
+            (_, "KeyL") if subject.kind == "Pod" || subject.is_container() => Some(Look::Logs),
             (_, "KeyW") => Some(Look::Why),
             _ => return,
         };

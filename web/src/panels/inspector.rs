@@ -40,9 +40,9 @@ pub fn Inspector(props: &Props) -> Html {
                 <div class="tabs" role="tablist" aria-label={t.inspector}>
                     { tab(Look::Overview, t.overview) }
                     { tab(Look::Yaml, "YAML") }
-                    { tab(Look::Events, t.events) }
-                    if subject.kind == "Pod" { { tab(Look::Logs, t.logs) } }
-                    { tab(Look::Why, t.why) }
+                    if !subject.is_container() { { tab(Look::Events, t.events) } }
+                    if subject.kind == "Pod" || subject.is_container() { { tab(Look::Logs, t.logs) } }
+                    if !subject.is_container() { { tab(Look::Why, t.why) } }
                 </div>
                 <span class="grow" />
                 <button class="button quiet icon-only" id="close-inspector" title={t.close} aria-label={t.close}
@@ -56,7 +56,7 @@ pub fn Inspector(props: &Props) -> Html {
                 }
             </div>
             <div class="pane-body">{ page(props) }</div>
-            if props.look == Look::Yaml && props.inspected.page != Page::Gone {
+            if props.look == Look::Yaml && props.inspected.page != Page::Gone && !subject.is_container() {
                 <div class="edit-foot"><span class="grow mono">{ &edit }</span>
                     <button class="button" onclick={ui.on(Action::Fill(edit.clone()))}>{ t.edit_yaml }</button></div>
             }

@@ -42,7 +42,7 @@ pub fn List(props: &Props) -> Html {
             <table class="table">
                 { head(t.pods, &[t.namespace, t.status, t.ready, t.restarts, t.age, t.place]) }
                 <tbody>
-                    { for frame.pods.iter().filter(|p| seen(&p.namespace)).take(MOST).map(|pod| html! {
+                    { for frame.pods.iter().filter(|p| !p.container && seen(&p.namespace)).take(MOST).map(|pod| html! {
                         <tr key={pod.id} class={class("Pod", &pod.namespace, &pod.name)}>
                             { name("Pod", &pod.namespace, &pod.name) }<td>{ &pod.namespace }</td>
                             <td><span class="state" data-look={look::name(pod.phase)}>{ &pod.status }</span></td>
@@ -52,6 +52,20 @@ pub fn List(props: &Props) -> Html {
                     }) }
                 </tbody>
             </table>
+            if frame.pods.iter().any(|p| p.container) {
+                <table class="table">
+                    { head(t.containers, &[t.image, t.status, t.age]) }
+                    <tbody>
+                        { for frame.pods.iter().filter(|p| p.container).take(MOST).map(|c| html! {
+                            <tr key={c.id} class={class("Container", "", &c.name)}>
+                                { name("Container", "", &c.name) }<td>{ &c.image }</td>
+                                <td><span class="state" data-look={look::name(c.phase)}>{ &c.status }</span></td>
+                                <td>{ age(frame.now_ms.saturating_sub(c.created_ms)) }</td>
+                            </tr>
+                        }) }
+                    </tbody>
+                </table>
+            }
             <table class="table">
                 { head(t.services, &[t.namespace, "Type", "Cluster-IP", "Ports", t.endpoints]) }
                 <tbody>
@@ -78,7 +92,7 @@ pub fn List(props: &Props) -> Html {
             <table class="table">
                 { head(t.nodes, &[t.status, "CPU", t.memory]) }
                 <tbody>
-                    { for frame.nodes.iter().take(MOST).map(|n| html! {
+                    { for frame.nodes.iter().filter(|n| !n.laptop).take(MOST).map(|n| html! {
                         <tr class={class("Node", "", &n.name)}>
                             { name("Node", "", &n.name) }
                             <td><span class="state" data-look={look::name(if n.ready { Phase::Ready } else { Phase::Failing })}>

@@ -56,9 +56,12 @@ pub fn MapPane(props: &Props) -> Html {
                     { tab(MapTab::Map, t.map, None) }
                     { tab(MapTab::List, t.list, Some(pods)) }
                     { tab(MapTab::Events, t.events, None) }
+                    { tab(MapTab::Browser, t.browser, None) }
                 </div>
                 <span class="grow" />
+                if props.tab != MapTab::Browser {
                 <button class="button quiet" id="system" aria-pressed={props.system.to_string()} onclick={system}>{ t.show_system }</button>
+                }
                 <MaximiseButton ui={ui.clone()} pane={Pane::Map} maximised={props.maximised.then_some(Pane::Map)} />
             </div>
             if props.tab == MapTab::Map {
@@ -227,8 +230,8 @@ fn related(frame: &Frame, selected: Option<&Subject>) -> BTreeSet<u32> {
                 ids.extend(service.ready.iter().chain(&service.not_ready));
             }
         }
-        "Pod" => {
-            for pod in frame.pods.iter().filter(|p| same(&p.namespace, &p.name)) {
+        "Pod" | "Container" => {
+            for pod in frame.pods.iter().filter(|p| Subject::of(p) == *subject) {
                 ids.insert(pod.id);
                 ids.extend(frame.services.iter().filter(|s| s.ready.contains(&pod.id)).map(|s| s.id));
             }

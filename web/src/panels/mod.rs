@@ -1,5 +1,6 @@
 //! The parts of the page, one file each.
 pub mod bar;
+pub mod browser;
 pub mod coloured;
 pub mod coverage;
 pub mod editor;
