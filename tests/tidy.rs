@@ -60,7 +60,7 @@ fn only_headless_does_io() {
             "std::thread",
             "std::env::",
             "std::time::",
-            "SystemTime",
+            "SystemTime::",
             "Instant::now",
             "println!",
         ] {
