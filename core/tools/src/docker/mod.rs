@@ -2,6 +2,7 @@
 //! requests, so that what it sends and prints can be compared with the real one byte for byte.
 
 pub mod api;
+pub mod build;
 pub mod confirm;
 pub mod container;
 pub mod context;

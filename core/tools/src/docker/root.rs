@@ -2,7 +2,7 @@
 //! the command.
 
 use super::{
-    container, context, help, image, inspect, login, logout, manifest, network, refused, system, volume,
+    build, container, context, help, image, inspect, login, logout, manifest, network, refused, system, volume,
 };
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome, Style};
 
@@ -13,6 +13,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &container::run::COMMAND,
         &container::exec::COMMAND,
         &container::ps::COMMAND,
+        &build::COMMAND,
         &image::pull::COMMAND,
         &image::push::COMMAND,
         &image::list::COMMAND,
@@ -23,6 +24,8 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &system::info::COMMAND,
     ]),
     ("Management Commands:", &[
+        &build::buildx::BUILDER,
+        &build::buildx::BUILDX,
         &refused::CHECKPOINT,
         &container::COMMAND,
         &context::COMMAND,

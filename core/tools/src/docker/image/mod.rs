@@ -23,6 +23,7 @@ pub const COMMAND: Command = Command {
     usage: "COMMAND",
     short: "Manage images",
     subcommands: &[
+        &crate::docker::build::COMMAND,
         &history::COMMAND,
         &import::COMMAND,
         &inspect::COMMAND,
