@@ -2,7 +2,8 @@
 //! the command.
 
 use super::{
-    build, container, context, help, image, inspect, login, logout, manifest, network, refused, system, volume,
+    build, container, context, help, image, inspect, login, logout, manifest, network, refused, system,
+    volume,
 };
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome, Style};
 

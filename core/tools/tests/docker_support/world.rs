@@ -89,18 +89,21 @@ impl World {
             root.put(&format!("{CWD}/{name}"), inode(Content::File(text.as_bytes().into()), 0o644, now))
                 .unwrap();
         };
-        if let Some(text) = case.dockerfile.as_deref().filter(|t| *t != "None") {
-            put("Dockerfile", text);
+        if let Some(text) = case.dockerfile.as_deref().filter(|t| !t.starts_with("None")) {
+            // The list keeps them without their last newline.
+            let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+            put("Dockerfile", &format!("{text}{end}"));
         }
         for name in &case.files {
             match name.as_str() {
                 "Dockerfile" if case.dockerfile.is_some() => {}
-                "Dockerfile" => put("Dockerfile", "FROM busybox\nRUN echo hi\n"),
-                "Dockerfile.dev" => put(name, "FROM busybox\nRUN echo dev\n"),
+                "Dockerfile" => put("Dockerfile", builds(case.id)),
+                "Dockerfile.dev" => put(name, "FROM busybox\nRUN true\n"),
                 ".dockerignore" => put(name, "*.log\n!keep.log\nnode_modules\n"),
                 "node_modules" => put("node_modules/x.js", "x\n"),
                 "sub" => put("sub/c.log", "c\n"),
                 "a.txt" if (276..400).contains(&case.id) && case.id < 278 => put(name, "B\n"),
+                "a.txt" if case.id == 366 || case.id == 367 => put(name, "T\n"),
                 "a.txt" => put(name, "A\n"),
                 name => put(name, "x\n"),
             }
@@ -199,6 +202,17 @@ impl World {
             into.extend(Arc::make_mut(pipe).take(usize::MAX));
         }
         self.machines.wake(Key::PipeRoom(id));
+    }
+}
+
+/// Dockerfiles of the recorder's own.
+fn builds(case: i64) -> &'static str {
+    match case {
+        366 | 367 => {
+            "FROM busybox\nWORKDIR /app\nCOPY a.txt .\nRUN echo building && cat a.txt > b.txt\nENV MODE=prod\nEXPOSE 8080\nCMD [\"cat\",\"b.txt\"]\n"
+        }
+        368 => "FROM busybox\nRUN echo hi; exit 2\n",
+        _ => "FROM busybox\nRUN echo hi\n",
     }
 }
 

@@ -10,7 +10,20 @@ pub const BUILDX: Command = Command {
     name: "buildx",
     usage: "COMMAND",
     short: "Docker Buildx",
-    subcommands: &[&BUILD, &CREATE, &prune::DU, &INSPECT, &LS, &prune::COMMAND, &RM, &STOP, &USE, &VERSION, &BAKE, &IMAGETOOLS],
+    subcommands: &[
+        &BUILD,
+        &CREATE,
+        &prune::DU,
+        &INSPECT,
+        &LS,
+        &prune::COMMAND,
+        &RM,
+        &STOP,
+        &USE,
+        &VERSION,
+        &BAKE,
+        &IMAGETOOLS,
+    ],
     run: usage::group,
     ..Command::BASE
 };
@@ -73,7 +86,10 @@ const USE: Command = Command {
     name: "use",
     usage: "NAME",
     short: "Set the current builder instance",
-    flags: &[&[Flag::bool("default", '\0', false, "For this context"), Flag::bool("global", '\0', false, "For all contexts")]],
+    flags: &[&[
+        Flag::bool("default", '\0', false, "For this context"),
+        Flag::bool("global", '\0', false, "For all contexts"),
+    ]],
     run: |invocation| {
         usage::exactly(invocation, 1)?;
         match invocation.arg(0) {
@@ -94,7 +110,12 @@ const CREATE: Command = Command {
         Flag::string("name", '\0', "", "Name of the builder"),
         Flag::bool("use", '\0', false, "Make it the current one"),
     ]],
-    run: |invocation| refused(invocation, "a builder of its own needs the image moby/buildkit, which the sandbox does not run"),
+    run: |invocation| {
+        refused(
+            invocation,
+            "a builder of its own needs the image moby/buildkit, which the sandbox does not run",
+        )
+    },
     ..Command::BASE
 };
 
@@ -102,11 +123,16 @@ const RM: Command = Command {
     name: "rm",
     usage: "[NAME]",
     short: "Remove a builder instance",
-    run: |_| Err(Error::raw("ERROR: context builder cannot be removed, run `docker context rm default` to remove this context\n")),
+    run: |_| {
+        Err(Error::raw(
+            "ERROR: context builder cannot be removed, run `docker context rm default` to remove this context\n",
+        ))
+    },
     ..Command::BASE
 };
 
-const STOP: Command = Command { name: "stop", usage: "[NAME]", short: "Stop builder instance", ..Command::BASE };
+const STOP: Command =
+    Command { name: "stop", usage: "[NAME]", short: "Stop builder instance", ..Command::BASE };
 
 const BAKE: Command = Command {
     name: "bake",

@@ -14,14 +14,18 @@ pub fn run(invocation: &mut Invocation<'_, '_>, plan: &Plan) -> Outcome {
     let gathered = context::gather(invocation.sys, plan).map_err(failed)?;
     let name = gathered.dockerfile.clone();
     let Some(bytes) = &gathered.text else {
-        let text = format!("failed to solve: failed to read dockerfile: open {name}: no such file or directory");
+        let text =
+            format!("failed to solve: failed to read dockerfile: open {name}: no such file or directory");
         return Err(failed(text));
     };
     let text = String::from_utf8_lossy(bytes).into_owned();
     let source = |lines: (usize, usize)| {
-        graph::excerpt(&value!({ "filename": name.as_str(), "start": lines.0, "end": lines.1, "data": text.as_str() }))
+        graph::excerpt(
+            &value!({ "filename": name.as_str(), "start": lines.0, "end": lines.1, "data": text.as_str() }),
+        )
     };
-    let parsed = dockerfile::parse(&text).and_then(|file| instruction::stages(&file).map(|plan| (file, plan)));
+    let parsed =
+        dockerfile::parse(&text).and_then(|file| instruction::stages(&file).map(|plan| (file, plan)));
     let (file, plan) = match parsed {
         Ok(parsed) => parsed,
         Err(fault) => {
@@ -31,9 +35,10 @@ pub fn run(invocation: &mut Invocation<'_, '_>, plan: &Plan) -> Outcome {
     };
     let skipped = file.directives.iter().find(|d| d.0 == "check").map_or("", |d| &d.1);
     let skip = |rule: &str| {
-        skipped.split(';').filter_map(|o| o.trim().strip_prefix("skip=")).any(|list| {
-            list.split(',').any(|r| r.trim() == rule || r.trim() == "all")
-        })
+        skipped
+            .split(';')
+            .filter_map(|o| o.trim().strip_prefix("skip="))
+            .any(|list| list.split(',').any(|r| r.trim() == rule || r.trim() == "all"))
     };
     let found: Vec<lint::Warning> = lint::check(&file, &plan).into_iter().filter(|w| !skip(w.rule)).collect();
     if found.is_empty() {

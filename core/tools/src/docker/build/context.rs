@@ -32,7 +32,12 @@ impl Context {
         if !buildkit {
             return self.raw.clone().unwrap_or_else(|| pack(&self.entries));
         }
-        let file = |path: String, bytes: &[u8]| Entry { path, mode: 0o644, mtime: 0, kind: Kind::File(bytes.to_vec()) };
+        let file = |path: String, bytes: &[u8]| Entry {
+            path,
+            mode: 0o644,
+            mtime: 0,
+            kind: Kind::File(bytes.to_vec()),
+        };
         let mut entries = Vec::new();
         if let Some(text) = &self.text {
             entries.push(file(format!("dockerfile/{}", self.dockerfile), text));
@@ -41,7 +46,8 @@ impl Context {
             entries.push(file("dockerfile/.dockerignore".into(), ignore));
         }
         entries.extend(secrets.iter().map(|(id, bytes)| file(format!("secrets/{id}"), bytes)));
-        entries.extend(self.entries.iter().map(|e| Entry { path: format!("context/{}", e.path), ..e.clone() }));
+        entries
+            .extend(self.entries.iter().map(|e| Entry { path: format!("context/{}", e.path), ..e.clone() }));
         entries.push(Entry { path: "context".into(), mode: 0o755, mtime: 0, kind: Kind::Directory });
         pack(&entries)
     }
@@ -56,23 +62,35 @@ pub fn gather(sys: &mut Sys<'_>, plan: &Plan) -> Result<Context, String> {
         return from_stdin(plan);
     }
     if ["http://", "https://", "git@", "git://", "github.com/"].iter().any(|p| plan.context.starts_with(p)) {
-        let host = plan.context.split("://").nth(1).unwrap_or(&plan.context).split(['/', ':']).next().unwrap_or("");
-        return Err(format!("unable to prepare context: unable to download remote context: dial tcp: lookup {host}: no such host"));
+        let host =
+            plan.context.split("://").nth(1).unwrap_or(&plan.context).split(['/', ':']).next().unwrap_or("");
+        return Err(format!(
+            "unable to prepare context: unable to download remote context: dial tcp: lookup {host}: no such host"
+        ));
     }
-    let folder = sys.real_path(&plan.context).map_err(|_| format!("unable to prepare context: path \"{}\" not found", plan.context))?;
-    let stat = sys.stat(&folder).map_err(|_| format!("unable to prepare context: path \"{}\" not found", plan.context))?;
+    let folder = sys
+        .real_path(&plan.context)
+        .map_err(|_| format!("unable to prepare context: path \"{}\" not found", plan.context))?;
+    let stat = sys
+        .stat(&folder)
+        .map_err(|_| format!("unable to prepare context: path \"{}\" not found", plan.context))?;
     if stat.kind != FileKind::Directory {
         return Err(format!("unable to prepare context: path \"{}\" not found", plan.context));
     }
     let mut context = Context { folder: folder.clone(), ..Context::default() };
-    let typed = if plan.file.is_empty() { format!("{}/Dockerfile", folder.trim_end_matches('/')) } else { plan.file.clone() };
-    let path = if plan.buildkit && !plan.file.is_empty() || plan.file.is_empty() { typed.clone() } else { typed };
+    let typed = if plan.file.is_empty() {
+        format!("{}/Dockerfile", folder.trim_end_matches('/'))
+    } else {
+        plan.file.clone()
+    };
+    let path =
+        if plan.buildkit && !plan.file.is_empty() || plan.file.is_empty() { typed.clone() } else { typed };
     if let Some(inline) = &plan.inline {
         context.text = Some(inline.clone().into_bytes());
         context.dockerfile = "Dockerfile".into();
     } else {
         let absolute = drydock_container::filesystem::normalise(&sys.cwd(), &path);
-        match sys.real_path(&path) {
+        match sys.stat(&path).and_then(|_| sys.real_path(&path)) {
             Ok(real) => {
                 context.text = sys.read_file(&real).ok().map(|b| b.to_vec());
                 let below = real.strip_prefix(&format!("{}/", folder.trim_end_matches('/')));
@@ -97,7 +115,8 @@ pub fn gather(sys: &mut Sys<'_>, plan: &Plan) -> Result<Context, String> {
     // The classic daemon needs both files, ignored or not; it takes them away again itself.
     let kept: Vec<&str> = if plan.buildkit { Vec::new() } else { vec![&context.dockerfile, ".dockerignore"] };
     let mut walk = Walk { ignore, kept, entries: Vec::new(), bytes: 0 };
-    walk.folder(sys, &folder, "").map_err(|e| format!("error checking context: {}", e.text().to_lowercase()))?;
+    walk.folder(sys, &folder, "")
+        .map_err(|e| format!("error checking context: {}", e.text().to_lowercase()))?;
     context.entries = walk.entries;
     let missing = !context.entries.iter().any(|e| e.path == context.dockerfile);
     if !plan.buildkit
@@ -105,7 +124,8 @@ pub fn gather(sys: &mut Sys<'_>, plan: &Plan) -> Result<Context, String> {
         && let Some(text) = &context.text
     {
         // A Dockerfile from elsewhere goes along under a name of its own.
-        context.dockerfile = format!(".dockerfile.{}", drydock_machinery::hash::sha256_hex(text).get(..20).unwrap_or("x"));
+        context.dockerfile =
+            format!(".dockerfile.{}", drydock_machinery::hash::sha256_hex(text).get(..20).unwrap_or("x"));
         let (path, kind) = (context.dockerfile.clone(), Kind::File(text.clone()));
         context.entries.push(Entry { path, mode: 0o600, mtime: 0, kind });
     }

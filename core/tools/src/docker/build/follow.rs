@@ -146,7 +146,8 @@ impl Behave for Follow {
                 let after = self.after.clone();
                 let mut files = vec![(after.iidfile, id.clone())];
                 if !after.metadata.is_empty() {
-                    let tags = after.tags.iter().map(|t| format!("docker.io/library/{t}")).collect::<Vec<_>>();
+                    let tags =
+                        after.tags.iter().map(|t| format!("docker.io/library/{t}")).collect::<Vec<_>>();
                     let data = value!({
                         "buildx.build.ref": format!("default/default/{}", id.get(7..32).unwrap_or("")),
                         "containerimage.config.digest": id.as_str(),

@@ -19,11 +19,11 @@ pub use context::{Context, gather};
 pub use follow::{Finished, Follow};
 
 use super::api::{Engine, Failure};
-use secrets::secrets;
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use drydock_container::Sys;
 use drydock_machinery::{Value, json};
 use drydock_network::http::{Body, Method, Request};
+use secrets::secrets;
 
 pub const COMMAND: Command = Command {
     name: "build",
@@ -92,7 +92,11 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     for tag in invocation.list("tag") {
         if let Err(why) = super::reference::Reference::parse(&tag) {
             // distribution's own words here, without the client's.
-            let why = if why.contains("must be lowercase") { "repository name must be lowercase".into() } else { why };
+            let why = if why.contains("must be lowercase") {
+                "repository name must be lowercase".into()
+            } else {
+                why
+            };
             return Err(failed(format!("invalid tag {}: {why}", drydock_machinery::quote::go(&tag))));
         }
     }
@@ -143,7 +147,8 @@ pub struct Plan {
 fn plan(invocation: &mut Invocation<'_, '_>, buildkit: bool) -> Plan {
     let file = invocation.str("file").to_string();
     let stdin = invocation.stdin.clone();
-    let inline = (file == "-").then(|| String::from_utf8_lossy(stdin.as_deref().unwrap_or_default()).into_owned());
+    let inline =
+        (file == "-").then(|| String::from_utf8_lossy(stdin.as_deref().unwrap_or_default()).into_owned());
     let args = invocation.list("build-arg");
     Plan {
         context: invocation.arg(0).unwrap_or("").to_string(),
@@ -203,7 +208,12 @@ pub fn request(plan: &Plan, context: &Context, secrets: &[(String, Vec<u8>)], bu
         };
         request = request.query("labels", map(plan.labels.iter().map(pair).collect()));
     }
-    for (name, on) in [("nocache", plan.no_cache), ("pull", plan.pull), ("q", plan.quiet && !buildkit), ("forcerm", plan.force_rm)] {
+    for (name, on) in [
+        ("nocache", plan.no_cache),
+        ("pull", plan.pull),
+        ("q", plan.quiet && !buildkit),
+        ("forcerm", plan.force_rm),
+    ] {
         if on {
             request = request.query(name, "1");
         }

@@ -12,7 +12,8 @@ pub const COMMAND: Command = Command {
     flags: &[FLAGS],
     run: |invocation| {
         let what = if invocation.bool("all") { "all" } else { "all dangling" };
-        let question = format!("WARNING! This will remove {what} build cache. Are you sure you want to continue?");
+        let question =
+            format!("WARNING! This will remove {what} build cache. Are you sure you want to continue?");
         confirm::unless_forced(invocation, &question, prune)
     },
     ..Command::BASE
@@ -54,9 +55,8 @@ fn prune(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let filters = invocation.list("filter");
     if !filters.is_empty() {
         let pairs = filters.iter().filter_map(|f| f.split_once('='));
-        let entries = pairs.map(|(k, v)| {
-            (drydock_machinery::Sym::from(k), drydock_machinery::value!({ v: true }))
-        });
+        let entries =
+            pairs.map(|(k, v)| (drydock_machinery::Sym::from(k), drydock_machinery::value!({ v: true })));
         request = request.query("filters", json::to_string(&Value::from_entries(entries.collect())));
     }
     let gone = engine.call(invocation.sys, request)?.json();
@@ -137,9 +137,17 @@ fn usage(invocation: &mut Invocation<'_, '_>) -> Outcome {
         rows.iter().filter(|r| shared.is_none_or(|s| r["Shared"].bool() == s)).map(|r| r["Size"].int()).sum()
     };
     if sum(Some(true)) > 0 {
-        out.push_str(&format!("Shared:\t\t{}\nPrivate:\t{}\n", units::size(sum(Some(true))), units::size(sum(Some(false)))));
+        out.push_str(&format!(
+            "Shared:\t\t{}\nPrivate:\t{}\n",
+            units::size(sum(Some(true))),
+            units::size(sum(Some(false)))
+        ));
     }
-    out.push_str(&format!("Reclaimable:\t{}\nTotal:\t\t{}\n", units::size(sum(None)), units::size(sum(None))));
+    out.push_str(&format!(
+        "Reclaimable:\t{}\nTotal:\t\t{}\n",
+        units::size(sum(None)),
+        units::size(sum(None))
+    ));
     invocation.print(&out);
     Ok(Flow::Done(0))
 }
@@ -151,7 +159,10 @@ mod tests {
         let row = format!("{:<40}\ttrue \t0B        \t20 seconds ago\n", "fphke36eushl1wlo7km3lto1f*");
         assert_eq!(
             super::columns(&format!("{}{row}", super::HEADER)),
-            format!("ID\t\t\t\t\t\tRECLAIMABLE\tSIZE\t\tLAST ACCESSED\n{:<40}\ttrue \t\t0B        \t20 seconds ago\n", "fphke36eushl1wlo7km3lto1f*")
+            format!(
+                "ID\t\t\t\t\t\tRECLAIMABLE\tSIZE\t\tLAST ACCESSED\n{:<40}\ttrue \t\t0B        \t20 seconds ago\n",
+                "fphke36eushl1wlo7km3lto1f*"
+            )
         );
     }
 }

@@ -15,7 +15,9 @@ pub fn secrets(sys: &mut Sys<'_>, wanted: &[String]) -> Result<Vec<(String, Vec<
                 return Err(format!("invalid field '{field}' must be a key=value pair"));
             };
             match &*key.to_ascii_lowercase() {
-                "type" if !matches!(value, "file" | "env") => return Err(format!("unsupported secret type \"{value}\"")),
+                "type" if !matches!(value, "file" | "env") => {
+                    return Err(format!("unsupported secret type \"{value}\""));
+                }
                 "type" => {}
                 "id" => id = value.into(),
                 "source" | "src" => file = value.into(),

@@ -67,7 +67,11 @@ impl Screen {
         out.push_str("\x1b[0G\x1b[?25l");
         let total = graph.vertexes.len();
         let done = graph.vertexes.iter().filter(|v| v.completed.is_some()).count();
-        let end = graph.vertexes.iter().filter_map(|v| v.completed).max().unwrap_or(now).max(if over { 0 } else { now });
+        let end = graph.vertexes.iter().filter_map(|v| v.completed).max().unwrap_or(now).max(if over {
+            0
+        } else {
+            now
+        });
         let finished = if over { " FINISHED" } else { "" };
         let title = format!("[+] Building {:.1}s ({done}/{total}){finished}", end as f64 / 1000.0);
         out.push_str(&align(&title, "docker:default", width));
@@ -130,7 +134,8 @@ mod tests {
     #[test]
     fn frames_as_recorded() {
         let mut graph = Graph::default();
-        let (name, status) = ("[internal] load .dockerignore".to_string(), "transferring context:".to_string());
+        let (name, status) =
+            ("[internal] load .dockerignore".to_string(), "transferring context:".to_string());
         let statuses = vec![Status { id: status, current: 2, completed: Some(0), ..Status::default() }];
         graph.vertexes.push(Vertex { name, completed: Some(0), statuses, ..Vertex::default() });
         let mut screen = Screen::default();
@@ -138,6 +143,10 @@ mod tests {
             screen.draw(&graph, 0, 80, 24, false),
             "\x1b[1A\x1b[1B\x1b[0G\x1b[?25l[+] Building 0.0s (1/1)                                          docker:default\n\x1b[34m => [internal] load .dockerignore                                          0.0s\n\x1b[0m\x1b[34m => => transferring context: 2B                                            0.0s\n\x1b[0m\x1b[?25h"
         );
-        assert!(screen.draw(&graph, 0, 80, 24, true).starts_with("\x1b[1A\x1b[1A\x1b[1A\x1b[0G\x1b[?25l[+] Building 0.0s (1/1) FINISHED "));
+        assert!(
+            screen
+                .draw(&graph, 0, 80, 24, true)
+                .starts_with("\x1b[1A\x1b[1A\x1b[1A\x1b[0G\x1b[?25l[+] Building 0.0s (1/1) FINISHED ")
+        );
     }
 }
