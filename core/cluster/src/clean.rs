@@ -40,8 +40,10 @@ fn tree(schema: &Schema, ty: &Ty, value: &Value) -> Value {
         },
         Ty::List(inner) if is_deep(inner) => value.items().iter().map(|v| tree(schema, inner, v)).collect(),
         Ty::Map(inner) => {
-            let entries = value.entries().iter().filter(|e| !e.1.is_null());
-            entries.map(|(k, v)| (*k, tree(schema, inner, v))).collect()
+            // A null in a map of strings is an empty string.
+            let zero = if **inner == Ty::Str { Value::from("") } else { Value::Null };
+            let entries = value.entries().iter().map(|(k, v)| (*k, if v.is_null() { &zero } else { v }));
+            entries.filter(|e| !e.1.is_null()).map(|(k, v)| (k, tree(schema, inner, v))).collect()
         }
         Ty::Quantity => quantity(value),
         _ => value.clone(),

@@ -80,7 +80,8 @@ pub(crate) fn render(
     revision: u64,
     metadata: Option<&Value>,
 ) -> Value {
-    sheet(cluster, machines, &call.kind, objects, shape, revision, metadata, true)
+    let lean = crate::rest::is_lean(call.request);
+    sheet(cluster, machines, &call.kind, objects, shape, revision, metadata, true, lean)
 }
 
 /// A Table; without `head`, without column definitions, as later events of a watch.
@@ -94,6 +95,7 @@ pub(crate) fn sheet(
     revision: u64,
     metadata: Option<&Value>,
     head: bool,
+    lean: bool,
 ) -> Value {
     let view = View { now: machines.clock.unix(), cluster };
     let custom = crate::custom::columns(cluster, kind);
@@ -124,8 +126,8 @@ pub(crate) fn sheet(
         let Shape::Table { whole, none } = shape else { return row };
         match (whole, none) {
             (_, true) => row.with("object", Value::Null),
-            (true, _) => row.with("object", cluster.served(machines, object)),
-            _ => row.with("object", partial(cluster, object)),
+            (true, _) => row.with("object", cluster.shown_to(machines, object, lean)),
+            _ => row.with("object", partial(cluster, object, lean)),
         }
     };
     let base = value!({"resourceVersion": revision.to_string()});

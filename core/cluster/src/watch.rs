@@ -23,6 +23,8 @@ pub(crate) struct Subject {
     pub namespace: Arc<str>,
     pub selection: Selection,
     pub shape: Shape,
+    /// Without managed fields.
+    pub lean: bool,
     pub bookmarks: bool,
     /// When `timeoutSeconds` is over, in milliseconds of simulated time.
     pub deadline: Option<u64>,
@@ -119,13 +121,23 @@ impl Watch {
     fn tell(&mut self, cluster: &Cluster, machines: &Machines, verb: &str, object: &Arc<Object>) -> Frame {
         let subject = &self.subject;
         let shown = match subject.shape {
-            Shape::Metadata => partial(cluster, object),
+            Shape::Metadata => partial(cluster, object, subject.lean),
             Shape::Full => show(cluster, machines, subject, object),
             Shape::Table { .. } => {
                 let head = !std::mem::replace(&mut self.headed, true);
                 let kind = cluster.kind(subject.kind).copied().unwrap_or(Kind::BASE);
                 let rows = std::slice::from_ref(object);
-                table::sheet(cluster, machines, &kind, rows, subject.shape, object.revision, None, head)
+                table::sheet(
+                    cluster,
+                    machines,
+                    &kind,
+                    rows,
+                    subject.shape,
+                    object.revision,
+                    None,
+                    head,
+                    subject.lean,
+                )
             }
         };
         Frame::Json(value!({"type": verb, "object": shown}))
@@ -133,7 +145,7 @@ impl Watch {
 }
 
 fn show(cluster: &Cluster, machines: &Machines, subject: &Subject, object: &Object) -> Value {
-    let value = cluster.served(machines, object);
+    let value = cluster.shown_to(machines, object, subject.lean);
     let alternative =
         cluster.kind(subject.kind).and_then(|k| k.alternative(&subject.group, &subject.version));
     match alternative {

@@ -54,6 +54,15 @@ pub(crate) fn wanted(request: &Request) -> Result<Shape, Status> {
     Err(Status::new(406, "NotAcceptable", "406: Not Acceptable").with_details(value!({})))
 }
 
+/// Our own kubectl asks to be spared managed fields it would only hide: working them out for 10,000
+/// pods takes longer than all the rest. A header no other client sends.
+pub(crate) fn is_lean(request: &Request) -> bool {
+    request.headers.get(LEAN).is_some()
+}
+
+/// See [`is_lean`].
+pub const LEAN: &str = "x-drydock-lean";
+
 /// One object in the shape the client accepts.
 pub(super) fn shape(
     cluster: &Cluster,
@@ -64,8 +73,8 @@ pub(super) fn shape(
 ) -> Response {
     let shape = wanted(call.request).unwrap_or(Shape::Full);
     let value = match shape {
-        Shape::Full => call.shown(cluster.served(machines, object)),
-        Shape::Metadata => partial(cluster, object),
+        Shape::Full => call.shown(cluster.shown_to(machines, object, is_lean(call.request))),
+        Shape::Metadata => partial(cluster, object, is_lean(call.request)),
         Shape::Table { .. } => {
             let revision = object.revision;
             table::render(cluster, machines, call, std::slice::from_ref(object), shape, revision, None)
@@ -75,19 +84,23 @@ pub(super) fn shape(
 }
 
 /// `PartialObjectMetadata`.
-pub(crate) fn partial(cluster: &Cluster, object: &Object) -> Value {
+pub(crate) fn partial(cluster: &Cluster, object: &Object, lean: bool) -> Value {
     let metadata = object.full_metadata();
     let bare =
         value!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata});
-    cluster.with_managed_fields(object, bare)
+    if lean { bare } else { cluster.with_managed_fields(object, bare) }
 }
 
 impl Cluster {
     /// An object as served, with what is only worked out on reading (node heartbeats).
     #[must_use]
     pub fn served(&self, machines: &Machines, object: &Object) -> Value {
+        self.shown_to(machines, object, false)
+    }
+    /// As [`Cluster::served`]; without its managed fields for who would throw them away.
+    pub(crate) fn shown_to(&self, machines: &Machines, object: &Object, lean: bool) -> Value {
         let value = if self.alive { crate::heartbeat::fresh(machines, object) } else { object.value() };
-        self.with_managed_fields(object, value)
+        if lean { value } else { self.with_managed_fields(object, value) }
     }
     /// Objects of a kind, events rendered, in list order. "" is every namespace.
     pub fn listed(&self, machines: &Machines, kind: KindId, namespace: &str) -> Vec<Arc<Object>> {
@@ -189,24 +202,24 @@ pub(super) fn list(
         }
         Shape::Metadata => value!({
             "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
-            "items": page.iter().map(|o| partial(cluster, o)).collect::<Value>(),
+            "items": page.iter().map(|o| partial(cluster, o, is_lean(request))).collect::<Value>(),
         }),
         Shape::Full => {
-            // Items of a typed list carry no apiVersion and kind; those of custom resources do.
-            let typed = kinds::builtin(call.id).is_some();
-            let item = |o: &Arc<Object>| {
-                let value = call.shown(cluster.served(machines, o));
-                if typed { value.without("apiVersion").without("kind") } else { value }
-            };
             value!({
                 "kind": format!("{}List", call.kind.kind),
                 "apiVersion": kinds::api_version(call.group, call.version),
                 "metadata": metadata,
-                "items": page.iter().map(item).collect::<Value>(),
+                "items": page.iter().map(|o| item(cluster, machines, call, o)).collect::<Value>(),
             })
         }
     };
     Ok(Response::json(200, value))
+}
+
+/// An object as an item of a list: typed ones carry no apiVersion and kind, custom ones do.
+pub(super) fn item(cluster: &Cluster, machines: &Machines, call: &Call<'_>, object: &Object) -> Value {
+    let value = call.shown(cluster.shown_to(machines, object, is_lean(call.request)));
+    if kinds::builtin(call.id).is_some() { value.without("apiVersion").without("kind") } else { value }
 }
 
 fn watch(
@@ -231,6 +244,7 @@ fn watch(
         namespace: call.namespace.into(),
         selection,
         shape,
+        lean: is_lean(request),
         bookmarks: request.param("allowWatchBookmarks") == Some("true"),
         deadline,
     });

@@ -191,7 +191,7 @@ pub(super) fn delete_collection(
         }
         let Some(stored) = cluster.find(call.id, &object.namespace, &object.name).cloned() else { continue };
         match cluster.delete(machines, &call.actor, stored.id, &options) {
-            Ok(deleted) => gone.push(call.shown(deleted.object().value())),
+            Ok(deleted) => gone.push(get::item(cluster, machines, call, deleted.object())),
             // Somebody else was faster: as good as deleted.
             Err(status) if status.is_not_found() => {}
             Err(status) => return Err(status),

@@ -5,7 +5,7 @@ use super::list::{self, DELETE_FROM_LIST, DIRECTIVE, RETAIN_KEYS, SET_ORDER};
 use super::shape::{Rule, Shape};
 use crate::schema::{Schema, Type};
 use crate::{Sym, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
 
 /// The strategic patch that leads from `old` to `new`: `CreateTwoWayMergePatch`.
 ///
@@ -131,6 +131,14 @@ fn lists(
     Ok(())
 }
 
+/// Items by their key's text. Go's comparison calls equal keys "less", so that they end up reversed.
+fn sorted<'a>(items: &'a [Value], merge_key: &str) -> Result<Vec<(String, &'a Value)>, String> {
+    let keyed = items.iter().rev().map(|item| Ok((list::text_of(list::key_value(item, merge_key)?), item)));
+    let mut keyed = keyed.collect::<Result<Vec<_>, String>>()?;
+    keyed.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(keyed)
+}
+
 /// Changed and new items, and directives that delete the gone ones, by order of the merge key.
 fn lists_of_maps(
     old: &[Value],
@@ -142,30 +150,31 @@ fn lists_of_maps(
     if merge_key.is_empty() {
         return Err(format!("cannot diff lists without merge key for {}", rule.shape.name()));
     }
-    let index = |items: &[Value]| -> Result<BTreeMap<String, Value>, String> {
-        items
-            .iter()
-            .map(|item| Ok((list::text_of(list::key_value(item, merge_key)?), item.clone())))
-            .collect()
-    };
-    let (old, new) = (index(old)?, index(new)?);
+    let (old, new) = (sorted(old, merge_key)?, sorted(new, merge_key)?);
     let (mut changes, mut deletions) = (Vec::new(), Vec::new());
-    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    for key in keys {
-        match (old.get(key), new.get(key)) {
-            (Some(a), Some(b)) => {
+    let (mut old, mut new) = (old.into_iter().peekable(), new.into_iter().peekable());
+    loop {
+        let order = match (old.peek(), new.peek()) {
+            (None, None) => return Ok((changes, deletions)),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(a), Some(b)) => a.0.cmp(&b.0),
+        };
+        let before = if order == Ordering::Greater { None } else { old.next() };
+        let after = if order == Ordering::Less { None } else { new.next() };
+        match (before, after) {
+            (Some((_, a)), Some((_, b))) => {
                 let inner = maps(a, b, rule.shape, want, rule.retains_keys)?;
                 if !inner.is_empty() {
                     changes.push(inner.with(merge_key, b.get(merge_key)));
                 }
             }
-            (None, Some(b)) if want.changes => changes.push(b.clone()),
-            (Some(a), None) if want.deletions => {
+            (None, Some((_, b))) if want.changes => changes.push(b.clone()),
+            (Some((_, a)), None) if want.deletions => {
                 let gone = Value::empty_map().with(DIRECTIVE, "delete").with(merge_key, a.get(merge_key));
                 deletions.push(gone);
             }
             _ => {}
         }
     }
-    Ok((changes, deletions))
 }

@@ -253,6 +253,7 @@ impl Apply {
             return Ok((modified, "created"));
         }
         let path = info.resource.path(&info.namespace);
+        let modified = modified.without_at(&["metadata", "resourceVersion"]);
         let request = Client::write(Method::Post, &path, content::JSON, modified)
             .query("fieldManager", self.field_manager.as_str())
             .query("fieldValidation", self.validator.mode);

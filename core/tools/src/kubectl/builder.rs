@@ -5,6 +5,7 @@ use super::discovery::Resource;
 use super::manifests::{self, Files};
 use super::{Client, Failure, client};
 use crate::cli::Invocation;
+use drydock_cluster::rest::LEAN;
 use drydock_machinery::Value;
 use drydock_network::http::Request;
 use std::sync::Arc;
@@ -62,6 +63,8 @@ pub struct Builder {
     pub subresource: String,
     /// Only one resource type may be named.
     pub single_type: bool,
+    /// Nobody will look at managed fields.
+    pub lean: bool,
     args: Vec<String>,
 }
 
@@ -88,6 +91,7 @@ impl Builder {
             all_namespaces: invocation.bool("all-namespaces"),
             select_all: invocation.bool("all"),
             limit: 500,
+            lean: false,
             subresource: invocation.str("subresource").into(),
             single_type: false,
             args: invocation.args.clone(),
@@ -240,6 +244,9 @@ impl Builder {
             Item::List { resource, namespace } => resource.path(namespace),
         };
         let mut request = Request::get(path).header("Accept", accept);
+        if self.lean {
+            request = request.header(LEAN, "true");
+        }
         if let Item::List { .. } = item {
             if !self.selector.is_empty() {
                 request = request.query("labelSelector", self.selector.as_str());

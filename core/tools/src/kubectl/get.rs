@@ -96,6 +96,10 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     let mut builder = Builder::new(invocation);
     builder.limit = invocation.int("chunk-size");
+    // Templates may ask for anything; the other formats hide managed fields.
+    builder.lean = !invocation.bool("show-managed-fields")
+        && matches!(invocation.str("output"), "" | "wide" | "yaml" | "json" | "name")
+        && invocation.str("template").is_empty();
     let watches = invocation.bool("watch") || invocation.bool("watch-only");
     if !invocation.str("sort-by").is_empty() && !watches {
         builder.limit = 0;
@@ -130,12 +134,33 @@ fn validate(invocation: &Invocation<'_, '_>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A part of a URL without its `%20`.
+fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 fn raw(invocation: &mut Invocation<'_, '_>, client: &Client) -> Outcome {
     let uri = invocation.str("raw").to_string();
     let (path, query) = uri.split_once('?').unwrap_or((&uri, ""));
-    let mut request = Request::get(path).header("Accept", client::ANY);
-    for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-        request = request.query(key, value);
+    let mut request = Request::get(unescaped(path)).header("Accept", client::ANY);
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        request = request.query(&unescaped(key), unescaped(&value.replace('+', " ")));
     }
     let response = client.send(invocation.sys, request.clone())?;
     if !response.is_success() {

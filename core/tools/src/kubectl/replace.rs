@@ -170,14 +170,14 @@ fn recreate(
     infos: VecDeque<Info>,
 ) -> Outcome {
     let grace = invocation.int("grace-period");
-    let grace = if grace < 0 { 0 } else { grace };
-    if grace == 0 {
-        invocation.eprint("Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n");
+    let mut body = value!({"propagationPolicy": "Background"});
+    if grace >= 0 {
+        // Without any grace nobody would wait for the object to be gone.
+        body = body.with("gracePeriodSeconds", grace.max(1));
     }
     let mut doomed = Vec::new();
     for info in &infos {
-        let body = value!({"gracePeriodSeconds": grace, "propagationPolicy": "Background"});
-        let request = Client::write(Method::Delete, &info.path(), content::JSON, body);
+        let request = Client::write(Method::Delete, &info.path(), content::JSON, body.clone());
         match client.call(invocation.sys, request) {
             Ok(answer) => {
                 invocation.print(&format!("{} deleted\n", quoted_title(&info.resource, &info.name)));

@@ -7,6 +7,7 @@ use super::{Builder, Client, Failure, Item, Plan, client};
 use crate::cli::{Flow, Invocation, Outcome};
 use crate::printers::Printer;
 use crate::printers::table::TablePrinter;
+use drydock_cluster::rest::LEAN;
 use drydock_container::machine::Behave;
 use drydock_container::machines::Frame;
 use drydock_container::{Step, Sys, Wait};
@@ -94,6 +95,9 @@ fn request(builder: &Builder, item: &Item, accept: &str, version: &str) -> Reque
     };
     let mut request =
         Request::get(path).query("watch", "true").query("resourceVersion", version).header("Accept", accept);
+    if builder.lean {
+        request = request.header(LEAN, "true");
+    }
     if !builder.selector.is_empty() {
         request = request.query("labelSelector", builder.selector.as_str());
     }

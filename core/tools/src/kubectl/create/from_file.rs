@@ -87,6 +87,8 @@ fn create(
         return Ok(object);
     }
     let path = info.resource.path(&info.namespace);
+    // A version from elsewhere says nothing about an object to be made.
+    let object = object.without_at(&["metadata", "resourceVersion"]);
     let request = Client::write(Method::Post, &path, content::JSON, object)
         .query("fieldManager", invocation.str("field-manager"))
         .query("fieldValidation", validator.mode);
