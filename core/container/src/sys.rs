@@ -174,6 +174,12 @@ impl<'a> Sys<'a> {
     }
     /// Sends a signal.
     pub fn kill(&mut self, pid: Pid, signal: Signal) {
+        // From within a PID namespace nobody can kill or stop its first process.
+        let own = self.process().map(|p| p.space);
+        let init = own.and_then(|space| self.machines.space(space)).map(|s| s.init);
+        if init == Some(pid) && matches!(signal, Signal::Kill | Signal::Stop) {
+            return;
+        }
         self.machines.kill(pid, signal);
     }
 }

@@ -169,7 +169,8 @@ impl crate::Docker {
         for link in host_config["Links"].items() {
             let (name, _) = link.text().split_once(':').unwrap_or((link.text(), ""));
             let found = self.container(name).map_err(|fault| {
-                Fault::new(fault.status, format!("could not get container for {name}: {}", fault.message))
+                // The client would pull an image where it meets a 404.
+                Fault::invalid(format!("could not get container for {name}: {}", fault.message))
             })?;
             if found.network_mode() == "host" {
                 return Err(Fault::conflict(

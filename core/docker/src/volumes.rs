@@ -54,7 +54,9 @@ impl Docker {
         if let Some(volume) = self.volumes.get(name) {
             return Ok(volume.clone());
         }
-        if !is_name(name) {
+        // Mounts may name volumes of one letter.
+        let short = name.len() == 1 && name.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !is_name(name) && !short {
             return Err(Fault::invalid(format!(
                 "create {name}: {name:?} includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
             )));
@@ -175,6 +177,11 @@ pub fn create(call: &mut Call<'_>) -> Result<Response, Fault> {
         if !matches!(key.text(), "type" | "o" | "device" | "size") {
             return Err(Fault::invalid(format!("create {name}: invalid option: {:?}", key.text())));
         }
+    }
+    if name.len() == 1 && !call.docker.volumes.contains_key(name) {
+        return Err(Fault::invalid(format!(
+            "create {name}: volume name is too short, names should be at least two alphanumeric characters"
+        )));
     }
     let volume = if name.is_empty() {
         let name = call.docker.fresh_id();

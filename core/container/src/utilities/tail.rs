@@ -149,6 +149,22 @@ impl Behave for Tail {
     }
 }
 
+/// Reads what never ends a line: 200 MB a second, until something gives.
+#[derive(Clone, Hash)]
+struct Hoard(u64);
+
+impl Behave for Hoard {
+    fn step(&mut self, sys: &mut Sys<'_>) -> Step {
+        self.0 += 20 << 20;
+        sys.use_memory(self.0);
+        let host = sys.process().and_then(|p| sys.machines.space(p.space)).map(|s| s.host);
+        if self.0 > host.map_or(crate::host::MEMORY, |h| sys.machines.host_size(h).1) {
+            return Step::Exit(137);
+        }
+        Step::wait(Wait::Until(sys.now() + 100))
+    }
+}
+
 pub fn tail(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
     const SPEC: Spec = Spec {
         short: "n:c:fFqvs:r",
@@ -187,6 +203,15 @@ pub fn tail(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
         return ended(done(sys, 1, &format!("invalid number of {what}: '{text}'")));
     };
     let follow = opts.has('f') || opts.has('F');
+    // A line without end is held until memory is: the classic way to meet the OOM killer.
+    let endless = |f: &Arc<str>| {
+        sys.machines
+            .real_path(sys.process().map(|p| p.space).unwrap_or_default(), &sys.cwd(), f)
+            .is_ok_and(|p| matches!(p.as_str(), "/dev/zero" | "/dev/urandom" | "/dev/random"))
+    };
+    if !bytes && !text.starts_with('+') && opts.args.iter().any(endless) {
+        return Box::new(Hoard(0));
+    }
     Box::new(Tail {
         input: Input::new(&opts.args),
         files: opts.args.clone(),

@@ -103,8 +103,12 @@ pub fn pull_steps(layers: &[Layer], has: impl Fn(&Layer) -> bool, begin: u64) ->
         let start = lanes.get(lane).copied().unwrap_or(begin);
         let packed = (layer.size * 2 / 5).max(1);
         let download = time(layer.size);
-        for n in 1..=4 {
-            steps.push((start + download * n / 5, progress(&id, "Downloading", packed * n / 5, packed)));
+        let pieces = (download / 200).clamp(1, 24);
+        for n in 1..=pieces {
+            steps.push((
+                start + download * n / (pieces + 1),
+                progress(&id, "Downloading", packed * n / pieces, packed),
+            ));
         }
         let done = start + download;
         steps.push((done, about(&id, "Verifying Checksum")));
@@ -114,8 +118,12 @@ pub fn pull_steps(layers: &[Layer], has: impl Fn(&Layer) -> bool, begin: u64) ->
         }
         let unpack = done.max(extracted);
         let took = time(layer.size) / 2;
-        steps.push((unpack, progress(&id, "Extracting", packed / 2, packed)));
-        steps.push((unpack + took, progress(&id, "Extracting", packed, packed)));
+        // The first report comes after half a megabyte.
+        let pieces = (took / 200).clamp(1, 12);
+        for n in 0..=pieces {
+            let current = (packed * n / pieces).max(557_056).min(packed);
+            steps.push((unpack + took * n / pieces, progress(&id, "Extracting", current, packed)));
+        }
         steps.push((unpack + took, about(&id, "Pull complete")));
         extracted = unpack + took;
     }

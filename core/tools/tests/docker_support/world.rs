@@ -36,6 +36,7 @@ impl World {
     pub fn new() -> World {
         let programs = Programs(&[
             drydock_tools::PROGRAMS,
+            drydock_docker::PROGRAMS,
             drydock_container::shell::PROGRAMS,
             drydock_container::utilities::PROGRAMS,
             drydock_container::images::PROGRAMS,
