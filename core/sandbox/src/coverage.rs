@@ -37,7 +37,6 @@ const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     ("tools", "docker, docker compose", "not on the laptop yet"),
     ("tools", "istioctl, helm", "not on the laptop yet"),
     ("headless", "drydock traffic", "needs the mesh"),
-    ("headless", "drydock apiserver --docker-listen", "needs the Engine API"),
     (
         "headless",
         "port-forward of a real kubectl",

@@ -5,12 +5,13 @@ use crate::browser::Browser;
 use crate::doors::Doors;
 use crate::input::Input;
 use drydock_cluster::Cluster;
+use drydock_container::machines::Frame;
 use drydock_container::{Machines, SpaceId};
 use drydock_docker::Docker;
 use drydock_machinery::digest::mix;
 use drydock_machinery::queue::Actor;
 use drydock_machinery::{limits, yaml};
-use drydock_network::http::{Body, Method, Request, Response};
+use drydock_network::http::{Body, Method, Request, Response, Stream};
 use serde::{Deserialize, Serialize};
 
 /// Input noted in the trace; the key is the input's number.
@@ -143,6 +144,31 @@ impl World {
         let response = self.docker.handle(&mut self.machines, request);
         self.pass_notices();
         response
+    }
+    /// The next frame of a stream that either of the two servers gave out.
+    pub fn read_stream(&mut self, stream: Stream) -> Frame {
+        if self.docker.has_stream(stream) {
+            return self.docker.read_stream(&mut self.machines, stream);
+        }
+        self.cluster.read_stream(&mut self.machines, stream)
+    }
+    /// Sends into such a stream.
+    pub fn write_stream(&mut self, stream: Stream, channel: u8, bytes: &[u8]) {
+        if self.docker.has_stream(stream) {
+            self.docker.write_stream(&mut self.machines, stream, channel, bytes);
+        } else {
+            self.cluster.write_stream(&mut self.machines, stream, channel, bytes);
+        }
+        self.pass_notices();
+    }
+    /// Ends such a stream.
+    pub fn close_stream(&mut self, stream: Stream) {
+        if self.docker.has_stream(stream) {
+            self.docker.close_stream(&mut self.machines, stream);
+        } else {
+            self.cluster.close_stream(&mut self.machines, stream);
+        }
+        self.pass_notices();
     }
     /// Tells the engine and the cluster what happened below them.
     fn pass_notices(&mut self) {

@@ -22,9 +22,16 @@ pub enum Speed {
     Max,
 }
 
+/// Which of the world's two servers is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    Cluster,
+    Docker,
+}
+
 /// What a connection asks of the world.
 enum Job {
-    Request { request: Request, reply: oneshot::Sender<Reply> },
+    Request { door: Door, request: Request, reply: oneshot::Sender<Reply> },
     Write { stream: Stream, channel: u8, bytes: Vec<u8> },
     Close(Stream),
 }
@@ -33,6 +40,8 @@ enum Job {
 pub struct Reply {
     pub response: Response,
     pub frames: Option<UnboundedReceiver<Frame>>,
+    /// The stream is a terminal's.
+    pub raw: bool,
 }
 
 /// A handle on the world's thread.
@@ -42,8 +51,12 @@ pub struct Driver(Sender<Job>);
 impl Driver {
     /// Asks the API server.
     pub async fn request(&self, request: Request) -> Option<Reply> {
+        self.ask(Door::Cluster, request).await
+    }
+    /// Asks one of the doors.
+    pub async fn ask(&self, door: Door, request: Request) -> Option<Reply> {
         let (reply, answer) = oneshot::channel();
-        self.0.send(Job::Request { request, reply }).ok()?;
+        self.0.send(Job::Request { door, request, reply }).ok()?;
         answer.await.ok()
     }
     pub fn write(&self, stream: Stream, channel: u8, bytes: Vec<u8>) {
@@ -96,9 +109,13 @@ fn run(mut world: World, speed: Speed, inbox: &Receiver<Job>) {
 
 fn handle(world: &mut World, streams: &mut BTreeMap<Stream, UnboundedSender<Frame>>, job: Job) {
     match job {
-        Job::Request { request, reply } => {
-            let response = world.request(&request);
+        Job::Request { door, request, reply } => {
+            let response = match door {
+                Door::Cluster => world.request(&request),
+                Door::Docker => world.request_docker(&request),
+            };
             world.run_for(0, usize::MAX);
+            let raw = matches!(response.body, Body::Stream(stream) if world.docker.is_raw(stream));
             let frames = match response.body {
                 Body::Stream(stream) => {
                     let (out, frames) = unbounded_channel();
@@ -110,13 +127,14 @@ fn handle(world: &mut World, streams: &mut BTreeMap<Stream, UnboundedSender<Fram
                 _ => None,
             };
             // A client that went away does not want its answer.
-            _ = reply.send(Reply { response, frames });
+            _ = reply.send(Reply { response, frames, raw });
         }
         Job::Write { stream, channel, bytes } => {
-            world.cluster.write_stream(&mut world.machines, stream, channel, &bytes)
+            world.write_stream(stream, channel, &bytes);
+            world.run_for(0, usize::MAX);
         }
         Job::Close(stream) => {
-            world.cluster.close_stream(&mut world.machines, stream);
+            world.close_stream(stream);
             streams.remove(&stream);
         }
     }
@@ -125,12 +143,12 @@ fn handle(world: &mut World, streams: &mut BTreeMap<Stream, UnboundedSender<Fram
 /// Moves what a stream has to its connection. False when either has ended.
 fn pump(world: &mut World, stream: Stream, out: &UnboundedSender<Frame>) -> bool {
     loop {
-        match world.cluster.read_stream(&mut world.machines, stream) {
+        match world.read_stream(stream) {
             Frame::Pending => return !out.is_closed(),
             Frame::End => return false,
             frame => {
                 if out.send(frame).is_err() {
-                    world.cluster.close_stream(&mut world.machines, stream);
+                    world.close_stream(stream);
                     return false;
                 }
             }

@@ -43,7 +43,7 @@ pub async fn answer(State(driver): State<Driver>, request: Request) -> Response 
         asked.body = sim::Body::Bytes(bytes.to_vec().into());
     }
     let path = asked.path.clone();
-    let Some(Reply { response, frames }) = driver.request(asked).await else {
+    let Some(Reply { response, frames, .. }) = driver.request(asked).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     match (response.body.clone(), frames, upgrade) {
@@ -75,7 +75,7 @@ fn refusal(status: &drydock_cluster::Status) -> Response {
     head(&response, body)
 }
 
-fn convert(parts: &axum::http::request::Parts) -> Option<sim::Request> {
+pub(super) fn convert(parts: &axum::http::request::Parts) -> Option<sim::Request> {
     let method = sim::Method::parse(parts.method.as_str())?;
     let mut asked = sim::Request::new(method, decode(parts.uri.path(), false));
     for pair in parts.uri.query().unwrap_or("").split('&').filter(|p| !p.is_empty()) {

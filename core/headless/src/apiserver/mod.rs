@@ -1,6 +1,7 @@
 //! `drydock apiserver`: the API server's door over HTTP, so that real clients can be pointed at it.
 //! Plain HTTP on the loopback interface; simulated time follows the wall clock.
 
+mod docker;
 mod driver;
 mod http;
 
@@ -13,6 +14,9 @@ pub struct Args {
     /// Address to serve on; loopback only.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
+    /// Address to serve the laptop's container engine on; loopback only. For `DOCKER_HOST=tcp://…`.
+    #[arg(long, value_name = "ADDRESS")]
+    docker_listen: Option<SocketAddr>,
     /// Where to write a kubeconfig for clients.
     #[arg(long, value_name = "PATH")]
     kubeconfig: PathBuf,
@@ -29,6 +33,9 @@ pub struct Args {
 pub fn main(args: &Args) -> Result<ExitCode, String> {
     if !args.listen.ip().is_loopback() {
         return Err(format!("--listen {}: only loopback addresses are served", args.listen));
+    }
+    if let Some(address) = args.docker_listen.filter(|a| !a.ip().is_loopback()) {
+        return Err(format!("--docker-listen {address}: only loopback addresses are served"));
     }
     let speed = match args.speed.as_str() {
         "max" => driver::Speed::Max,
@@ -60,10 +67,16 @@ async fn serve(args: &Args, world: drydock_sandbox::World, speed: driver::Speed)
     let config = drydock_tools::kubeconfig_for(&server);
     std::fs::write(&args.kubeconfig, config).map_err(|e| format!("{}: {e}", args.kubeconfig.display()))?;
     let driver = driver::start(world, speed);
-    println!(
-        "{}",
-        serde_json::json!({"apiserver": server, "kubeconfig": args.kubeconfig.display().to_string()})
-    );
+    let mut ready =
+        serde_json::json!({"apiserver": server, "kubeconfig": args.kubeconfig.display().to_string()});
+    if let Some(address) = args.docker_listen {
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(|e| format!("{address}: {e}"))?;
+        let address = listener.local_addr().map_err(|e| e.to_string())?;
+        ready["docker"] = format!("tcp://{address}").into();
+        let app = axum::Router::new().fallback(docker::answer).with_state(driver.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+    }
+    println!("{ready}");
     let stop = async {
         let Ok(mut term) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
             return;
