@@ -52,27 +52,6 @@ fn difference(case: &Case, got: &Run) -> String {
     out
 }
 
-/// Fails on a regression and on an unexpected pass.
-fn compare(failed: &BTreeSet<String>) {
-    let path = docker_support::path("docker-known-failures.txt");
-    if std::env::var("UPDATE").is_ok() {
-        std::fs::write(&path, failed.iter().map(|l| format!("{l}\n")).collect::<String>()).unwrap();
-        return;
-    }
-    let Ok(text) = std::fs::read_to_string(&path) else { return };
-    let known: BTreeSet<String> = text.lines().map(Into::into).collect();
-    let join = |lines: Vec<&String>| lines.iter().map(|l| format!("  {l}\n")).collect::<String>();
-    let new: Vec<&String> = failed.difference(&known).collect();
-    let fixed: Vec<&String> = known.difference(failed).collect();
-    assert!(new.is_empty(), "{} newly failing:\n{}", new.len(), join(new));
-    assert!(
-        fixed.is_empty(),
-        "{} pass now; take them off the list (UPDATE=1):\n{}",
-        fixed.len(),
-        join(fixed)
-    );
-}
-
 #[test]
 fn recorded_runs() {
     let only_canned = std::env::var("ONLY_CANNED").is_ok();
@@ -117,6 +96,6 @@ fn recorded_runs() {
     println!("docker build: {builds_passed}/{builds} equal");
     println!("{report}");
     if !only_canned {
-        compare(&failed);
+        docker_support::known("docker-known-failures.txt", &failed);
     }
 }

@@ -162,7 +162,7 @@ impl Engine {
     /// The daemon the command line and the settings name; greets it and agrees on a version.
     ///
     /// # Errors
-    /// An unknown context, nobody answering.
+    /// An unknown context.
     pub fn connect(invocation: &mut Invocation<'_, '_>) -> Result<Engine, Error> {
         Ok(Engine::open(invocation.sys)?)
     }
@@ -176,8 +176,8 @@ impl Engine {
         let mut engine =
             Engine { host, version: API_VERSION.into(), server_version: API_VERSION.into(), settings };
         let ping = sys.request(&engine.host, &Request::new(Method::Head, "/_ping"));
-        let Some(ping) = ping else { return Err(engine.unreachable()) };
-        if let Some(version) = ping.headers.get("Api-Version") {
+        // Nobody there is found out by the first real request.
+        if let Some(version) = ping.as_ref().and_then(|p| p.headers.get("Api-Version")) {
             engine.server_version = version.into();
             if older(version, API_VERSION) {
                 engine.version = version.into();
@@ -185,7 +185,16 @@ impl Engine {
         }
         Ok(engine)
     }
-    fn unreachable(&self) -> Failure {
+    fn unreachable(&self, sys: &Sys<'_>, path: &str) -> Failure {
+        if let Some(address) = self.host.strip_prefix("tcp://") {
+            let name = address.split(':').next().unwrap_or(address);
+            if sys.resolve(name).is_none() {
+                let server = "192.168.65.7";
+                return Failure::new(format!(
+                    "error during connect: Get \"http://{address}{path}\": dial tcp: lookup {name} on {server}:53: no such host"
+                ));
+            }
+        }
         Failure::new(format!(
             "Cannot connect to the Docker daemon at {}. Is the docker daemon running?",
             self.host
@@ -194,7 +203,10 @@ impl Engine {
     fn dispatch(&self, sys: &mut Sys<'_>, mut request: Request) -> Result<Response, Failure> {
         request.path = format!("/v{}{}", self.version, request.path).into();
         request.query.sort_by(|a, b| a.0.cmp(&b.0));
-        sys.request(&self.host, &request).ok_or_else(|| self.unreachable())
+        match sys.request(&self.host, &request) {
+            Some(response) => Ok(response),
+            None => Err(self.unreachable(sys, &request.path)),
+        }
     }
     /// Sends a request whose answer may take time.
     pub fn begin(&self, sys: &mut Sys<'_>, request: Request) -> Pending {
@@ -281,30 +293,54 @@ fn checked(reply: Reply) -> Result<Reply, Failure> {
     if reply.status < 400 {
         return Ok(reply);
     }
-    let text = reply.text();
-    let value = reply.body.json();
-    let kind = value.as_ref().map_or("", Value::json_type);
-    if !matches!(kind, "" | "object" | "null") {
+    Err(Failure { text: refusal(&reply), status: reply.status })
+}
+
+fn refusal(reply: &Reply) -> String {
+    let (status, text) = (reply.status, reply.text());
+    let phrase = reason(status);
+    if text.is_empty() {
+        return format!(
+            "request returned {status} {phrase} for API route and version, check if the server supports the requested API version"
+        );
+    }
+    let value = match reply.body.json() {
+        Ok(value) => value,
+        Err(_) if !text.starts_with(['{', '[', '"']) => {
+            let first = text.chars().next().unwrap_or(' ');
+            return format!("Error reading JSON: invalid character '{first}' looking for beginning of value");
+        }
+        Err(error) => return format!("Error reading JSON: {error}"),
+    };
+    let kind = value.json_type();
+    if kind != "object" {
         // The real client names the Go type it cannot fill.
         let kind = if kind == "boolean" { "bool" } else { kind };
-        return Err(Failure {
-            text: format!(
-                "Error reading JSON: json: cannot unmarshal {kind} into Go value of type types.ErrorResponse"
-            ),
-            status: reply.status,
-        });
+        return format!("Error reading JSON: json: cannot unmarshal {kind} into Go value of type types.ErrorResponse");
     }
-    let message = value.unwrap_or_default()["message"].text().trim().to_string();
-    let message = if message.is_empty() { text.trim().to_string() } else { message };
-    let message = if message.is_empty() {
-        format!("API returned a {} but provided no error-message", reply.status)
-    } else {
-        message
-    };
-    Err(Failure::daemon(reply.status, &message))
+    match value["message"].text().trim() {
+        "" => format!("Error response from daemon: API returned a {status} ({phrase}) but provided no error-message"),
+        message => format!("Error response from daemon: {message}"),
+    }
 }
 
 fn older(a: &str, b: &str) -> bool {
     let numbers = |t: &str| t.split('.').map(|n| n.parse::<u32>().unwrap_or(0)).collect::<Vec<_>>();
     numbers(a) < numbers(b)
+}
+
+/// The words of an HTTP status.
+fn reason(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        503 => "Service Unavailable",
+        _ => "Unknown",
+    }
 }

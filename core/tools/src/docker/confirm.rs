@@ -1,5 +1,5 @@
 //! `Are you sure you want to continue? [y/N]`: a question on stdout and one line of stdin. Anything but
-//! `y` or `yes` is a no, and no is not an error.
+//! `y` is a no, and no is not an error.
 
 use crate::cli::{Command, Error, Flags, Flow, Invocation, Outcome, Style};
 use drydock_container::fd::{Read, STDIN};
@@ -90,7 +90,7 @@ impl Behave for Asking {
             Read::Block => return Step::wait(Wait::Readable(STDIN)),
             Read::End | Read::Failed(_) => String::new(),
         };
-        if answer != "y" && answer != "yes" {
+        if answer != "y" {
             return Step::Exit(0);
         }
         match (self.then)(&mut self.call.invocation(sys)) {

@@ -13,6 +13,8 @@ use std::hash::{Hash, Hasher};
 pub struct Report {
     /// What to print on stdout when it went well; the argument comes with it.
     pub done: fn(&str, &Reply) -> String,
+    /// What is printed on stdout after all arguments are through.
+    pub last: fn(&str, &Reply) -> String,
     /// The line for stderr when it did not; empty to say nothing. True makes the command fail.
     pub failed: fn(&str, &Failure) -> (String, bool),
     /// The last line on stderr after failures, from the arguments that failed.
@@ -23,6 +25,7 @@ impl Report {
     /// Prints the name, or the daemon's words.
     pub const NAME: Report = Report {
         done: |name, _| format!("{name}\n"),
+        last: |_, _| String::new(),
         failed: |_, failure| (format!("{}\n", failure.text), true),
         summary: |_| String::new(),
     };
@@ -40,7 +43,7 @@ pub fn each(
     report: Report,
 ) -> Outcome {
     let under_way = names.iter().map(|name| (name.clone(), engine.begin(sys, request(name)))).collect();
-    let mut all = Each { under_way, at: 0, failed: Vec::new(), code: 0, report };
+    let mut all = Each { under_way, at: 0, failed: Vec::new(), last: String::new(), code: 0, report };
     Ok(match all.advance(sys) {
         Step::Exit(code) => Flow::Done(code),
         _ => Flow::Continue(Box::new(all)),
@@ -52,13 +55,14 @@ struct Each {
     under_way: Vec<(String, Pending)>,
     at: usize,
     failed: Vec<String>,
+    last: String,
     code: i32,
     report: Report,
 }
 
 impl Hash for Each {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.under_way, self.at, &self.failed, self.code).hash(state);
+        (&self.under_way, self.at, &self.failed, &self.last, self.code).hash(state);
     }
 }
 
@@ -70,6 +74,7 @@ impl Each {
                 Ok(Ok(reply)) => {
                     let text = (self.report.done)(name, &reply);
                     sys.print(&text);
+                    self.last += &(self.report.last)(name, &reply);
                 }
                 Ok(Err(failure)) => {
                     let (text, fails) = (self.report.failed)(name, &failure);
@@ -82,6 +87,7 @@ impl Each {
             }
             self.at += 1;
         }
+        sys.print(&self.last);
         if !self.failed.is_empty() {
             let text = (self.report.summary)(&self.failed);
             sys.eprint(&text);

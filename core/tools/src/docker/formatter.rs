@@ -79,6 +79,29 @@ pub fn render(kind: &Kind, format: &str, table: &str, rows: &[Row]) -> Result<St
     Ok(writer.flush())
 }
 
+/// Tries a template on a made-up row, as `ps` does to find out what to ask for.
+///
+/// # Errors
+/// `failed to parse template: …`, `failed to execute template: …`.
+pub fn check(kind: &Kind, format: &str) -> Result<(), Error> {
+    if matches!(format, "" | "table" | "json" | "raw") {
+        return Ok(());
+    }
+    let named = |error: Error, what: &str| {
+        Error::raw(error.text.replacen("template parsing error", &format!("failed to {what} template"), 1))
+    };
+    let template = format.strip_prefix("table").unwrap_or(format);
+    let fields: Value = kind.columns.iter().map(|(field, _)| (*field, Value::from(""))).collect();
+    let parsed = parse(template).map_err(|e| named(e, "parse"))?;
+    match parsed.execute_with(&fields, false) {
+        // Functions may not like the made-up values; that is no fault of the template.
+        Err(error) if error.0.contains("map has no entry for key") => {
+            Err(named(misfit(kind, &error.0), "execute"))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn parse(template: &str) -> Result<Template, Error> {
     let text = with_methods(template, "{}", |_| String::new());
     Template::parse_as(Dialect::Docker, "", if text == template { template } else { &text })
@@ -95,7 +118,7 @@ fn misfit(kind: &Kind, text: &str) -> Error {
         }
         None => text.to_string(),
     };
-    Error::raw(format!("failed to execute template: {text}\n"))
+    Error::raw(format!("template parsing error: {text}\n"))
 }
 
 /// Methods become literals: `.Label "x"` the label's value, the dot in `json .` the whole row.
@@ -161,6 +184,32 @@ pub fn short_id(id: &str) -> String {
     id.strip_prefix("sha256:").unwrap_or(id).chars().take(12).collect()
 }
 
+/// Order of names as people count: `b2` before `b10`. Follows `fvbommel/sortorder`.
+#[must_use]
+pub fn natural(a: &str, b: &str) -> std::cmp::Ordering {
+    let (mut a, mut b) = (a, b);
+    loop {
+        let digits = |t: &str| t.bytes().take_while(u8::is_ascii_digit).count();
+        let (da, db) = (digits(a), digits(b));
+        if da > 0 && db > 0 {
+            let ((na, ra), (nb, rb)) = (a.split_at(da), b.split_at(db));
+            let (ta, tb) = (na.trim_start_matches('0'), nb.trim_start_matches('0'));
+            let order = ta.len().cmp(&tb.len()).then_with(|| ta.cmp(tb)).then_with(|| da.cmp(&db));
+            if order.is_ne() {
+                return order;
+            }
+            (a, b) = (ra, rb);
+            continue;
+        }
+        match (a.chars().next(), b.chars().next()) {
+            (Some(x), Some(y)) if x == y => {
+                (a, b) = (a.get(x.len_utf8()..).unwrap_or(""), b.get(y.len_utf8()..).unwrap_or(""));
+            }
+            (x, y) => return x.cmp(&y),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,7 +241,7 @@ mod tests {
         );
         assert_eq!(
             render(&KIND, "{{.Nope}}", table, &rows()).unwrap_err().text,
-            "failed to execute template: template: :1:2: executing \"\" at <.Nope>: can't evaluate field Nope in type *formatter.ContainerContext\n"
+            "template parsing error: template: :1:2: executing \"\" at <.Nope>: can't evaluate field Nope in type *formatter.ContainerContext\n"
         );
         assert_eq!(
             render(&KIND, "{{json .}}", table, &rows()).unwrap(),

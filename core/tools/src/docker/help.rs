@@ -59,7 +59,10 @@ fn root_help() -> String {
     let mut out =
         "Usage:  docker [OPTIONS] COMMAND\n\nRuns containers, and everything they need\n".to_string();
     for (title, commands) in GROUPS {
-        let _ = write!(out, "\n{title}\n{}", padded(commands.iter().copied(), 11));
+        let list = padded(commands.iter().copied(), 11);
+        if !list.is_empty() {
+            let _ = write!(out, "\n{title}\n{list}");
+        }
     }
     let flags: Vec<&Flag> = ROOT_FLAGS.iter().collect();
     let _ = write!(out, "\nGlobal Options:\n{}", flag_lines(&flags));

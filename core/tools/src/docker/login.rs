@@ -7,7 +7,7 @@ use super::api::{Engine, post};
 use super::settings::{Settings, auth_key};
 use super::usage;
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
-use drydock_container::fd::{Read, STDIN};
+use drydock_container::fd::{Read, STDIN, STDOUT};
 use drydock_container::machine::Behave;
 use drydock_container::{Step, Sys, Wait};
 use drydock_machinery::{Value, hash, value};
@@ -52,11 +52,11 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let mut user = invocation.str("username").to_string();
     let stored = engine.settings.auth(if server.is_empty() { "docker.io" } else { server });
     if user.is_empty() && password.is_empty() && !stored.is_empty() {
-        invocation.print(&format!(
-            "Authenticating with existing credentials... [Username: {}]\n",
+        let arrow = if invocation.sys.is_tty(STDOUT) { "\u{2192}" } else { "->" };
+        invocation.eprint(&format!(
+            "Authenticating with existing credentials... [Username: {}]\n\n Info {arrow} To login with a different account, run 'docker logout' followed by 'docker login'\n\n\n",
             stored["username"].text()
         ));
-        invocation.print("\ni Info → To login with a different account, run 'docker logout' followed by 'docker login'\n\n\n");
         (user, password) = (stored["username"].text().into(), stored["password"].text().into());
     }
     if (user.is_empty() || password.is_empty()) && !invocation.sys.is_tty(STDIN) {
@@ -124,8 +124,13 @@ impl Login {
         let body = value!({
             "username": (self.user.as_str()), "password": (self.password.as_str()), "serveraddress": (self.key.as_str())
         });
-        let answer = self.engine.call(sys, post("/auth", body))?.json();
+        let answer = self.engine.call(sys, post("/auth", body.clone()))?.json();
+        let status = answer["Status"].text();
         let settings: &mut Settings = &mut self.engine.settings;
+        if settings.auth(&self.key) == body {
+            sys.print(&if status.is_empty() { String::new() } else { format!("{status}\n") });
+            return Ok(());
+        }
         let entry = hash::base64_encode(format!("{}:{}", self.user, self.password).as_bytes());
         let auths = settings.config["auths"].with(self.key.as_str(), Value::empty_map().with("auth", entry));
         settings.config = settings.config.with("auths", auths);
@@ -134,7 +139,6 @@ impl Login {
             "\nWARNING! Your credentials are stored unencrypted in '{}/config.json'.\nConfigure a credential helper to remove this warning. See\nhttps://docs.docker.com/go/credential-store/\n\n",
             settings.folder
         ));
-        let status = answer["Status"].text();
         if !status.is_empty() {
             sys.print(&format!("{status}\n"));
         }

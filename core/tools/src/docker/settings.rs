@@ -38,7 +38,7 @@ impl Settings {
                 Ok(_) => Value::empty_map(),
                 Err(error) => {
                     sys.eprint(&format!(
-                        "WARNING: Error loading config file: parsing config file ({path}): {error}\n"
+                        "WARNING: Error parsing config file ({path}): {error}\n"
                     ));
                     Value::empty_map()
                 }
@@ -140,7 +140,7 @@ impl Settings {
 #[must_use]
 pub fn auth_key(domain: &str) -> String {
     match domain {
-        "" | "docker.io" | "index.docker.io" | "registry-1.docker.io" => "https://index.docker.io/v1/".into(),
+        "" | "docker.io" | "https://index.docker.io/v1/" | "index.docker.io" | "registry-1.docker.io" => "https://index.docker.io/v1/".into(),
         other => other.into(),
     }
 }

@@ -61,7 +61,9 @@ pub fn group(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let path = invocation.path.clone();
     match invocation.arg(0) {
         Some(word) => Err(Error::raw(format!(
-            "docker: unknown command: {path} {word}\n\nUsage:  {path}\n\nRun '{path} --help' for more information\n"
+            "docker: unknown command: {path} {word}\n\nUsage:  {path}{}\n\nRun '{path} --help' for more information\n",
+            // Only this group names what is missing.
+            if path == "docker volume" { " COMMAND" } else { "" }
         ))),
         None => {
             let help = invocation.help();

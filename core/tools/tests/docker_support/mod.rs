@@ -7,7 +7,7 @@ pub mod standins;
 pub mod world;
 
 use drydock_machinery::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run gave.
 #[derive(Debug, Default)]
@@ -71,4 +71,25 @@ pub fn cases() -> Vec<Case> {
             }
         })
         .collect()
+}
+
+/// Fails on a regression and on an unexpected pass.
+pub fn known(list: &str, failed: &BTreeSet<String>) {
+    let path = path(list);
+    if std::env::var("UPDATE").is_ok() {
+        std::fs::write(&path, failed.iter().map(|l| format!("{l}\n")).collect::<String>()).unwrap();
+        return;
+    }
+    let Ok(text) = std::fs::read_to_string(&path) else { return };
+    let known: BTreeSet<String> = text.lines().map(Into::into).collect();
+    let join = |lines: Vec<&String>| lines.iter().map(|l| format!("  {l}\n")).collect::<String>();
+    let new: Vec<&String> = failed.difference(&known).collect();
+    let fixed: Vec<&String> = known.difference(failed).collect();
+    assert!(new.is_empty(), "{} newly failing:\n{}", new.len(), join(new));
+    assert!(
+        fixed.is_empty(),
+        "{} pass now; take them off the list (UPDATE=1):\n{}",
+        fixed.len(),
+        join(fixed)
+    );
 }

@@ -236,12 +236,12 @@ const SETUPS: &[(i64, &str)] = &[
     ),
 ];
 
-fn inode(content: Content, mode: u16, mtime: i64) -> Inode {
+pub fn inode(content: Content, mode: u16, mtime: i64) -> Inode {
     let size = if let Content::File(bytes) = &content { bytes.len() as u64 } else { 0 };
     Inode { content, mode, uid: 0, gid: 0, mtime, links: 1, size }
 }
 
-fn directories(root: &mut Filesystem, path: &str) {
+pub fn directories(root: &mut Filesystem, path: &str) {
     let mut at = String::new();
     for part in path.split('/').filter(|p| !p.is_empty()) {
         at = format!("{at}/{part}");
@@ -249,4 +249,10 @@ fn directories(root: &mut Filesystem, path: &str) {
             root.put(&at, inode(Content::Directory, 0o755, 0)).unwrap();
         }
     }
+}
+
+/// Puts a file, its folders with it.
+pub fn put(root: &mut Filesystem, path: &str, text: &str, mtime: i64) {
+    directories(root, drydock_container::filesystem::parent(path));
+    root.put(path, inode(Content::File(text.as_bytes().into()), 0o644, mtime)).unwrap();
 }

@@ -29,19 +29,20 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     usage::between(invocation, 1, 2)?;
     let container = invocation.arg(0).unwrap_or("").to_string();
     let mut request = Request::new(Method::Post, "/commit").query("container", container.as_str());
+    let (mut repository, mut tagged) = (String::new(), String::new());
     if let Some(name) = invocation.arg(1).filter(|n| !n.is_empty()) {
         let image = Reference::parse(name).map_err(|text| Error::raw(text + "\n"))?;
         if !image.digest.is_empty() {
             return Err(Error::raw("refusing to create a tag with a digest reference\n"));
         }
         let tag = if image.tag.is_empty() { "latest" } else { &image.tag };
-        request = request.query("repo", image.name()).query("tag", tag);
+        (repository, tagged) = (image.name(), tag.to_string());
     }
-    for (flag, key) in [("author", "author"), ("message", "comment")] {
-        if !invocation.str(flag).is_empty() {
-            request = request.query(key, invocation.str(flag));
-        }
-    }
+    request = request
+        .query("repo", repository)
+        .query("tag", tagged)
+        .query("author", invocation.str("author"))
+        .query("comment", invocation.str("message"));
     for change in invocation.list("change") {
         request = request.query("changes", change);
     }

@@ -22,11 +22,24 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if output.is_empty() && invocation.sys.is_tty(STDOUT) {
         return Err(Error::raw("cowardly refusing to save to a terminal. Use the -o flag or redirect\n"));
     }
+    check_output(invocation, &output, "failed to export container")?;
     let engine = Engine::connect(invocation)?;
     let name = invocation.arg(0).unwrap_or("").to_string();
     let archive = engine.call(invocation.sys, Request::get(format!("/containers/{name}/export")))?;
     write_to(invocation, &output, &archive.body.bytes())?;
     Ok(Flow::Done(0))
+}
+
+/// The folder of the file to write must be there.
+///
+/// # Errors
+/// `failed to save image: invalid output path: stat /nodir: no such file or directory`.
+pub fn check_output(invocation: &mut Invocation<'_, '_>, output: &str, what: &str) -> Result<(), Error> {
+    let folder = output.rsplit_once('/').map_or("", |(folder, _)| folder);
+    if folder.is_empty() || invocation.sys.stat(folder).is_ok() {
+        return Ok(());
+    }
+    Err(Error::raw(format!("{what}: invalid output path: stat {folder}: no such file or directory\n")))
 }
 
 /// Writes to a file, or to stdout where none is named.

@@ -62,7 +62,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if format.is_empty() && !quiet {
         format = engine.settings.format("psFormat").into();
     }
-    let size = invocation.bool("size") || format.contains(".Size");
+    formatter::check(&KIND, &format)?;
+    let whole = format.contains("json .}}") || format.contains("json . ");
+    let size = invocation.bool("size") || format.contains(".Size") || whole;
     let last = if invocation.bool("latest") { 1 } else { invocation.int("last") };
     let mut request = Request::get("/containers/json");
     if invocation.bool("all") {

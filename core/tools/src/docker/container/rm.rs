@@ -28,14 +28,14 @@ const FLAGS: &[Flag] = &[
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     usage::at_least(invocation, 1)?;
     let engine = Engine::connect(invocation)?;
-    let names: Vec<String> = invocation.args.iter().map(|n| n.trim_matches('/').to_string()).collect();
-    if names.iter().any(String::is_empty) {
+    let names = invocation.args.clone();
+    if names.iter().any(|n| n.trim_matches('/').is_empty()) {
         return Err(Error::raw("Container name cannot be empty\n"));
     }
     let force = invocation.bool("force");
     let (link, volumes) = (invocation.bool("link"), invocation.bool("volumes"));
     let request = |name: &str| {
-        let mut request = Request::new(Method::Delete, format!("/containers/{name}"));
+        let mut request = Request::new(Method::Delete, format!("/containers/{}", name.trim_matches('/')));
         for (key, given) in [("force", force), ("link", link), ("v", volumes)] {
             if given {
                 request = request.query(key, "1");

@@ -30,6 +30,9 @@ pub const FLAGS: &[Flag] = &[
 pub fn ended_by(invocation: &mut Invocation<'_, '_>, verb: &'static str) -> Outcome {
     usage::at_least(invocation, 1)?;
     let engine = Engine::connect(invocation)?;
+    if invocation.changed("time") {
+        invocation.print("Flag --time has been deprecated, use --timeout instead\n");
+    }
     let signal = invocation.str("signal").to_string();
     let timeout = ["timeout", "time"]
         .into_iter()

@@ -17,10 +17,25 @@ pub const COMMAND: Command = Command {
     ..Command::BASE
 };
 
+/// What the real client's document has too, always empty.
+const NOT_CHANGED: &[&str] = &[
+    "BlkioDeviceReadBps",
+    "BlkioDeviceReadIOps",
+    "BlkioDeviceWriteBps",
+    "BlkioDeviceWriteIOps",
+    "BlkioWeightDevice",
+    "DeviceCgroupRules",
+    "DeviceRequests",
+    "Devices",
+    "MemorySwappiness",
+    "OomKillDisable",
+    "Ulimits",
+];
+
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     usage::at_least(invocation, 1)?;
     if !invocation.command.own_flags().any(|flag| invocation.changed(flag.name)) {
-        return Err(Error::raw("You must provide one or more flags when using this command.\n"));
+        return Err(Error::raw("you must provide one or more flags when using this command\n"));
     }
     let restart = if invocation.changed("restart") {
         host::restart_policy(invocation.str("restart")).map_err(|t| Error::raw(t + "\n"))?
@@ -32,15 +47,16 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     } else {
         Value::Null
     };
-    let body = host::resources(&invocation.flags).with("RestartPolicy", restart).with("PidsLimit", pids);
+    let mut body = host::resources(&invocation.flags).with("RestartPolicy", restart).with("PidsLimit", pids);
+    for key in NOT_CHANGED {
+        body = body.with(*key, Value::Null);
+    }
     let engine = Engine::connect(invocation)?;
     let names = invocation.args.clone();
     let report = Report {
-        done: |name, reply| {
-            let warnings = reply.json();
-            let lines: Vec<String> =
-                warnings["Warnings"].items().iter().map(|w| format!("{}\n", w.text())).collect();
-            format!("{name}\n{}", lines.concat())
+        last: |_, reply| {
+            let answer = reply.json();
+            answer["Warnings"].items().iter().map(|w| format!("{}\n", w.text())).collect()
         },
         ..Report::NAME
     };

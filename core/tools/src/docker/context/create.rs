@@ -4,7 +4,7 @@ use super::check_name;
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::docker::settings::Settings;
 use crate::docker::usage;
-use drydock_machinery::{json, value};
+use drydock_machinery::json;
 
 pub const COMMAND: Command = Command {
     name: "create",
@@ -37,10 +37,13 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let from = if from.is_empty() { "default".to_string() } else { from };
     let copied = super::all(invocation.sys, &settings).into_iter().find(|c| c.name == from);
     let host = host.or(copied.map(|c| c.host)).unwrap_or_default();
-    let meta = value!({
-        "Name": (name.as_str()), "Metadata": {"Description": (invocation.str("description"))},
-        "Endpoints": {"docker": {"Host": (host), "SkipTLSVerify": false}}
-    });
+    // In the order of the fields of Go's struct.
+    let meta = format!(
+        "{{\"Name\":{},\"Metadata\":{{\"Description\":{}}},\"Endpoints\":{{\"docker\":{{\"Host\":{},\"SkipTLSVerify\":false}}}}}}",
+        json::quote(&name),
+        json::quote(invocation.str("description")),
+        json::quote(&host)
+    );
     let mut path = String::new();
     for part in file.rsplit_once('/').map_or("", |(folder, _)| folder).split('/').filter(|p| !p.is_empty()) {
         path = format!("{path}/{part}");
@@ -50,7 +53,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     invocation
         .sys
-        .write_file(&file, json::to_string(&meta).as_bytes(), false)
+        .write_file(&file, meta.as_bytes(), false)
         .map_err(|e| Error::raw(format!("open {file}: {}\n", e.text().to_lowercase())))?;
     invocation.print(&format!("{name}\n"));
     invocation.eprint(&format!("Successfully created context \"{name}\"\n"));

@@ -27,6 +27,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let (mut documents, mut lines) = (Vec::new(), String::new());
     for name in names {
         let Some(context) = all.iter().find(|c| c.name == name) else {
+            if format.is_empty() {
+                invocation.print("[]\n");
+            }
             return Err(not_found(&settings, &name));
         };
         let metadata = if name == "default" {

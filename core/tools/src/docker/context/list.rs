@@ -53,7 +53,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     // The header's own `Current` is a text, which counts as true.
     let text = text.replacen("NAME *", "NAME", 1);
     invocation.print(&text);
-    if settings.config["currentContext"].text() != "" && invocation.sys.env("DOCKER_HOST").is_some() {
+    if invocation.sys.env("DOCKER_HOST").is_some_and(|h| !h.is_empty()) {
         invocation.eprint("Warning: DOCKER_HOST environment variable overrides the active context. To use a context, either set the global --context flag, or unset DOCKER_HOST environment variable.\n");
     }
     Ok(Flow::Done(0))

@@ -1,6 +1,5 @@
 //! `docker context rm`.
 
-use super::not_found;
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::docker::settings::Settings;
 use crate::docker::usage;
@@ -32,7 +31,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         }
         let file = settings.context_file(&name);
         if invocation.sys.unlink(&file).is_err() {
-            failures.push(not_found(&settings, &name).text.trim_end().to_string());
+            failures.push(format!("context \"{name}\" does not exist"));
             continue;
         }
         if let Some((folder, _)) = file.rsplit_once('/') {

@@ -1,15 +1,16 @@
 //! `docker context use`.
 
 use super::{check_name, not_found};
-use crate::cli::{Command, Flow, Invocation, Outcome};
+use crate::cli::{Command, Error, Flow, Invocation, Outcome};
 use crate::docker::settings::Settings;
-use crate::docker::usage;
 
 pub const COMMAND: Command =
     Command { name: "use", usage: "CONTEXT", short: "Use another context from now on", run, ..Command::BASE };
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
-    usage::exactly(invocation, 1)?;
+    if invocation.args.len() != 1 {
+        return Err(Error::raw(format!("accepts 1 arg(s), received {}\n", invocation.args.len())));
+    }
     let name = invocation.arg(0).unwrap_or("").to_string();
     check_name(&name)?;
     let mut settings = Settings::load(invocation.sys);

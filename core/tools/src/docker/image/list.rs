@@ -130,10 +130,10 @@ pub fn names(image: &Value, digests: bool) -> Vec<(String, String, String)> {
         let digest = known.iter().find(|d| d.0 == *repository).map_or(NONE, |d| &d.1);
         out.push((repository.clone(), tag.clone(), if digests { digest.into() } else { none.clone() }));
     }
-    if tags.is_empty() || digests {
-        let untagged = known.iter().filter(|d| !tags.iter().any(|t| t.0 == d.0));
-        out.extend(untagged.map(|(r, d)| (r.clone(), none.clone(), d.clone())));
-    }
+    let untagged = known.iter().filter(|d| !tags.iter().any(|t| t.0 == d.0));
+    out.extend(
+        untagged.map(|(r, d)| (r.clone(), none.clone(), if digests { d.clone() } else { String::new() })),
+    );
     out
 }
 
@@ -149,7 +149,7 @@ pub fn row(image: &Value, repository: &str, tag: &str, digest: &str, now: i64, t
     let containers = if image.find("Containers").is_some() { image["Containers"].int() } else { -1 };
     Row::new(value!({
         "ID": (if truncate { short_id(id) } else { id.to_string() }), "Repository": repository, "Tag": tag,
-        "Digest": digest, "CreatedSince": (since(created, now)), "CreatedAt": (Timestamp(created).go_string()),
+        "Digest": digest, "CreatedSince": (format!("{} ago", units::duration((now - created) * 1000))), "CreatedAt": (Timestamp(created).go_string()),
         "Size": (units::size3(size)), "Containers": (known(containers, containers.to_string())),
         "VirtualSize": (units::size(size)),
         "SharedSize": (if has_shared { units::size(shared) } else { "N/A".into() }),

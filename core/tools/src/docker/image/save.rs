@@ -2,7 +2,7 @@
 
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::docker::api::Engine;
-use crate::docker::container::export::write_to;
+use crate::docker::container::export::{check_output, write_to};
 use crate::docker::usage;
 use drydock_container::fd::STDOUT;
 use drydock_network::http::Request;
@@ -26,6 +26,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if output.is_empty() && invocation.sys.is_tty(STDOUT) {
         return Err(Error::raw("cowardly refusing to save to a terminal. Use the -o flag or redirect\n"));
     }
+    check_output(invocation, &output, "failed to save image")?;
     let engine = Engine::connect(invocation)?;
     let mut request = Request::get("/images/get");
     for name in &invocation.args {

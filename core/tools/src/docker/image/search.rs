@@ -4,7 +4,7 @@ use crate::cli::{Command, Flag, Flow, Invocation, Outcome};
 use crate::docker::api::Engine;
 use crate::docker::formatter::{self, Kind, Row, ellipsis};
 use crate::docker::{filters, usage};
-use drydock_machinery::{Value, value};
+use drydock_machinery::value;
 use drydock_network::http::Request;
 
 pub const COMMAND: Command = Command {
@@ -30,7 +30,6 @@ const KIND: Kind = Kind {
         ("Description", "DESCRIPTION"),
         ("StarCount", "STARS"),
         ("IsOfficial", "OFFICIAL"),
-        ("IsAutomated", "AUTOMATED"),
     ],
 };
 
@@ -45,9 +44,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     request = request.header("X-Registry-Auth", &engine.settings.auth_header("docker.io"));
     let list = engine.call(invocation.sys, request)?.json();
     let truncate = !invocation.bool("no-trunc");
-    let mut found: Vec<&Value> = list.items().iter().collect();
-    found.sort_by_key(|f| -f["star_count"].int());
-    let rows: Vec<Row> = found
+    let json = invocation.str("format") == "json";
+    let rows: Vec<Row> = list
+        .items()
         .iter()
         .map(|f| {
             let about = f["description"].text().replace(['\n', '\r'], " ");
@@ -55,8 +54,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
                 "Name": (f["name"].text()),
                 "Description": (if truncate { ellipsis(&about, 45) } else { about }),
                 "StarCount": (f["star_count"].int().to_string()),
-                "IsOfficial": (if f["is_official"].bool() { "[OK]" } else { "" }),
-                "IsAutomated": (if f["is_automated"].bool() { "[OK]" } else { "" })
+                "IsOfficial": (official(f["is_official"].bool(), json))
             }))
         })
         .collect();
@@ -65,4 +63,13 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let text = formatter::render(&KIND, &format, table, &rows)?;
     invocation.print(&text);
     Ok(Flow::Done(0))
+}
+
+/// As JSON a truth, as a column a mark.
+fn official(yes: bool, json: bool) -> String {
+    match (yes, json) {
+        (yes, true) => yes.to_string(),
+        (true, false) => "[OK]".into(),
+        (false, false) => String::new(),
+    }
 }

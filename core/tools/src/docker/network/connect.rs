@@ -43,11 +43,21 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         driver_options: options,
         links: invocation.list("link"),
     };
-    let settings = endpoint(&attachment);
-    let settings = match settings["DriverOpts"] {
-        Value::Null => settings.with("DriverOpts", Value::empty_map()),
-        _ => settings,
-    };
+    let mut settings = endpoint(&attachment);
+    // Unlike `run`, this sends empty documents instead of none.
+    for (key, empty) in [
+        ("DriverOpts", Value::empty_map()),
+        ("IPAMConfig", Value::empty_map()),
+        ("Aliases", Value::from_items(Vec::new())),
+    ] {
+        if settings[key].is_null() {
+            settings = settings.with(key, empty);
+        }
+    }
+    let local: Value = invocation.list("link-local-ip").iter().map(Value::from).collect();
+    if !local.is_empty() {
+        settings = settings.with("IPAMConfig", settings["IPAMConfig"].with("LinkLocalIPs", local));
+    }
     let body = value!({"Container": (container), "EndpointConfig": (settings)});
     let engine = Engine::connect(invocation)?;
     engine.post(invocation.sys, format!("/networks/{network}/connect"), body)?;

@@ -63,10 +63,6 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     let engine = Engine::connect(invocation)?;
     let created = engine.post(invocation.sys, "/networks/create", body)?;
-    let warning = created["Warning"].text().to_string();
-    if !warning.is_empty() {
-        invocation.eprint(&format!("WARNING: {warning}\n"));
-    }
     invocation.print(&format!("{}\n", created["Id"].text()));
     Ok(Flow::Done(0))
 }
@@ -80,9 +76,8 @@ fn pools(invocation: &Invocation<'_, '_>) -> Result<Value, String> {
     }
     let mut pools: Vec<(String, Value)> = Vec::new();
     for subnet in &subnets {
-        let parsed = cidr(subnet)?;
         for (other, _) in &pools {
-            let other = cidr(other)?;
+            let (parsed, other) = (cidr(subnet)?, cidr(other)?);
             if within(parsed, other.0) || within(other, parsed.0) {
                 return Err("multiple overlapping subnet configuration is not supported".into());
             }

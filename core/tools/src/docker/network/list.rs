@@ -46,19 +46,18 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let request = filters::add(Request::get("/networks"), &filters::parse(&invocation.list("filter")));
     let list = engine.call(invocation.sys, request)?.json();
     let mut networks: Vec<&Value> = list.items().iter().collect();
-    networks.sort_by_key(|n| n["Name"].text());
+    networks.sort_by(|a, b| formatter::natural(a["Name"].text(), b["Name"].text()));
     let truncate = !invocation.bool("no-trunc");
     let rows: Vec<Row> = networks
         .iter()
         .map(|n| {
             let id = n["Id"].text();
-            let created = Timestamp::parse(n["Created"].text()).unwrap_or(Timestamp(0));
             Row::new(value!({
                 "ID": (if truncate { short_id(id) } else { id.to_string() }), "Name": (n["Name"].text()),
                 "Driver": (n["Driver"].text()), "Scope": (n["Scope"].text()),
                 "IPv4": ((n.find("EnableIPv4").is_none_or(Value::bool)).to_string()),
                 "IPv6": (n["EnableIPv6"].bool().to_string()), "Internal": (n["Internal"].bool().to_string()),
-                "Labels": (labels(&n["Labels"])), "CreatedAt": (created.go_string())
+                "Labels": (labels(&n["Labels"])), "CreatedAt": (created(n["Created"].text()))
             }))
             .labelled(&n["Labels"])
         })
@@ -74,4 +73,13 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let text = formatter::render(&KIND, &format, "table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}", &rows)?;
     invocation.print(&text);
     Ok(Flow::Done(0))
+}
+
+/// A moment as Go prints it, with the part of the second.
+fn created(text: &str) -> String {
+    let shown = Timestamp::parse(text).unwrap_or(Timestamp(0)).go_string();
+    match text.split_once('.').map(|(_, part)| part.trim_end_matches('Z')) {
+        Some(part) if !part.is_empty() => shown.replacen(" +0000", &format!(".{part} +0000"), 1),
+        _ => shown,
+    }
 }

@@ -206,6 +206,26 @@ pub fn uint16(text: &str) -> Result<(), String> {
     }
 }
 
+/// `--gpus`.
+///
+/// # Errors
+/// `unexpected key 'x' in 'x=y'`.
+pub fn gpus(text: &str) -> Result<(), String> {
+    for field in text.split(',') {
+        match field.split_once('=') {
+            None if field == "all" || field.parse::<i64>().is_ok() => {}
+            None => {
+                return Err(format!(
+                    "invalid count ({field}): value must be either \"all\" or an integer: strconv.Atoi: parsing \"{field}\": invalid syntax"
+                ));
+            }
+            Some(("driver" | "count" | "device" | "capabilities" | "options", _)) => {}
+            Some((key, _)) => return Err(format!("unexpected key '{key}' in '{field}'")),
+        }
+    }
+    Ok(())
+}
+
 /// `--network`.
 ///
 /// # Errors

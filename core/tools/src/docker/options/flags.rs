@@ -54,7 +54,8 @@ pub const CREATE: &[Flag] = &[
         .checked("list", checks::variable),
     list("env-file", '\0', "File of environment variables"),
     list("expose", '\0', "Port or range of ports to expose"),
-    text("gpus", '\0', "Graphics processors to hand in ('all' for every one)").called("gpu-request"),
+    text("gpus", '\0', "Graphics processors to hand in ('all' for every one)")
+        .checked("gpu-request", checks::gpus),
     list("group-add", '\0', "Another group for the user"),
     text("health-cmd", '\0', "Command that tells whether the container is healthy"),
     Flag::duration("health-interval", "0s", "Time between two health checks"),
@@ -120,7 +121,7 @@ pub const CREATE: &[Flag] = &[
 
 /// Limits and the restart policy: what can be changed later too.
 pub const RUNNING: &[Flag] = &[
-    int("blkio-weight", '\0', "Relative block IO weight (10 to 1000, 0 for none)")
+    text("blkio-weight", '\0', "Relative block IO weight (10 to 1000, 0 for none)")
         .checked("uint16", checks::uint16),
     int("cpu-period", '\0', "Length of a period of the CPU quota"),
     int("cpu-quota", '\0', "CPU time per period"),

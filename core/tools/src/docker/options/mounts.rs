@@ -125,6 +125,10 @@ pub fn volumes(sys: &Sys<'_>, given: &[String]) -> Result<(Vec<String>, Value), 
         if spec.is_empty() {
             return Err("invalid empty volume spec".into());
         }
+        if spec.chars().count() <= 2 {
+            anonymous = anonymous.with(spec.as_str(), Value::empty_map());
+            continue;
+        }
         let Some((source, rest)) = spec.split_once(':') else {
             anonymous = anonymous.with(spec.as_str(), Value::empty_map());
             continue;
@@ -138,6 +142,7 @@ pub fn volumes(sys: &Sys<'_>, given: &[String]) -> Result<(Vec<String>, Value), 
             spec.clone()
         });
     }
+    binds.sort();
     Ok((binds, anonymous))
 }
 

@@ -92,7 +92,9 @@ pub fn endpoints(flags: &Flags) -> Result<(String, Value), String> {
     }
     let mode = list.first().map_or_else(|| "default".to_string(), |n| n.target.clone());
     let mut map = Value::empty_map();
-    for network in &list {
+    // Modes that are no networks have no endpoint, but for the default one.
+    let without = |mode: &str| matches!(mode, "host" | "none" | "") || mode.starts_with("container:");
+    for network in list.iter().filter(|n| !without(&n.target)) {
         if map.find(&network.target).is_some() {
             return Err(format!("network \"{}\" is specified multiple times", network.target));
         }

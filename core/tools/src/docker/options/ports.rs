@@ -56,26 +56,24 @@ pub fn publish(text: &str, bindings: &mut Bindings) -> Result<(), String> {
 fn long_form(text: &str) -> Result<String, String> {
     let (mut target, mut published, mut protocol) = ("", "", "tcp");
     for field in text.split(',') {
-        let Some((key, value)) = field.split_once('=') else {
-            return Err(format!("invalid field: {field}"));
-        };
-        match key {
-            "target" => target = value,
-            "published" => published = value,
-            "protocol" => protocol = value,
-            "mode" => {}
-            _ => return Err(format!("invalid field key: {key}")),
+        match field.split_once('=') {
+            Some(("target", value)) => target = value,
+            Some(("published", value)) => published = value,
+            Some(("protocol", value)) => protocol = value,
+            Some((key, _)) if !key.is_empty() => {}
+            _ => {
+                return Err(format!(
+                    "invalid publish opts format (should be name=value but got '{field}')"
+                ));
+            }
         }
     }
-    if target.is_empty() {
-        return Err("missing mandatory field \"target\"".into());
-    }
-    let colon = if published.is_empty() { "" } else { ":" };
-    Ok(format!("{published}{colon}{target}/{protocol}"))
+    Ok(format!("{published}:{target}/{protocol}"))
 }
 
 fn with_protocol(text: &str) -> Result<(&str, String), String> {
-    let (port, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+    let mut parts = text.split('/');
+    let (port, protocol) = (parts.next().unwrap_or(""), parts.next().unwrap_or("tcp"));
     if port.is_empty() {
         return Ok(("", String::new()));
     }

@@ -46,7 +46,7 @@ fn from_file(sys: &mut Sys<'_>, file: &str, environment: bool) -> Result<Vec<Str
         if line.contains('=') {
             out.push(line.to_string());
         } else if !environment {
-            out.push(line.to_string());
+            // A label alone has no value in a file.
         } else if let Some(value) = sys.env(name) {
             out.push(format!("{name}={value}"));
         }

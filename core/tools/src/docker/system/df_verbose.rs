@@ -52,9 +52,10 @@ pub fn render(usage: &Value, format: &str, now: i64) -> Result<String, Error> {
         image_rows.push(images::row(image, &repository, &tag, "<none>", now, true));
     }
     let container_rows: Vec<Row> =
-        usage["Containers"].items().iter().map(|c| ps::row(c, now, true)).collect();
+        usage["Containers"].items().iter().map(|c| ps::row(&c.without("SizeRootFs"), now, true)).collect();
     let volume_rows: Vec<Row> = usage["Volumes"].items().iter().map(volumes::row).collect();
-    let builds = usage["BuildCache"].items();
+    let mut builds: Vec<Value> = usage["BuildCache"].items().to_vec();
+    builds.sort_by(|a, b| a["LastUsedAt"].text().cmp(b["LastUsedAt"].text()));
     let build_rows: Vec<Row> = builds.iter().map(|b| build(b, now)).collect();
     let total: i64 = builds.iter().filter(|b| !b["Shared"].bool()).map(|b| b["Size"].int()).sum();
     let parts = [

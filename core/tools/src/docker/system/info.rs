@@ -163,6 +163,11 @@ fn describe(info: &Value) -> String {
         let _ = writeln!(out, " {name}: {}", info[key].text());
     }
     let _ = writeln!(out, " Debug Mode: {}", truth("Debug"));
+    for (name, key) in [("HTTP Proxy", "HttpProxy"), ("HTTPS Proxy", "HttpsProxy"), ("No Proxy", "NoProxy")] {
+        if !info[key].text().is_empty() {
+            let _ = writeln!(out, " {name}: {}", info[key].text());
+        }
+    }
     if !info["Username"].text().is_empty() {
         let _ = writeln!(out, " Username: {}", info["Username"].text());
     }

@@ -48,7 +48,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let request = filters::add(Request::get("/volumes"), &filters::parse(&invocation.list("filter")));
     let list = engine.call(invocation.sys, request)?.json();
     let mut volumes: Vec<&Value> = list["Volumes"].items().iter().collect();
-    volumes.sort_by_key(|v| v["Name"].text());
+    volumes.sort_by(|a, b| formatter::natural(a["Name"].text(), b["Name"].text()));
     let rows: Vec<Row> = volumes.iter().map(|v| row(v)).collect();
     let mut format = invocation.str("format").to_string();
     let quiet = invocation.bool("quiet");
