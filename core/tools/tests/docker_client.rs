@@ -32,7 +32,7 @@ fn sent(v: &Value) -> Sent {
 
 /// What the two sides may differ in: moments, what was not JSON, and what only the real client asks.
 fn comparable(requests: &[Sent]) -> Vec<Sent> {
-    requests
+    let mut all: Vec<Sent> = requests
         .iter()
         .filter(|s| s.path != "/info" || s.query.is_empty())
         .map(|s| {
@@ -52,7 +52,10 @@ fn comparable(requests: &[Sent]) -> Vec<Sent> {
             }
             s
         })
-        .collect()
+        .collect();
+    // Several are sent at once, in no order.
+    all.sort_by_cached_key(|s| format!("{s:?}"));
+    all
 }
 
 fn problems(case: &Value, got: &Played) -> Vec<&'static str> {

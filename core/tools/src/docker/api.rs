@@ -316,10 +316,14 @@ fn refusal(reply: &Reply) -> String {
     if kind != "object" {
         // The real client names the Go type it cannot fill.
         let kind = if kind == "boolean" { "bool" } else { kind };
-        return format!("Error reading JSON: json: cannot unmarshal {kind} into Go value of type types.ErrorResponse");
+        return format!(
+            "Error reading JSON: json: cannot unmarshal {kind} into Go value of type types.ErrorResponse"
+        );
     }
     match value["message"].text().trim() {
-        "" => format!("Error response from daemon: API returned a {status} ({phrase}) but provided no error-message"),
+        "" => format!(
+            "Error response from daemon: API returned a {status} ({phrase}) but provided no error-message"
+        ),
         message => format!("Error response from daemon: {message}"),
     }
 }

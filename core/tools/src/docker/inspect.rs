@@ -4,7 +4,7 @@
 //! Follows `docker/cli` 28's `cli/command/inspect`.
 
 use super::api::{Engine, Failure, Reply};
-use super::usage;
+use super::{raw, usage};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use drydock_container::Sys;
 use drydock_machinery::Value;
@@ -66,6 +66,10 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
             if size && kind == "container" {
                 request = request.query("size", "1");
             }
+            if kind == "plugin" && wanted.is_empty() {
+                // Swarm's things would be looked for before plugins.
+                let _ = engine.get(sys, "/info");
+            }
             match engine.call(sys, request) {
                 Err(failure) if failure.status == 404 && wanted.is_empty() => {}
                 // Names that a type cannot have are not looked for in it.
@@ -102,11 +106,13 @@ pub fn each(
                 continue;
             }
         };
-        if let Some(template) = &template {
+        if template.is_some() {
+            let text = raw::resolved(&format, &reply.text());
+            let template = Template::parse_as(Dialect::Docker, "", &text)
+                .map_err(|e| Error::raw(format!("template parsing error: {}\n", e.0)).with_code(64))?;
             match template.execute_with(&reply.json(), false) {
                 Ok(text) => lines += &(text + "\n"),
                 Err(error) => {
-                    lines.push('\n');
                     failures.push(format!("template parsing error: {}", error.0));
                     break;
                 }
@@ -118,6 +124,7 @@ pub fn each(
     let text = match format.as_str() {
         "" => indented(&found),
         "json" => format!("[{}]\n", found.iter().map(|t| t.trim()).collect::<Vec<_>>().join(",")),
+        _ if lines.is_empty() => "\n".into(),
         _ => lines,
     };
     invocation.print(&text);

@@ -21,6 +21,7 @@ pub mod network;
 pub mod options;
 pub mod ports;
 pub mod progress;
+pub mod raw;
 pub mod reference;
 pub mod refused;
 mod root;

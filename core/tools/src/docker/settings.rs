@@ -37,9 +37,7 @@ impl Settings {
                 Ok(value) if value.is_map() => value,
                 Ok(_) => Value::empty_map(),
                 Err(error) => {
-                    sys.eprint(&format!(
-                        "WARNING: Error parsing config file ({path}): {error}\n"
-                    ));
+                    sys.eprint(&format!("WARNING: Error parsing config file ({path}): {error}\n"));
                     Value::empty_map()
                 }
             },
@@ -140,7 +138,9 @@ impl Settings {
 #[must_use]
 pub fn auth_key(domain: &str) -> String {
     match domain {
-        "" | "docker.io" | "https://index.docker.io/v1/" | "index.docker.io" | "registry-1.docker.io" => "https://index.docker.io/v1/".into(),
+        "" | "docker.io" | "https://index.docker.io/v1/" | "index.docker.io" | "registry-1.docker.io" => {
+            "https://index.docker.io/v1/".into()
+        }
         other => other.into(),
     }
 }

@@ -81,7 +81,10 @@ impl Stage {
         cast::publish(&mut machines, text);
         let mut cluster = Cluster::boot(&mut machines, &Config::default());
         // The recordings' token file.
-        cluster.add_token("admintoken", User::new("kubernetes-admin", &["system:masters", "system:authenticated"]));
+        cluster.add_token(
+            "admintoken",
+            User::new("kubernetes-admin", &["system:masters", "system:authenticated"]),
+        );
         let alice = User::new("alice", &["dev", "qa", "system:authenticated"]);
         cluster.add_token("alicetoken", User { uid: "uid-alice".into(), ..alice });
         let mut stage = Stage { machines, cluster, began: 0 };

@@ -6,6 +6,10 @@ use super::Case;
 pub const LIST: &[(i64, &str)] = &[
     (6, "versions of the recording machine's daemon and runtimes"),
     (7, "plugins, kernel and identity of the recording machine"),
+    (22, "the stand-in repository has one tag only"),
+    (68, "the stand-in's ps shows no times"),
+    (69, "the stand-in's ps shows no times"),
+    (370, "sizes and layers of the stand-in redis"),
     (21, "the recording machine's own name server in the text"),
     (105, "the stand-in nginx' page"),
     (106, "the stand-in nginx' log"),

@@ -6,6 +6,11 @@ use std::sync::OnceLock;
 /// Pattern and mask, applied in order.
 const MASKS: &[(&str, &str)] = &[
     (r"\r\n", "\n"),
+    // Which layers were there already: the recording's engine held the stand-ins' from before.
+    (
+        r"(?m)^[0-9a-f]{12}: (Pulling fs layer|Waiting|Verifying Checksum|Download complete|Pull complete|Already exists)\n",
+        "",
+    ),
     // Folders of the recording machine.
     (r"/oracle/w\b", "$$CWD"),
     (r"/home/learner/work\b", "$$CWD"),
@@ -31,6 +36,8 @@ const MASKS: &[(&str, &str)] = &[
     (r"\]:\d{5}: response", "]:<PORT>: response"),
     // The client's own mixed words: "SRun", "See".
     (r"(?m)^(SRun|See|Run) '", "Run '"),
+    // What the client's own resolver was.
+    (r"\b192\.168\.65\.7\b", "<DNS>"),
     // Widths follow from what was masked.
     (r"[ \t]{2,}", "  "),
     (r"(?m)[ \t]+$", ""),

@@ -1,6 +1,7 @@
 //! The recording's stand-in images with their recorded facts: small, busybox-based, of one day.
 
 use drydock_container::Machines;
+use drydock_container::filesystem::{Content, Filesystem};
 use drydock_container::images::{Extras, History, Image, Layer};
 use drydock_machinery::hash::sha256_hex;
 use std::sync::Arc;
@@ -10,6 +11,11 @@ pub fn install(machines: &mut Machines) {
     let created = machines.clock.unix() - 350;
     let base = layer("base", 2_028_000);
     let busybox = Image { layers: [base.clone()].into(), ..plain(machines, "busybox:latest", created, 0) };
+    let accounts = [
+        ("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n", 0o644),
+        ("/etc/group", "root:x:0:\nnogroup:x:65534:\n", 0o644),
+    ];
+    let busybox = Image { root: with_files(&busybox.root, created, &accounts), ..busybox };
     let history = |texts: &[(&str, u64)]| {
         let mut out = vec![entry(created, "", 2_028_000, "Imported from -")];
         out.extend(texts.iter().map(|(by, size)| entry(created, by, *size, "")));
@@ -19,6 +25,22 @@ pub fn install(machines: &mut Machines) {
         layers: [base.clone(), layer("dirs", 22), layer("nginx", 109), layer("entry", 93), layer("page", 27)]
             .into(),
         labels: [(Arc::from("maintainer"), Arc::from("Oracle stand-in"))].into_iter().collect(),
+        stop_signal: drydock_container::Signal::parse("QUIT"),
+        root: with_files(
+            &busybox.root,
+            created,
+            &[
+                // What it serves and prints is excluded: it only has to stay, and to ignore TERM.
+                ("/docker-entrypoint.sh", "#!/bin/sh\necho Configuration complete\nexec sleep 1000000\n", 0o755),
+                ("/usr/share/nginx/html/index.html", "<h1>Welcome to nginx!</h1>\n", 0o644),
+            ],
+        ),
+        flavour: busybox.flavour,
+        env: [("PATH", PATH), ("NGINX_VERSION", "1.27.0")]
+            .into_iter()
+            .map(|(k, v)| (Arc::from(k), Arc::from(v)))
+            .collect(),
+        cwd: "".into(),
         ..plain(machines, "nginx:latest", created, 251)
     };
     let nginx = with_history(
@@ -51,8 +73,11 @@ pub fn install(machines: &mut Machines) {
     let words = |list: &[&str]| list.iter().map(|w| Arc::from(*w)).collect::<Arc<[Arc<str>]>>();
     let redis = Image {
         layers: [base, layer("redis", 92)].into(),
-        entrypoint: words(&[]),
-        cmd: words(&["sh", "-c", "echo Ready to accept connections; sleep 100000"]),
+        entrypoint: words(&["sh", "-c"]),
+        cmd: words(&["echo Ready to accept connections; sleep 100000"]),
+        root: busybox.root.clone(),
+        flavour: busybox.flavour,
+        env: busybox.env.clone(),
         ..plain(machines, "redis:7", created + 1, 92)
     };
     let alpine = Image { ..plain(machines, "alpine:latest", created, 0) };
@@ -71,6 +96,20 @@ pub fn install(machines: &mut Machines) {
     }
 }
 
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// A filesystem with some files put into it.
+fn with_files(root: &Arc<Filesystem>, now: i64, files: &[(&str, &str, u16)]) -> Arc<Filesystem> {
+    let mut root = Filesystem::clone(root);
+    for (path, text, mode) in files {
+        super::world::directories(&mut root, drydock_container::filesystem::parent(path));
+        let file = super::world::inode(Content::File(text.as_bytes().into()), *mode, now);
+        let _ = root.unlink(path);
+        root.put(path, file).unwrap();
+    }
+    Arc::new(root)
+}
+
 fn layer(name: &str, size: u64) -> Layer {
     Layer { diff_id: sha256_hex(name.as_bytes()).into(), size, created_by: "".into() }
 }
@@ -87,7 +126,8 @@ fn entry(created: i64, by: &str, size: u64, comment: &str) -> History {
 }
 
 fn with_history(image: Image, history: Vec<History>) -> Image {
-    let extras = Extras { history, docker_version: "26.1.5+dfsg1".into(), ..Extras::clone(&image.extras) };
+    let env = image.env.iter().rev().map(|(k, v)| Arc::from(format!("{k}={v}"))).collect();
+    let extras = Extras { history, env, docker_version: "26.1.5+dfsg1".into(), ..Extras::clone(&image.extras) };
     Image { extras: Arc::new(extras), ..image }
 }
 

@@ -62,9 +62,7 @@ fn long_form(text: &str) -> Result<String, String> {
             Some(("protocol", value)) => protocol = value,
             Some((key, _)) if !key.is_empty() => {}
             _ => {
-                return Err(format!(
-                    "invalid publish opts format (should be name=value but got '{field}')"
-                ));
+                return Err(format!("invalid publish opts format (should be name=value but got '{field}')"));
             }
         }
     }

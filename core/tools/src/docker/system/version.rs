@@ -2,9 +2,9 @@
 
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::docker::api::{API_VERSION, Engine};
-use crate::docker::{VERSION, usage};
+use crate::docker::{VERSION, raw, usage};
 use drydock_machinery::go_template::{Dialect, Template};
-use drydock_machinery::{Value, json, value};
+use drydock_machinery::{Value, value};
 use std::fmt::Write;
 
 pub const COMMAND: Command = Command {
@@ -30,7 +30,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         text => Some(text.to_string()),
     };
     let template = template
-        .map(|t| Template::parse_as(Dialect::Docker, "", &t))
+        .map(|t| Template::parse_as(Dialect::Docker, "version", &t))
         .transpose()
         .map_err(|e| Error::raw(format!("template parsing error: {}\n", e.0)).with_code(64))?;
     let connected = Engine::open(invocation.sys);
@@ -42,21 +42,39 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
             engine.get(invocation.sys, "/version"),
         ),
     };
+    let failure = server.as_ref().err().map(|f| f.text.clone());
+    if format == "json" {
+        let server = connected.as_ref().ok().filter(|_| server.is_ok()).and_then(|engine| {
+            let reply = engine.call(invocation.sys, drydock_network::http::Request::get("/version")).ok()?;
+            Some(raw::compact(&reply.text()))
+        });
+        let text = format!(
+            "{{\"Client\":{{\"Version\":\"{VERSION}\",\"ApiVersion\":\"{api}\",\"DefaultAPIVersion\":\"{API_VERSION}\",\"GitCommit\":\"{COMMIT}\",\"GoVersion\":\"{GO}\",\"Os\":\"linux\",\"Arch\":\"amd64\",\"BuildTime\":\"{BUILT}\",\"Context\":\"{context}\"}},\"Server\":{}}}\n",
+            server.as_deref().unwrap_or("null")
+        );
+        invocation.print(&text);
+        return finish(failure);
+    }
     let mut client = value!({
         "Version": VERSION, "ApiVersion": (api.as_str()), "DefaultAPIVersion": API_VERSION, "GitCommit": COMMIT,
         "GoVersion": GO, "Os": "linux", "Arch": "amd64", "BuildTime": BUILT, "Context": (context.as_str())
     });
     if let Some(template) = template {
         if let Ok(server) = &server {
-            client = value!({"Client": (client), "Server": (described(server))});
+            // Go's name of the field and its name in JSON both work.
+            let server = described(server).with("APIVersion", server["ApiVersion"].clone());
+            let client_too = client.with("APIVersion", client["ApiVersion"].clone());
+            client = value!({"Client": (client_too), "Server": (server)});
         } else {
             client = value!({"Client": (client), "Server": null});
         }
-        let text = template
-            .execute_with(&client, false)
-            .map_err(|e| Error::raw(format!("template: {}\n", e.0.trim_start_matches("template: "))))?;
-        invocation.print(&(text + "\n"));
-        return finish(server.err().map(|f| f.text));
+        return match template.execute_with(&client, false) {
+            Ok(text) => {
+                invocation.print(&(text + "\n"));
+                finish(failure)
+            }
+            Err(error) => Err(Error::raw(format!("{}\n", error.0))),
+        };
     }
     let mut out = String::from("Client:\n");
     let shown = if api == API_VERSION { api } else { format!("{api} (downgraded from {API_VERSION})") };
@@ -75,7 +93,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         out += &server_text(&described(server));
     }
     invocation.print(&out);
-    finish(server.err().map(|f| f.text))
+    finish(failure)
 }
 
 fn finish(failure: Option<String>) -> Outcome {
@@ -152,10 +170,4 @@ fn server_text(server: &Value) -> String {
 #[must_use]
 pub fn short() -> String {
     format!("Docker version {VERSION}, build {COMMIT}\n")
-}
-
-/// A document as Go would print it for `--format json`.
-#[must_use]
-pub fn as_json(value: &Value) -> String {
-    json::to_string(value) + "\n"
 }
