@@ -31,7 +31,11 @@ pub fn install(machines: &mut Machines) {
             created,
             &[
                 // What it serves and prints is excluded: it only has to stay, and to ignore TERM.
-                ("/docker-entrypoint.sh", "#!/bin/sh\necho Configuration complete\nexec sleep 1000000\n", 0o755),
+                (
+                    "/docker-entrypoint.sh",
+                    "#!/bin/sh\necho Configuration complete\nexec sleep 1000000\n",
+                    0o755,
+                ),
                 ("/usr/share/nginx/html/index.html", "<h1>Welcome to nginx!</h1>\n", 0o644),
             ],
         ),
@@ -127,7 +131,8 @@ fn entry(created: i64, by: &str, size: u64, comment: &str) -> History {
 
 fn with_history(image: Image, history: Vec<History>) -> Image {
     let env = image.env.iter().rev().map(|(k, v)| Arc::from(format!("{k}={v}"))).collect();
-    let extras = Extras { history, env, docker_version: "26.1.5+dfsg1".into(), ..Extras::clone(&image.extras) };
+    let extras =
+        Extras { history, env, docker_version: "26.1.5+dfsg1".into(), ..Extras::clone(&image.extras) };
     Image { extras: Arc::new(extras), ..image }
 }
 
