@@ -139,6 +139,13 @@ pub(crate) fn update(
     if old.kind == kinds::POD && !cluster.replay && draft.spec["tolerations"] != old.spec()["tolerations"] {
         pod::tolerations(draft);
     }
+    if old.kind == kinds::CUSTOM_RESOURCE_DEFINITION && !cluster.replay {
+        // A version objects are stored in is remembered for as long as nobody says that none are left.
+        let stored = &draft.status["storedVersions"];
+        if let Some(name) = kinds::crd::storage(&draft.spec).filter(|n| !stored.items().contains(n)) {
+            draft.status = draft.status.with("storedVersions", stored.with_item(name));
+        }
+    }
     if old.kind == kinds::NAMESPACE && draft.spec.is_null() {
         draft.spec = old.spec().clone();
     }

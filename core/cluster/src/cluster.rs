@@ -47,6 +47,8 @@ pub struct Cluster {
     pub(crate) shares: Shares,
     /// Kinds of CustomResourceDefinitions.
     pub(crate) dynamic: OrdMap<KindId, Arc<Kind>>,
+    /// Dynamic kinds of which no version is served just now.
+    pub(crate) dormant: OrdMap<KindId, Arc<Kind>>,
     /// How many dynamic kinds there ever were.
     pub(crate) defined: u16,
     pub(crate) access: Access,
@@ -75,6 +77,7 @@ impl Cluster {
             streams: Streams::default(),
             shares: Shares::default(),
             dynamic: OrdMap::new(),
+            dormant: OrdMap::new(),
             defined: 0,
             access: Access::default(),
             dirty: Dirty::default(),
@@ -86,7 +89,8 @@ impl Cluster {
     /// The kind of a number, built in or defined by a CustomResourceDefinition.
     #[must_use]
     pub fn kind(&self, id: KindId) -> Option<&Kind> {
-        kinds::builtin(id).or_else(|| self.dynamic.get(&id).map(|kind| &**kind))
+        let made = || self.dynamic.get(&id).or_else(|| self.dormant.get(&id));
+        kinds::builtin(id).or_else(|| made().map(|kind| &**kind))
     }
     /// The kind served under this plural name.
     #[must_use]

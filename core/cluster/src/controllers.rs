@@ -2,6 +2,7 @@
 
 use crate::controller::Controller;
 
+pub mod definitions;
 pub mod deployment;
 pub mod endpoint_slice;
 pub mod endpoints;
@@ -30,6 +31,7 @@ pub static CONTROLLERS: &[&Controller] = &[
     &role_aggregation::CONTROLLER,
     &token::CONTROLLER,
     &signer::CONTROLLER,
+    &definitions::CONTROLLER,
 ];
 
 /// The number of the controller of this name.

@@ -1,13 +1,21 @@
 //! Kinds of CustomResourceDefinitions: made when the definition is written
 //! (`k8s.io/apiextensions-apiserver`, v1.33), with their printer columns.
 
+mod cel;
+mod formats;
+mod rules;
+mod scale;
+pub(crate) mod schema;
+
 use crate::cluster::Cluster;
+use crate::field::Errors;
 use crate::kinds::{self, FIRST_DYNAMIC, Kind, KindId, Served, Subresource};
 use crate::object::Object;
 use crate::store::Change;
 use crate::table::View;
 use drydock_container::Machines;
 use drydock_machinery::jsonpath::Template;
+use drydock_machinery::schema::openapi;
 use drydock_machinery::{Sym, Timestamp, Value, value};
 use std::sync::Arc;
 
@@ -69,6 +77,47 @@ pub(crate) fn columns(cluster: &Cluster, kind: &Kind) -> Option<Vec<CustomColumn
     (!columns.is_empty()).then(|| columns.iter().map(CustomColumn::new).collect())
 }
 
+/// The words of a rule that cannot be read.
+pub(crate) fn unreadable_rule(rule: &str) -> Option<String> {
+    rules::unreadable(rule)
+}
+
+/// Judges a tree by a schema alone.
+pub(crate) fn check(schema: &Value, value: &Value, errors: &mut Errors) {
+    schema::check(schema, value, None, &crate::field::Path::ROOT, errors, drydock_machinery::limits::DEPTH);
+}
+
+/// The entry of `spec.versions` behind a version of a dynamic kind.
+pub(crate) fn version(cluster: &Cluster, kind: &Kind, version: &str) -> Option<Value> {
+    let name = format!("{}.{}", kind.plural, kind.group);
+    let definition = cluster.find(kinds::CUSTOM_RESOURCE_DEFINITION, "", &name)?;
+    definition.spec()["versions"].items().iter().find(|v| v["name"] == version).cloned()
+}
+
+/// The schema of a version of a dynamic kind; `None` for built-in kinds.
+pub(crate) fn schema_of(cluster: &Cluster, kind: &Kind, wanted: &str) -> Option<Value> {
+    let schema = version(cluster, kind, wanted)?["schema"]["openAPIV3Schema"].clone();
+    schema.is_map().then_some(schema)
+}
+
+/// A custom resource without what its schema does not know and with the defaults it gives.
+pub(crate) fn complete(schema: &Value, object: &Value) -> Value {
+    openapi::with_defaults(schema, &openapi::prune(schema, object))
+}
+
+/// Judges a custom resource by its version's schema and the paths of its scale.
+pub(crate) fn judge(
+    cluster: &Cluster,
+    kind: &Kind,
+    object: &Value,
+    old: Option<&Value>,
+    errors: &mut Errors,
+) {
+    let Some(version) = version(cluster, kind, kind.version) else { return };
+    schema::judge(&version["schema"]["openAPIV3Schema"], object, old, errors);
+    scale::judge(&version["subresources"]["scale"], object, errors);
+}
+
 /// A text that lives as long as the process: names of kinds are few.
 fn kept(text: &str) -> &'static str {
     Sym::new(text).text()
@@ -96,7 +145,9 @@ fn kind_of(definition: &Object) -> Option<Kind> {
     let spec = definition.spec();
     let names = &spec["names"];
     let versions = spec["versions"].items();
-    let storage = versions.iter().find(|v| v["storage"].bool()).or(versions.first())?;
+    // Objects are read and written in the version they are stored in, if that one is served.
+    let mut served = versions.iter().filter(|v| v["served"].bool());
+    let storage = served.clone().find(|v| v["storage"].bool()).or_else(|| served.next())?;
     let texts = |list: &Value| kept_list(list.items().iter().map(|v| kept(v.text())).collect());
     let (status, scale) =
         (storage["subresources"]["status"].is_map(), storage["subresources"]["scale"].is_map());
@@ -151,20 +202,28 @@ impl Cluster {
         };
         let Some(object) = change.object() else { return };
         let (group, plural) = named(object);
-        let known =
-            self.dynamic.iter().find(|(_, k)| k.group == group && k.plural == plural).map(|(id, _)| *id);
+        let all = self.dynamic.iter().chain(self.dormant.iter());
+        let known = all.into_iter().find(|(_, k)| k.group == group && k.plural == plural).map(|(id, _)| *id);
         match &change.after {
             None => {
                 if let Some(id) = known {
                     self.dynamic.remove(&id);
+                    self.dormant.remove(&id);
                 }
             }
             Some(_) if self.replay && known.is_some() => {}
             Some(definition) => {
-                let Some(kind) = kind_of(definition) else { return };
+                let Some(kind) = kind_of(definition) else {
+                    // No version is served: its objects stay, and nobody gets at them.
+                    if let Some((id, kind)) = known.and_then(|id| Some((id, self.dynamic.remove(&id)?))) {
+                        self.dormant.insert(id, kind);
+                    }
+                    return;
+                };
                 // A number is used once: objects of a kind that went must not turn into another's.
                 let id = known.unwrap_or(KindId(FIRST_DYNAMIC + self.defined));
                 self.defined = self.defined.max(id.0 - FIRST_DYNAMIC + 1);
+                self.dormant.remove(&id);
                 self.dynamic.insert(id, Arc::new(kind));
             }
         }
@@ -174,7 +233,8 @@ impl Cluster {
         let (Some(definition), None) = (&change.before, &change.after) else { return };
         let (group, plural) =
             (definition.spec()["group"].text(), definition.spec()["names"]["plural"].text());
-        let kind = self.dynamic.iter().find(|(_, k)| k.group == group && k.plural == plural);
+        let mut all = self.dynamic.iter().chain(self.dormant.iter());
+        let kind = all.find(|(_, k)| k.group == group && k.plural == plural);
         let Some(kind) = kind.map(|(id, _)| *id) else { return };
         let objects: Vec<_> = self.store.list(kind).map(|object| object.id).collect();
         for id in objects {

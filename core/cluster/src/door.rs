@@ -205,6 +205,9 @@ impl Cluster {
         if !(self.replay && kind == kinds::POD) {
             (record.validate)(&value, None, &mut errors);
         }
+        if kinds::builtin(kind).is_none() && !self.replay {
+            crate::custom::judge(self, record, &value, None, &mut errors);
+        }
         if !errors.is_empty() {
             return Err(Status::invalid(record, &draft.name, errors));
         }
@@ -243,7 +246,12 @@ impl Cluster {
             return;
         }
         let value = self.assemble(kind, record, draft);
-        let full = (record.default)(&value);
+        let mut full = (record.default)(&value);
+        if kinds::builtin(kind).is_none()
+            && let Some(schema) = crate::custom::schema_of(self, record, record.version)
+        {
+            full = crate::custom::complete(&schema, &full);
+        }
         if !full.is_same(&value) {
             let (name, namespace) = (draft.name.clone(), draft.namespace.clone());
             let writing = std::mem::take(&mut draft.writing);
@@ -338,6 +346,10 @@ impl Cluster {
             let value = self.judged(&record, self.assemble(old.kind, &record, &draft));
             let before = self.judged(&record, old.value());
             (record.validate)(&value, Some(&before), &mut errors);
+        }
+        if kinds::builtin(old.kind).is_none() && !self.replay {
+            let value = self.assemble(old.kind, &record, &draft);
+            crate::custom::judge(self, &record, &value, Some(&old.value()), &mut errors);
         }
         if !errors.is_empty() {
             return Err(Status::invalid(&record, &old.name, errors));

@@ -188,6 +188,14 @@ impl Errors {
     pub fn too_long(&mut self, path: &Path<'_>, max: usize) {
         self.push(Fault::TooLong, path, None, &format!("may not be more than {max} bytes"));
     }
+    /// A value of a type that the schema does not want; only the type's name is shown.
+    pub fn type_invalid(&mut self, path: &Path<'_>, shown: &str, detail: &str) {
+        self.push(Fault::TypeInvalid, path, Some(quote::go(shown)), detail);
+    }
+    /// Something wrong with a whole object: combinations of schemas name no field.
+    pub fn nowhere(&mut self, detail: &str) {
+        self.push(Fault::Invalid, &Path::new("<nil>"), Some(quote::go("")), detail);
+    }
     pub fn too_many(&mut self, path: &Path<'_>, count: usize, max: usize) {
         self.push(Fault::TooMany, path, Some(count.to_string()), &format!("must have at most {max} items"));
     }

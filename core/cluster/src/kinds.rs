@@ -14,7 +14,7 @@ mod apps;
 mod batch;
 mod config;
 mod core;
-mod crd;
+pub(crate) mod crd;
 mod events;
 mod extension;
 pub mod fill;

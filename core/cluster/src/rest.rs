@@ -44,6 +44,8 @@ pub(crate) struct Call<'a> {
     /// "" for the object itself.
     pub subresource: &'a str,
     pub actor: Actor,
+    /// What a definition says of its objects in the version asked for.
+    pub schema: Option<Value>,
     /// See [`Cluster::replay`].
     pub replay: bool,
 }
@@ -102,6 +104,10 @@ impl Cluster {
         let call = Call {
             request,
             replay: self.replay,
+            schema: match crate::kinds::builtin(id) {
+                None if !self.replay => crate::custom::schema_of(self, &kind, route.version),
+                _ => None,
+            },
             id,
             kind,
             group: route.group,
@@ -174,6 +180,9 @@ impl Call<'_> {
     /// The tree of a stored object in the version that was asked for.
     fn shown(&self, value: Value) -> Value {
         match self.kind.alternative(self.group, self.version) {
+            None if crate::kinds::builtin(self.id).is_none() && !self.replay => {
+                value.with("apiVersion", crate::kinds::api_version(self.group, self.version))
+            }
             None => value,
             Some(served) => {
                 let api_version = crate::kinds::api_version(self.group, self.version);

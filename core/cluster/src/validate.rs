@@ -6,6 +6,7 @@ pub mod autoscaler;
 mod common;
 pub mod config;
 pub mod cron_job;
+pub mod definition;
 pub mod endpoints;
 pub mod event;
 pub mod ingress;

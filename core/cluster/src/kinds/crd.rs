@@ -3,6 +3,7 @@
 use super::fill::Fill;
 use super::{Kind, status_of};
 use crate::table::{CREATED_AT, created_at_row};
+use crate::validate;
 use drydock_machinery::{Value, value};
 
 pub const KIND: Kind = Kind {
@@ -18,6 +19,7 @@ pub const KIND: Kind = Kind {
     subresources: &[status_of("CustomResourceDefinition")],
     default: defaults,
     begin,
+    validate: validate::definition::validate,
     columns: CREATED_AT,
     row: created_at_row,
     ..Kind::BASE
@@ -42,15 +44,13 @@ fn defaults(definition: &Value) -> Value {
     fill.done()
 }
 
-/// The naming controller's work is done at once: names never collide here.
+/// The name of the version objects are stored in.
+pub(crate) fn storage(spec: &Value) -> Option<Value> {
+    spec["versions"].items().iter().find(|v| v["storage"].bool()).map(|v| v["name"].clone())
+}
+
+/// Nothing is accepted yet: the naming controller comes next.
 fn begin(spec: &Value) -> Value {
-    let stored = spec["versions"].items().iter().filter(|v| v["storage"].bool());
-    let stored: Value = stored.map(|v| v["name"].clone()).collect();
-    value!({
-        "acceptedNames": &spec["names"], "storedVersions": stored,
-        "conditions": [
-            {"type": "NamesAccepted", "status": "True", "reason": "NoConflicts", "message": "no conflicts found"},
-            {"type": "Established", "status": "True", "reason": "InitialNamesAccepted", "message": "the initial names have been accepted"},
-        ],
-    })
+    let stored: Value = storage(spec).into_iter().collect();
+    value!({"acceptedNames": {"kind": "", "plural": ""}, "conditions": null, "storedVersions": stored})
 }

@@ -4,7 +4,7 @@ use super::Call;
 use crate::kinds;
 use crate::status::Status;
 use drydock_machinery::schema::{self, decode};
-use drydock_machinery::{Value, json, limits, value, yaml};
+use drydock_machinery::{Value, json, limits, quote, value, yaml};
 use drydock_network::http::{Body, Request};
 
 /// What the client wants done about unknown and repeated fields.
@@ -160,9 +160,17 @@ pub(super) fn decode(call: &Call<'_>, read: Read) -> Result<Decoded, Status> {
         if !call.replay {
             cleaned = crate::clean::clean(schema::builtin(), ty, &value);
         }
-    } else if validation == Validation::Strict && !complaints.is_empty() {
-        let why = format!("strict decoding error: {}", complaints.join(", "));
-        return Err(cannot(call.kind.kind, &why));
+    } else {
+        let mut odd = complaints;
+        if let Some(schema) = call.schema.as_ref().filter(|_| validation != Validation::Ignore) {
+            let unknown = schema::openapi::unknown_paths(schema, &value);
+            odd.extend(unknown.iter().map(|path| format!("unknown field {}", quote::go(path))));
+        }
+        if validation == Validation::Strict && !odd.is_empty() {
+            let why = format!("strict decoding error: {}", odd.join(", "));
+            return Err(cannot(call.kind.kind, &why));
+        }
+        warnings = if validation == Validation::Ignore { Vec::new() } else { odd };
     }
     if let Some(served) = call.kind.alternative(call.group, call.version) {
         cleaned = (served.read)(&cleaned);

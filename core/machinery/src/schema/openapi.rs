@@ -1,10 +1,7 @@
 //! Custom resources under the structural schema of their CRD (`openAPIV3Schema`): unknown fields,
-//! pruning, defaults and validation, after `k8s.io/apiextensions-apiserver` (v1.33) and its texts.
-//!
-//! Left out: CEL rules (`x-kubernetes-validations`), formats, and `oneOf`/`anyOf`/`not` beyond what
-//! structural schemas allow them for.
+//! pruning and defaults, after `k8s.io/apiextensions-apiserver` (v1.33). The API server judges objects.
 
-use crate::{Value, json, limits, quote};
+use crate::Value;
 
 /// The paths of fields the schema does not know, as strict decoding reports and pruning drops them.
 #[must_use]
@@ -72,8 +69,14 @@ pub fn with_defaults(schema: &Value, object: &Value) -> Value {
                 let missing =
                     given.is_none() || given.is_some_and(|v| v.is_null() && !property["nullable"].bool());
                 let start = if missing { property.find("default") } else { given };
-                if let Some(start) = start {
-                    out = out.with(*key, with_defaults(property, start));
+                match start {
+                    // A null that may not be one counts as absent.
+                    Some(start) if start.is_null() && !property["nullable"].bool() => {
+                        out = out.without(key.text());
+                    }
+                    Some(start) => out = out.with(*key, with_defaults(property, start)),
+                    None if given.is_some() => out = out.without(key.text()),
+                    None => {}
                 }
             }
             let others = schema.get("additionalProperties");
@@ -91,159 +94,39 @@ pub fn with_defaults(schema: &Value, object: &Value) -> Value {
     }
 }
 
-/// What is wrong with an object, each with its path: `spec.size: Unsupported value: "Q": supported
-/// values: "S", "M", "L"`.
+/// Whether a text has a pattern somewhere in it; a pattern that cannot be read fits everything.
 #[must_use]
-pub fn validate(schema: &Value, object: &Value) -> Vec<String> {
-    let mut errors = Vec::new();
-    check(schema, object, "", &mut errors, limits::DEPTH);
-    errors
+pub fn matches(pattern: &str, text: &str) -> bool {
+    regex_lite::Regex::new(pattern).map_or(true, |r| r.is_match(text))
 }
 
-fn check(schema: &Value, value: &Value, path: &str, errors: &mut Vec<String>, depth: usize) {
-    if depth == 0 || errors.len() > 100 || (value.is_null() && schema["nullable"].bool()) {
-        return;
-    }
-    let shown = if path.is_empty() { "<nil>" } else { path };
-    let wanted = schema.get("type").text();
-    let int_or_string = schema["x-kubernetes-int-or-string"].bool();
-    if !wanted.is_empty() && !is_type(wanted, value) && !int_or_string {
-        let got = type_of(value);
-        errors.push(format!(
-            "{shown}: Invalid value: \"{got}\": {path} in body must be of type {wanted}: \"{got}\""
-        ));
-        return;
-    }
-    if int_or_string && !matches!(value, Value::Int(_) | Value::Str(_) | Value::Word(_)) {
-        let got = type_of(value);
-        errors.push(format!(
-            "{shown}: Invalid value: \"{got}\": {path} in body must be of type integer,string: \"{got}\""
-        ));
-        return;
-    }
-    let allowed = schema.get("enum").items();
-    if !allowed.is_empty() && !allowed.contains(value) {
-        let list: Vec<String> = allowed.iter().map(quoted).collect();
-        errors.push(format!(
-            "{shown}: Unsupported value: {}: supported values: {}",
-            quoted(value),
-            list.join(", ")
-        ));
-    }
-    let mut wrong = |what: String| {
-        errors.push(format!("{shown}: Invalid value: {}: {path} in body {what}", quoted(value)))
+/// What Go says of an expression it cannot read; `None` for good ones.
+#[must_use]
+pub fn pattern_error(pattern: &str) -> Option<String> {
+    regex_lite::Regex::new(pattern).err()?;
+    let count = |c: char| {
+        let (mut escaped, mut found) = (false, 0);
+        for x in pattern.chars() {
+            found += usize::from(x == c && !escaped);
+            escaped = x == '\\' && !escaped;
+        }
+        found
     };
-    match value {
-        Value::Int(_) | Value::Float(_) => numbers(schema, value, &mut wrong),
-        Value::Str(_) | Value::Word(_) => {
-            let length = value.text().chars().count() as i64;
-            if schema["minLength"].as_int().is_some_and(|min| length < min) {
-                wrong(format!("should be at least {} chars long", schema["minLength"].int()));
-            }
-            let pattern = schema.get("pattern").text();
-            if !pattern.is_empty() && regex_lite::Regex::new(pattern).is_ok_and(|r| !r.is_match(value.text()))
-            {
-                wrong(format!("should match '{pattern}'"));
-            }
-            if let Some(max) = schema["maxLength"].as_int().filter(|max| length > *max) {
-                errors.push(format!("{shown}: Too long: may not be more than {max} bytes"));
-            }
-        }
-        Value::List(items) => {
-            let count = items.len() as i64;
-            if schema["minItems"].as_int().is_some_and(|min| count < min) {
-                wrong(format!("should have at least {} items", schema["minItems"].int()));
-            }
-            if let Some(max) = schema["maxItems"].as_int().filter(|max| count > *max) {
-                errors.push(format!("{shown}: Too many: {count}: must have at most {max} items"));
-            }
-            for (at, item) in items.iter().enumerate() {
-                check(schema.get("items"), item, &format!("{path}[{at}]"), errors, depth - 1);
-            }
-        }
-        Value::Map(entries) => {
-            let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-            let count = entries.len() as i64;
-            if schema["minProperties"].as_int().is_some_and(|min| count < min) {
-                wrong(format!("should have at least {} properties", schema["minProperties"].int()));
-            }
-            if let Some(max) = schema["maxProperties"].as_int().filter(|max| count > *max) {
-                errors.push(format!("{shown}: Too many: {count}: must have at most {max} items"));
-            }
-            for key in schema.get("required").items().iter().filter(|key| value.find(key.text()).is_none()) {
-                errors.push(format!("{}: Required value", below(key.text())));
-            }
-            for (key, inner) in entries.iter() {
-                let property = schema["properties"]
-                    .find(key.text())
-                    .unwrap_or_else(|| schema.get("additionalProperties"));
-                check(property, inner, &below(key.text()), errors, depth - 1);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn numbers(schema: &Value, value: &Value, wrong: &mut dyn FnMut(String)) {
-    let float = |v: &Value| match v {
-        Value::Int(n) => Some(*n as f64),
-        Value::Float(f) => Some(*f),
-        _ => None,
+    let why = if count('[') > count(']') {
+        let from = pattern.find('[').and_then(|at| pattern.get(at..)).unwrap_or(pattern);
+        format!("missing closing ]: `{from}`")
+    } else if count('(') > count(')') {
+        format!("missing closing ): `{pattern}`")
+    } else if count(')') > count('(') {
+        format!("unexpected ): `{pattern}`")
+    } else if let Some(first) = pattern.chars().next().filter(|c| "*+?".contains(*c)) {
+        format!("missing argument to repetition operator: `{first}`")
+    } else if pattern.ends_with('\\') {
+        "trailing backslash at end of expression: ``".to_string()
+    } else {
+        format!("invalid or unsupported Perl syntax: `{pattern}`")
     };
-    let Some(n) = float(value) else { return };
-    if let Some(min) = float(schema.get("minimum")) {
-        let exclusive = schema["exclusiveMinimum"].bool();
-        if n < min || (exclusive && n <= min) {
-            wrong(format!(
-                "should be greater than {}{}",
-                if exclusive { "" } else { "or equal to " },
-                json::float(min)
-            ));
-        }
-    }
-    if let Some(max) = float(schema.get("maximum")) {
-        let exclusive = schema["exclusiveMaximum"].bool();
-        if n > max || (exclusive && n >= max) {
-            wrong(format!(
-                "should be less than {}{}",
-                if exclusive { "" } else { "or equal to " },
-                json::float(max)
-            ));
-        }
-    }
-    if let Some(step) = float(schema.get("multipleOf")).filter(|step| *step > 0.0)
-        && n % step != 0.0
-    {
-        wrong(format!("should be a multiple of {}", json::float(step)));
-    }
-}
-
-fn is_type(wanted: &str, value: &Value) -> bool {
-    match wanted {
-        "object" => value.is_map(),
-        "array" => value.is_list(),
-        "string" => value.as_str().is_some(),
-        "boolean" => value.as_bool().is_some(),
-        "integer" => value.as_int().is_some(),
-        "number" => matches!(value, Value::Int(_) | Value::Float(_)),
-        _ => true,
-    }
-}
-
-fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Int(_) => "integer",
-        Value::Float(_) => "number",
-        Value::List(_) => "array",
-        Value::Map(_) => "object",
-        _ => "string",
-    }
-}
-
-fn quoted(value: &Value) -> String {
-    value.as_str().map_or_else(|| json::to_string(value), quote::go)
+    Some(format!("error parsing regexp: {why}"))
 }
 
 #[cfg(test)]
@@ -279,28 +162,10 @@ mod tests {
     }
 
     #[test]
-    fn validation_speaks_as_the_server() {
-        for (spec, error) in [
-            (
-                value!({"size": "Q"}),
-                "spec.size: Unsupported value: \"Q\": supported values: \"S\", \"M\", \"L\"",
-            ),
-            (value!({}), "spec.size: Required value"),
-            (
-                value!({"size": "S", "replicas": "3"}),
-                "spec.replicas: Invalid value: \"string\": spec.replicas in body must be of type integer: \"string\"",
-            ),
-            (
-                value!({"size": "S", "replicas": 0}),
-                "spec.replicas: Invalid value: 0: spec.replicas in body should be greater than or equal to 1",
-            ),
-            (
-                value!({"size": "S", "name": "A"}),
-                "spec.name: Invalid value: \"A\": spec.name in body should match '^[a-z]+$'",
-            ),
-            (value!({"size": "S", "items": [{}, {}]}), "spec.items: Too many: 2: must have at most 1 items"),
-        ] {
-            assert_eq!(validate(&schema(), &value!({"spec": spec})), [error]);
-        }
+    fn patterns_are_refused_in_the_words_of_go() {
+        assert_eq!(pattern_error("^[a-z]+$"), None);
+        let said = "error parsing regexp: missing closing ): `(`";
+        assert_eq!(pattern_error("(").as_deref(), Some(said));
+        assert!(matches("^[a-z]+$", "abc") && !matches("^[a-z]+$", "ABC"));
     }
 }

@@ -97,10 +97,13 @@ fn autoscale(
     info: &Info,
     dry_run: DryRun,
 ) -> Result<Value, Failure> {
-    let kind = info.resource.kind.as_str();
-    if !["ReplicationController", "Deployment", "StatefulSet", "ReplicaSet"].contains(&kind) {
-        let dot = if info.resource.group.is_empty() { "" } else { "." };
-        return Err(format!("cannot autoscale a {kind}{dot}{}", info.resource.group).into());
+    let resource = &info.resource;
+    if !resource.subresources.iter().any(|s| s == "scale") {
+        return Err(format!(
+            "cannot autoscale a {}: could not find scale subresource for {}/{}, Resource={} in discovery information",
+            resource.kind, resource.group, resource.version, resource.plural
+        )
+        .into());
     }
     let saved = |object: Value| {
         if invocation.bool("save-config") { with_last_applied_typed(&object) } else { object }

@@ -174,7 +174,11 @@ impl Client {
         let discovery = self.discover(sys)?;
         discovery
             .resolve(word)
-            .ok_or_else(|| format!("the server doesn't have a resource type \"{word}\"").into())
+            // Only the part before the first dot is named.
+            .ok_or_else(|| {
+                let plural = word.split('.').next().unwrap_or(word);
+                format!("the server doesn't have a resource type \"{plural}\"").into()
+            })
     }
     fn log_request(&self, sys: &mut Sys<'_>, request: &Request) {
         if self.verbosity >= 8 {

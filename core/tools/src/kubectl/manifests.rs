@@ -169,6 +169,12 @@ pub fn not_valid(source: &str, why: &str) -> Failure {
 
 fn typed(source: &str, value: &Value) -> Result<(), Failure> {
     let text = || json::to_string(value);
+    if value.as_str().is_some() {
+        return Err(format!(
+            "unable to decode \"{source}\": json: cannot unmarshal string into Go value of type unstructured.detector"
+        )
+        .into());
+    }
     if !value.is_map() {
         return Err(format!(
             "error parsing {source}: json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
@@ -183,6 +189,17 @@ fn typed(source: &str, value: &Value) -> Result<(), Failure> {
         return Err(
             format!("unable to decode \"{source}\": Object 'apiVersion' is missing in '{}'", text()).into()
         );
+    }
+    // Of whatever kind an object is, its metadata has known types.
+    let schema = drydock_machinery::schema::builtin();
+    if let Some(ty) = schema.by_name("meta.v1.ObjectMeta")
+        && let Err(why) = drydock_machinery::schema::decode::types(schema, ty, &value["metadata"])
+    {
+        let why = match why.split_once("Go struct field ").and_then(|(a, b)| Some((a, b.split_once('.')?))) {
+            Some((head, (owner, rest))) => format!("{head}Go struct field {owner}.metadata.{rest}"),
+            None => why,
+        };
+        return Err(format!("unable to decode \"{source}\": {why}").into());
     }
     Ok(())
 }

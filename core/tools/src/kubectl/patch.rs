@@ -82,6 +82,14 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
                 let operation = if object == info.object { "patched (no change)" } else { "patched" };
                 output.print(invocation.sys, &object, operation)?;
             }
+            Err(Failure::Status(status)) if status["reason"] == "UnsupportedMediaType" => {
+                failures.push(Failure::Message(format!(
+                    "{content_type} is not supported by {}, Kind={}: {}",
+                    info.object["apiVersion"].text(),
+                    info.object["kind"].text(),
+                    status["message"].text()
+                )));
+            }
             Err(failure) => failures.push(failure),
         }
     }

@@ -141,8 +141,10 @@ pub fn today(text: &str) -> String {
 /// `Invalid value: core.Thing{…}: why` and `Invalid value: {"a":1}: why` name the same dump.
 fn without_dumps(text: &str) -> String {
     static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(Invalid value|Unsupported value|Duplicate value): (?:[&*\[\]]*[a-z0-9]*\.?[A-Za-z]*(?:\[[a-z]+\][a-z]+)?)?([\{\[\(]|null)")
-            .unwrap()
+        Regex::new(
+            r"(Invalid value|Unsupported value|Duplicate value): (?:[&*]*(?:\[\])?\*?(?:map\[string\])?[a-z0-9]*\.?[A-Za-z]*(?: \{\})?)?([\{\[\(]|null)",
+        )
+        .unwrap()
     });
     let mut out = String::new();
     let mut rest = text;
