@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 #![cfg(not(target_arch = "wasm32"))]
 
+use base64::Engine;
 use drydock_lesson::{Act, Lesson, Player, pack};
 use drydock_tests::webdriver::{Browser, ENTER};
 use serde_json::json;
@@ -41,6 +42,10 @@ fn play(page: &Browser, lesson: &Lesson) {
                 match act {
                     Act::Sh(line) => run(page, line),
                     Act::Advance(_) => {}
+                    Act::Write { path, from } => {
+                        let text = base64::engine::general_purpose::STANDARD.encode(&lesson.files[from]);
+                        run(page, &format!("echo {text} | base64 -d > {path}"));
+                    }
                     other => panic!("{}: the browser test cannot play {other:?}", task.id),
                 }
             }
@@ -146,6 +151,44 @@ fn bad_input_gets_the_real_error_and_leaves_the_page_alive() {
     page.eval("document.querySelector('#interrupt').click()");
     run(&page, "echo still here");
     page.wait_text("#transcript", "still here");
+}
+
+#[test]
+fn a_published_page_opens_in_the_laptops_browser() {
+    let Some(page) = open(1440, 900, "en") else { return };
+    run(
+        &page,
+        "kubectl create deployment site --image=nginx && kubectl expose deployment site --port=80 --type=LoadBalancer",
+    );
+    page.wait_text("#transcript", "service/site exposed");
+    page.eval("[...document.querySelectorAll('#map .tab')].at(-1).click()");
+    page.eval("document.querySelector('[data-speed=\"16\"]').click()");
+    page.wait_for("const a = document.querySelector('.browser-known .link'); if (a) a.click(); return !!a");
+    page.wait_for("const f = document.querySelector('.browser-page iframe'); return !!f && f.srcdoc.includes('Welcome to nginx!')");
+    // What a server sends may neither run nor load.
+    let sandbox = page.eval("return document.querySelector('.browser-page iframe').getAttribute('sandbox')");
+    assert_eq!(sandbox, "");
+    page.screenshot("browser-pane");
+    page.eval("const f = document.querySelector('#address'); f.value = ''; f.focus()");
+    page.send_keys("#address", &format!("localhost:1{ENTER}"));
+    page.wait_text(".browser-page", "ERR_CONNECTION_REFUSED");
+}
+
+#[test]
+fn what_is_not_simulated_can_be_read_and_searched() {
+    for lang in ["en", "ko"] {
+        let Some(page) = open(1440, 900, lang) else { return };
+        page.click("#help");
+        page.click("#coverage-open");
+        page.wait_for(
+            "return document.querySelectorAll('#coverage-sheet .accepted-not-simulated').length > 10",
+        );
+        page.screenshot(&format!("coverage-{lang}"));
+        page.send_keys(".coverage-find", "kubectl");
+        page.wait_for("return document.querySelectorAll('#coverage-sheet .simulated').length > 3");
+        page.send_keys(".coverage-find", "-no-such-thing");
+        page.wait_for("return document.querySelectorAll('#coverage-sheet .coverage-row').length === 0");
+    }
 }
 
 #[test]

@@ -308,7 +308,7 @@ impl State {
                 }
             }
             if let Some(beat) = frame.beats.last() {
-                self.now_text = Some((beat.text.clone(), beat.cause));
+                self.now_text = Some((self.lang.deed(&beat.actor, &beat.text), beat.cause));
             }
             changed = true;
         }

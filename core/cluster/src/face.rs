@@ -22,17 +22,14 @@ impl Cluster {
         let number = actor.0.checked_sub(FIRST_ACTOR).map(usize::from);
         number.and_then(|n| crate::controllers::CONTROLLERS.get(n)).map_or("", |c| c.name)
     }
-    /// A note that carries no words of its own, in words: `Pod default/web written`.
+    /// The object a note is about: `Pod default/web`; empty once it is gone.
     #[must_use]
-    pub fn describe_note(&self, note: &Note) -> String {
+    pub fn subject_of(&self, note: &Note) -> String {
         let object = u32::try_from(note.about).ok().and_then(|id| self.get(id));
-        let actor = self.actor_name(note.actor);
         match object.and_then(|o| Some((o, self.kind(o.kind)?))) {
-            Some((object, kind)) if object.namespace.is_empty() => {
-                format!("{actor}: {} {}", kind.kind, object.name)
-            }
-            Some((object, kind)) => format!("{actor}: {} {}/{}", kind.kind, object.namespace, object.name),
-            None => actor.to_string(),
+            Some((object, kind)) if object.namespace.is_empty() => format!("{} {}", kind.kind, object.name),
+            Some((object, kind)) => format!("{} {}/{}", kind.kind, object.namespace, object.name),
+            None => String::new(),
         }
     }
     /// The path to which an object of a manifest is posted; `None` for a kind that is not served.

@@ -1,11 +1,14 @@
 //! "Why did this happen?": the chain of causes from an effect back to what a person did.
 
+use crate::frame::ActorKind;
 use crate::history::Sandbox;
 
 /// One link of the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhyStep {
     pub at_ms: u64,
+    pub actor: ActorKind,
+    /// As [`crate::Beat::text`].
     pub text: String,
 }
 
@@ -17,12 +20,9 @@ impl Sandbox {
         trace
             .why(cause)
             .take(64)
-            .map(|(_, note)| WhyStep {
-                at_ms: note.time,
-                text: note
-                    .text
-                    .as_deref()
-                    .map_or_else(|| self.world().cluster.describe_note(note), String::from),
+            .map(|(_, note)| {
+                let (actor, text) = self.world().deed(note);
+                WhyStep { at_ms: note.time, actor, text }
             })
             .collect()
     }

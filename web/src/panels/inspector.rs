@@ -90,7 +90,7 @@ fn page(props: &Props) -> Html {
                 <ol class="chain">
                     { for steps.iter().enumerate().map(|(at, step)| html! {
                         <li class={classes!((at + 1 == steps.len()).then_some("mine"))}>
-                            { &step.text }<span class="muted">{ format!(" · {}", clock(step.at_ms)) }</span>
+                            { ui.lang.deed(&step.actor, &step.text) }<span class="muted">{ format!(" · {}", clock(step.at_ms)) }</span>
                         </li>
                     }) }
                 </ol>

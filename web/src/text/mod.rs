@@ -1,5 +1,6 @@
 //! Every word of the page, in two languages. A missing word is a compile error, because both
 //! languages are constants of the same struct. Real output of the tools is never translated.
+mod deed;
 mod en;
 mod ko;
 

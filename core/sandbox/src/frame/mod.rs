@@ -163,6 +163,7 @@ pub struct Beat {
     pub actor: ActorKind,
     /// The object it is about.
     pub about: Option<u32>,
+    /// What a person typed; for the others the object: `Pod default/web`.
     pub text: String,
     /// Its note in the trace, for [`Sandbox::why`].
     pub cause: u32,
@@ -276,16 +277,19 @@ impl World {
         trace
             .since(from)
             .map(|(number, note)| {
-                let actor = match note.actor {
-                    PERSON => ActorKind::Person,
-                    actor => self.actor_kind(actor, note.about),
-                };
+                let (actor, text) = self.deed(note);
                 let about = if actor == ActorKind::Person { None } else { u32::try_from(note.about).ok() };
-                let text =
-                    note.text.as_deref().map_or_else(|| self.cluster.describe_note(note), String::from);
                 Beat { time_ms: note.time, actor, about, text, cause: number }
             })
             .collect()
+    }
+    /// Who did what a note tells of, and to what; for a person, what was typed.
+    pub(crate) fn deed(&self, note: &drydock_machinery::clock::Note) -> (ActorKind, String) {
+        let actor = match note.actor {
+            PERSON => ActorKind::Person,
+            actor => self.actor_kind(actor, note.about),
+        };
+        (actor, note.text.as_deref().map_or_else(|| self.cluster.subject_of(note), String::from))
     }
     fn actor_kind(&self, actor: drydock_machinery::queue::Actor, about: u64) -> ActorKind {
         if actor == drydock_cluster::door::DOOR {
