@@ -1,5 +1,6 @@
-//! What programs write besides text: colours (SGR) become classes, a cleared screen clears, carriage
-//! returns start the line anew. All other control sequences of ECMA-48 are dropped, never shown.
+//! What programs write besides text, as a terminal takes it: colours (SGR) become classes, the cursor moves
+//! within a command's own output, lines and the screen are erased. All other control sequences of ECMA-48 are
+//! dropped, never shown. A character takes one column, wide ones too.
 
 /// A piece of output with the classes of its colour ("" for none).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub struct Painted {
     pub cleared: bool,
 }
 
-#[derive(Clone, Copy, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Pen {
     bold: bool,
     colour: Option<u8>,
@@ -58,9 +59,104 @@ impl Pen {
     }
 }
 
+/// The lines a command has written, and where it writes next.
+#[derive(Default)]
+struct Screen {
+    lines: Vec<Vec<(char, Pen)>>,
+    row: usize,
+    column: usize,
+    cleared: bool,
+}
+
+/// Further to the right nobody writes; a hostile cursor position must not fill memory.
+const MOST_COLUMNS: usize = 4_000;
+const TAB: usize = 8;
+
+impl Screen {
+    fn line(&mut self) -> &mut Vec<(char, Pen)> {
+        if self.lines.len() <= self.row {
+            self.lines.resize_with(self.row + 1, Vec::new);
+        }
+        let row = self.row;
+        #[expect(clippy::indexing_slicing, reason = "resized above")]
+        &mut self.lines[row]
+    }
+
+    fn put(&mut self, c: char, pen: Pen) {
+        let column = self.column;
+        let line = self.line();
+        match line.get_mut(column) {
+            Some(cell) => *cell = (c, pen),
+            None => {
+                line.resize(column, (' ', Pen::default()));
+                line.push((c, pen));
+            }
+        }
+        self.column += 1;
+    }
+
+    fn control(&mut self, end: char, parameters: &str) {
+        let number = parameters.split(';').next().and_then(|p| p.parse::<usize>().ok());
+        let steps = number.unwrap_or(1).max(1);
+        match end {
+            'A' => self.row = self.row.saturating_sub(steps),
+            // Below the last line there is nothing to move to.
+            'B' => self.row = (self.row + steps).min(self.lines.len().saturating_sub(1).max(self.row)),
+            'C' => self.column = (self.column + steps).min(MOST_COLUMNS),
+            'D' => self.column = self.column.saturating_sub(steps),
+            'G' => self.column = (steps - 1).min(MOST_COLUMNS),
+            'K' => {
+                let column = self.column;
+                let line = self.line();
+                match number.unwrap_or(0) {
+                    0 => line.truncate(column),
+                    1 => line.iter_mut().take(column + 1).for_each(|cell| *cell = (' ', Pen::default())),
+                    _ => line.clear(),
+                }
+            }
+            'J' => match number.unwrap_or(0) {
+                0 => {
+                    let column = self.column;
+                    self.line().truncate(column);
+                    self.lines.truncate(self.row + 1);
+                }
+                2 | 3 => *self = Screen { cleared: true, ..Screen::default() },
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn finish(self) -> Painted {
+        let mut runs: Vec<(Pen, String)> = Vec::new();
+        let last = self.lines.len().saturating_sub(1);
+        for (at, line) in self.lines.into_iter().enumerate() {
+            for (c, pen) in line {
+                match runs.last_mut() {
+                    Some((same, text)) if *same == pen => text.push(c),
+                    _ => runs.push((pen, c.to_string())),
+                }
+            }
+            if at < last {
+                match runs.last_mut() {
+                    Some((_, text)) => text.push('\n'),
+                    None => runs.push((Pen::default(), "\n".to_owned())),
+                }
+            }
+        }
+        let spans = runs.into_iter().map(|(pen, text)| Span { class: pen.class(), text }).collect();
+        Painted { spans, cleared: self.cleared }
+    }
+}
+
 /// Reads `text` as a terminal would.
 pub fn paint(text: &str) -> Painted {
-    let mut out = Painted::default();
+    // Most output is nothing but lines.
+    if !text.chars().any(|c| c.is_control() && c != '\n') {
+        let span = Span { class: String::new(), text: text.to_owned() };
+        return Painted { spans: if text.is_empty() { Vec::new() } else { vec![span] }, cleared: false };
+    }
+    let mut screen = Screen::default();
     let mut pen = Pen::default();
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -76,10 +172,10 @@ pub fn paint(text: &str) -> Painted {
                         other => break other,
                     }
                 };
-                match (end, parameters.as_str()) {
-                    (Some('m'), p) => pen.select(p),
-                    (Some('J'), "2" | "3") => out = Painted { cleared: true, ..Painted::default() },
-                    _ => {}
+                match end {
+                    Some('m') => pen.select(&parameters),
+                    Some(end) => screen.control(end, &parameters),
+                    None => {}
                 }
             }
             '\u{1b}' if chars.peek() == Some(&']') => {
@@ -91,37 +187,24 @@ pub fn paint(text: &str) -> Painted {
                 }
             }
             '\u{1b}' => drop(chars.next()),
-            '\r' if chars.peek() == Some(&'\n') => {}
-            '\r' => start_line_anew(&mut out.spans),
-            '\u{8}' => {
-                if let Some(last) = out.spans.last_mut() {
-                    last.text.pop();
+            '\r' => screen.column = 0,
+            '\u{8}' => screen.column = screen.column.saturating_sub(1),
+            '\n' => {
+                screen.line();
+                (screen.row, screen.column) = (screen.row + 1, 0);
+                screen.line();
+            }
+            '\t' => {
+                let stop = (screen.column / TAB + 1) * TAB;
+                while screen.column < stop {
+                    screen.put(' ', pen);
                 }
             }
-            '\n' | '\t' => push(&mut out.spans, pen, c),
             c if c.is_control() => {}
-            c => push(&mut out.spans, pen, c),
+            c => screen.put(c, pen),
         }
     }
-    out
-}
-
-fn push(spans: &mut Vec<Span>, pen: Pen, c: char) {
-    let class = pen.class();
-    match spans.last_mut() {
-        Some(last) if last.class == class => last.text.push(c),
-        _ => spans.push(Span { class, text: c.to_string() }),
-    }
-}
-
-fn start_line_anew(spans: &mut Vec<Span>) {
-    while let Some(last) = spans.last_mut() {
-        if let Some(at) = last.text.rfind('\n') {
-            last.text.truncate(at + 1);
-            return;
-        }
-        spans.pop();
-    }
+    screen.finish()
 }
 
 #[cfg(test)]
@@ -142,7 +225,11 @@ mod tests {
         assert_eq!(seen("\u{1b}[38;5;120mx\u{1b}[?25ly"), "xy");
         assert_eq!(seen("one\n10%\r20%\rdone\n"), "one\ndone\n");
         assert_eq!(seen("a\r\nb"), "a\nb");
+        assert_eq!(seen("a\tb\n"), "a       b\n");
         assert_eq!(seen("\u{1b}]0;title\u{7}x\u{1b}"), "x");
+        let pull = "a: Waiting\nb: Waiting\n\u{1b}[2A\u{1b}[2K\ra: Done\r\u{1b}[2B\u{1b}[1A\u{1b}[2K\rb: Done\r\u{1b}[1Bend\n";
+        assert_eq!(seen(pull), "a: Done\nb: Done\nend\n");
+        assert_eq!(seen("abc\u{1b}[2D\u{1b}[Kx\u{8}y"), "ay");
         let cleared = paint("old\u{1b}[H\u{1b}[2Jnew");
         assert!(cleared.cleared);
         assert_eq!(cleared.spans, [Span { class: String::new(), text: "new".into() }]);
