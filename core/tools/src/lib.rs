@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod cli;
+pub mod compose;
 pub mod coverage;
 pub mod describe;
 pub mod docker;
@@ -13,4 +14,4 @@ pub use admin::{kubeconfig_for, kubeconfig_text};
 use drydock_container::Program;
 
 /// Every program of this crate, for the laptop's registry.
-pub const PROGRAMS: &[Program] = &[kubectl::PROGRAM, docker::PROGRAM, docker::machine::PROGRAM];
+pub const PROGRAMS: &[Program] = &[kubectl::PROGRAM, docker::PROGRAM, compose::PROGRAM, docker::machine::PROGRAM];

@@ -27,6 +27,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
     ("Management Commands:", &[
         &build::buildx::BUILDER,
         &build::buildx::BUILDX,
+        &crate::compose::COMMAND,
         &refused::CHECKPOINT,
         &container::COMMAND,
         &context::COMMAND,

@@ -87,6 +87,12 @@ impl Follow {
             stopped: false,
         }
     }
+    /// As compose shows it: with the service's name in front of everything.
+    #[must_use]
+    pub fn of_service(mut self, service: &str) -> Follow {
+        self.graph.prefix = service.into();
+        self
+    }
     fn draw(&mut self, sys: &mut Sys<'_>, over: bool) {
         if self.mode != Mode::Terminal {
             return;

@@ -34,6 +34,8 @@ pub struct Vertex {
 /// All of a build.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Graph {
+    /// Stands in front of every name: the service compose builds.
+    pub prefix: String,
     pub vertexes: Vec<Vertex>,
     /// The image's id, once known.
     pub image: String,
@@ -55,7 +57,7 @@ impl Graph {
         }
         let at = usize::try_from(aux["vertex"].int()).ok()?.checked_sub(1)?;
         if aux.find("name").is_some() && at == self.vertexes.len() {
-            let (name, started) = (aux["name"].text().to_string(), aux["started"].int());
+            let (name, started) = (self.named(aux["name"].text()), aux["started"].int());
             self.vertexes.push(Vertex { name, started, ..Vertex::default() });
             return Some(at);
         }
@@ -90,6 +92,13 @@ impl Graph {
         }
         Some(at)
     }
+    fn named(&self, name: &str) -> String {
+        match (self.prefix.as_str(), name.strip_prefix('[')) {
+            ("", _) => name.to_string(),
+            (prefix, Some(rest)) => format!("[{prefix} {rest}"),
+            (prefix, None) => format!("[{prefix}] {name}"),
+        }
+    }
     /// The failed vertex and the end of its log, the lines to blame, and the error: what stands below a
     /// failed build's progress.
     #[must_use]
@@ -105,7 +114,8 @@ impl Graph {
             out.push_str("------\n");
         }
         out.push_str(&excerpt(source));
-        out.push_str(&format!("ERROR: failed to solve: {error}\n"));
+        let mark = if self.prefix.is_empty() { "ERROR: " } else { "" };
+        out.push_str(&format!("{mark}failed to solve: {error}\n"));
         out
     }
 }

@@ -16,7 +16,7 @@ mod secrets;
 pub mod terminal;
 
 pub use context::{Context, gather};
-pub use follow::{Finished, Follow};
+pub use follow::{Finished, Follow, Mode, Progress};
 
 use super::api::{Engine, Failure};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
