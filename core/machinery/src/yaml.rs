@@ -13,7 +13,7 @@ mod style;
 use crate::Value;
 pub use crate::json::Duplicate;
 pub use emit::emit;
-pub use load::load;
+pub use load::{load, load_core};
 use std::collections::BTreeMap;
 
 /// One document of a stream.

@@ -14,4 +14,5 @@ pub use admin::{kubeconfig_for, kubeconfig_text};
 use drydock_container::Program;
 
 /// Every program of this crate, for the laptop's registry.
-pub const PROGRAMS: &[Program] = &[kubectl::PROGRAM, docker::PROGRAM, compose::PROGRAM, docker::machine::PROGRAM];
+pub const PROGRAMS: &[Program] =
+    &[kubectl::PROGRAM, docker::PROGRAM, compose::PROGRAM, docker::machine::PROGRAM];

@@ -15,6 +15,19 @@ const PATH_BYTES: usize = 2048;
 /// # Errors
 /// goyaml's syntax errors; the limits of depth and size.
 pub fn load(text: &str) -> Result<Vec<Document>, Error> {
+    load_as(text, false)
+}
+
+/// As [`load`], for files that are read as YAML 1.2 has it (yaml.v3): `yes`, `no`, `on`, `off`, `y` and
+/// `n` are strings.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_core(text: &str) -> Result<Vec<Document>, Error> {
+    load_as(text, true)
+}
+
+fn load_as(text: &str, core: bool) -> Result<Vec<Document>, Error> {
     if text.len() > limits::FILE_BYTES {
         return Err(at(1, 1, "document is too large"));
     }
@@ -27,7 +40,7 @@ pub fn load(text: &str) -> Result<Vec<Document>, Error> {
     // Each such tab costs one more reading; long texts get few.
     for _ in 0..(TABS_BYTES / text.len().max(1)).clamp(2, 256) {
         let text = patched.as_deref().unwrap_or(text);
-        match documents(text) {
+        match documents(text, core) {
             Err(Failure::Tab(line, column)) => match without_tab(text, line, column) {
                 Some(text) => patched = Some(text),
                 None => return Err(at(line, column, "found character that cannot start any token")),
@@ -47,8 +60,8 @@ enum Failure {
     Wrong(Error),
 }
 
-fn documents(text: &str) -> Result<Vec<Document>, Failure> {
-    let mut loader = Loader { text, ..Loader::default() };
+fn documents(text: &str, core: bool) -> Result<Vec<Document>, Failure> {
+    let mut loader = Loader { text, core, ..Loader::default() };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|e| match e.info().starts_with("':' must be followed") {
             true => Failure::Tab(e.marker().line(), e.marker().col() + 1),
@@ -106,6 +119,8 @@ struct Node<'a> {
 #[derive(Default)]
 struct Loader<'a> {
     text: &'a str,
+    /// Only `true` and `false` are booleans.
+    core: bool,
     documents: Vec<Document>,
     current: Document,
     root: Option<Value>,
@@ -161,7 +176,13 @@ impl<'a> Loader<'a> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 self.begin(&span);
-                let value = scalar(&text, style, tag.as_deref()).map_err(|e| at(line, column, e))?;
+                let mut value = scalar(&text, style, tag.as_deref()).map_err(|e| at(line, column, e))?;
+                if self.core
+                    && value.as_bool().is_some()
+                    && !matches!(text.as_bytes().first(), Some(b't' | b'T' | b'f' | b'F'))
+                {
+                    value = Value::from(&*text);
+                }
                 self.anchor(anchor, &value);
                 let plain = (style == ScalarStyle::Plain).then_some(text);
                 return self.add(Node { value, plain, span });

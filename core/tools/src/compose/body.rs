@@ -25,8 +25,11 @@ pub fn container_name(project: &Project, service: &str, number: i64) -> String {
 /// Labels of a service's container.
 fn labels(project: &Project, service: &str, number: i64, oneoff: bool, image: &str) -> Value {
     let given = project.services.get(service).map(|s| s["labels"].clone()).unwrap_or_default();
-    let depends: Vec<String> =
-        project.dependencies(service).iter().map(|(name, condition, _)| format!("{name}:{condition}:false")).collect();
+    let depends: Vec<String> = project
+        .dependencies(service)
+        .iter()
+        .map(|(name, condition, _)| format!("{name}:{condition}:false"))
+        .collect();
     let mut out = if given.is_map() { given } else { Value::empty_map() };
     for (key, value) in [
         ("config-hash", project.config_hash(service)),
@@ -64,14 +67,21 @@ fn host_config(project: &Project, service: &str, given: &Value, mode: &str) -> V
             None => bindings.push((key, vec![entry])),
         }
     }
-    host = host.with("PortBindings", super::model::canonical::map(bindings.into_iter().map(|(k, v)| (k, Value::from_items(v))).collect()));
+    host = host.with(
+        "PortBindings",
+        super::model::canonical::map(bindings.into_iter().map(|(k, v)| (k, Value::from_items(v))).collect()),
+    );
     let (mut binds, mut mounts) = (Vec::new(), Vec::new());
     for volume in given["volumes"].items() {
         let (source, target) = (volume["source"].text(), volume["target"].text());
         let mode = if is_true(&volume["read_only"]) { "ro" } else { "rw" };
         match volume["type"].text() {
-            "bind" if is_true(&volume["bind"]["create_host_path"]) => binds.push(Value::from(format!("{source}:{target}:{mode}"))),
-            "bind" => mounts.push(value!({ "Type": "bind", "Source": source, "Target": target, "ReadOnly": mode == "ro" })),
+            "bind" if is_true(&volume["bind"]["create_host_path"]) => {
+                binds.push(Value::from(format!("{source}:{target}:{mode}")))
+            }
+            "bind" => mounts.push(
+                value!({ "Type": "bind", "Source": source, "Target": target, "ReadOnly": mode == "ro" }),
+            ),
             "tmpfs" => mounts.push(value!({ "Type": "tmpfs", "Target": target })),
             _ if source.is_empty() => {}
             _ => {
@@ -80,12 +90,21 @@ fn host_config(project: &Project, service: &str, given: &Value, mode: &str) -> V
             }
         }
     }
-    for (key, known, folder) in [("secrets", &project.secrets, "/run/secrets/"), ("configs", &project.configs, "/")] {
+    for (key, known, folder) in
+        [("secrets", &project.secrets, "/run/secrets/"), ("configs", &project.configs, "/")]
+    {
         for item in given[key].items() {
             let source = item["source"].text();
-            let target = item.find("target").map_or_else(|| format!("{folder}{source}"), |t| {
-                if t.text().starts_with('/') { t.text().to_string() } else { format!("{folder}{}", t.text()) }
-            });
+            let target = item.find("target").map_or_else(
+                || format!("{folder}{source}"),
+                |t| {
+                    if t.text().starts_with('/') {
+                        t.text().to_string()
+                    } else {
+                        format!("{folder}{}", t.text())
+                    }
+                },
+            );
             if let Some(file) = known.get(source).and_then(|s| s.find("file")) {
                 binds.push(Value::from(format!("{}:{target}:ro", file.text())));
             }
@@ -100,7 +119,10 @@ fn host_config(project: &Project, service: &str, given: &Value, mode: &str) -> V
     if let Some(restart) = given.find("restart") {
         let text = text_of(restart);
         let (name, count) = text.split_once(':').unwrap_or((&text, "0"));
-        host = host.with("RestartPolicy", value!({ "Name": name, "MaximumRetryCount": count.parse::<i64>().unwrap_or(0) }));
+        host = host.with(
+            "RestartPolicy",
+            value!({ "Name": name, "MaximumRetryCount": count.parse::<i64>().unwrap_or(0) }),
+        );
     }
     let limits = given["deploy"]["resources"].get("limits");
     let limit = [given.find("mem_limit"), limits.find("memory")].into_iter().flatten().next();
@@ -111,13 +133,25 @@ fn host_config(project: &Project, service: &str, given: &Value, mode: &str) -> V
     if let Some(nano) = cpus.and_then(|c| units::parse_cpus(&text_of(c)).ok()) {
         host = host.with("NanoCpus", nano);
     }
-    for (key, field) in [("cap_add", "CapAdd"), ("cap_drop", "CapDrop"), ("dns", "Dns"), ("dns_search", "DnsSearch"), ("dns_opt", "DnsOptions"), ("security_opt", "SecurityOpt"), ("group_add", "GroupAdd")] {
+    for (key, field) in [
+        ("cap_add", "CapAdd"),
+        ("cap_drop", "CapDrop"),
+        ("dns", "Dns"),
+        ("dns_search", "DnsSearch"),
+        ("dns_opt", "DnsOptions"),
+        ("security_opt", "SecurityOpt"),
+        ("group_add", "GroupAdd"),
+    ] {
         if given.find(key).is_some() {
             host = host.with(field, texts(given.get(key)));
         }
     }
     if given.find("extra_hosts").is_some() {
-        let hosts: Value = given["extra_hosts"].items().iter().map(|h| Value::from(text_of(h).replacen('=', ":", 1))).collect();
+        let hosts: Value = given["extra_hosts"]
+            .items()
+            .iter()
+            .map(|h| Value::from(text_of(h).replacen('=', ":", 1)))
+            .collect();
         host = host.with("ExtraHosts", hosts);
     }
     for (key, field) in [("privileged", "Privileged"), ("read_only", "ReadonlyRootfs"), ("init", "Init")] {
@@ -139,7 +173,9 @@ fn host_config(project: &Project, service: &str, given: &Value, mode: &str) -> V
     if given.find("shm_size").is_some() {
         host = host.with("ShmSize", memory(given.get("shm_size")));
     }
-    for (key, field) in [("ipc", "IpcMode"), ("pid", "PidMode"), ("userns_mode", "UsernsMode"), ("uts", "UTSMode")] {
+    for (key, field) in
+        [("ipc", "IpcMode"), ("pid", "PidMode"), ("userns_mode", "UsernsMode"), ("uts", "UTSMode")]
+    {
         if let Some(mode) = given.find(key) {
             host = host.with(field, shared_mode(project, &text_of(mode)));
         }
@@ -151,7 +187,9 @@ fn host_config(project: &Project, service: &str, given: &Value, mode: &str) -> V
         .entries()
         .iter()
         .map(|(name, limit)| {
-            let of = |key: &str| if limit.is_map() { limit[key].int() } else { text_of(limit).parse().unwrap_or(0) };
+            let of = |key: &str| {
+                if limit.is_map() { limit[key].int() } else { text_of(limit).parse().unwrap_or(0) }
+            };
             value!({ "Name": name.text(), "Soft": of("soft"), "Hard": of("hard") })
         })
         .collect();
@@ -177,7 +215,8 @@ pub fn networks_of(project: &Project, given: &Value) -> Vec<(String, Value)> {
         .entries()
         .iter()
         .map(|(key, config)| {
-            let name = project.networks.get(key.text()).map_or(key.text().to_string(), |n| text_of(&n["name"]));
+            let name =
+                project.networks.get(key.text()).map_or(key.text().to_string(), |n| text_of(&n["name"]));
             (name, config.clone(), text_of(&config["priority"]).parse().unwrap_or(0))
         })
         .collect();
@@ -187,7 +226,14 @@ pub fn networks_of(project: &Project, given: &Value) -> Vec<(String, Value)> {
 
 /// The body of `POST /containers/create`.
 #[must_use]
-pub fn container(project: &Project, service: &str, number: i64, name: &str, image_id: &str, oneoff: bool) -> Value {
+pub fn container(
+    project: &Project,
+    service: &str,
+    number: i64,
+    name: &str,
+    image_id: &str,
+    oneoff: bool,
+) -> Value {
     let Some(given) = project.services.get(service) else { return Value::empty_map() };
     let mode = match given.find("network_mode") {
         Some(mode) => shared_mode(project, &text_of(mode)),
@@ -195,7 +241,10 @@ pub fn container(project: &Project, service: &str, number: i64, name: &str, imag
     };
     let mut exposed: Vec<(String, Value)> = Vec::new();
     for port in given["ports"].items() {
-        exposed.push((format!("{}/{}", text_of(&port["target"]), text_of(&port["protocol"])), Value::empty_map()));
+        exposed.push((
+            format!("{}/{}", text_of(&port["target"]), text_of(&port["protocol"])),
+            Value::empty_map(),
+        ));
     }
     for port in given["expose"].items() {
         let text = text_of(port);
@@ -265,11 +314,17 @@ pub fn container(project: &Project, service: &str, number: i64, name: &str, imag
         "NetworkingConfig": { "EndpointsConfig": map(endpoints) }
     });
     if let Some(check) = given.find("healthcheck") {
-        let mut out = if is_true(&check["disable"]) { value!({ "Test": ["NONE"] }) } else { Value::empty_map() };
+        let mut out =
+            if is_true(&check["disable"]) { value!({ "Test": ["NONE"] }) } else { Value::empty_map() };
         if let (true, Some(test)) = (out.is_empty(), check.find("test")) {
             out = out.with("Test", texts(test));
         }
-        for (key, field) in [("interval", "Interval"), ("timeout", "Timeout"), ("start_period", "StartPeriod"), ("start_interval", "StartInterval")] {
+        for (key, field) in [
+            ("interval", "Interval"),
+            ("timeout", "Timeout"),
+            ("start_period", "StartPeriod"),
+            ("start_interval", "StartInterval"),
+        ] {
             if let Some(duration) = check.find(key) {
                 out = out.with(field, nanos(duration));
             }
@@ -345,7 +400,9 @@ pub fn volume(project: &Project, key: &str) -> Value {
 /// A filter on the project's labels, as the Engine API takes it.
 #[must_use]
 pub fn project_filter(project: &str) -> String {
-    json::to_string(&value!({ "label": { (format!("com.docker.compose.project={project}").as_str()): true } }))
+    json::to_string(
+        &value!({ "label": { (format!("com.docker.compose.project={project}").as_str()): true } }),
+    )
 }
 
 /// Whether a network or volume of the project is made by it.

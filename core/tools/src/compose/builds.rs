@@ -59,7 +59,9 @@ pub fn secrets(sys: &mut Sys<'_>, project: &Project, service: &str) -> Vec<(Stri
         let Some(secret) = project.secrets.get(&source) else { continue };
         let bytes = match (secret.find("file"), secret.find("environment")) {
             (Some(file), _) => sys.read_file(file.text()).map(|b| b.to_vec()).unwrap_or_default(),
-            (None, Some(name)) => project.environment.get(name.text()).cloned().unwrap_or_default().into_bytes(),
+            (None, Some(name)) => {
+                project.environment.get(name.text()).cloned().unwrap_or_default().into_bytes()
+            }
             _ => Vec::new(),
         };
         out.push((source, bytes));

@@ -23,7 +23,13 @@ pub fn stop_call(found: &Found, timeout: Option<i64>) -> Call {
         Some(seconds) => request.query("t", seconds.to_string()),
         None => request,
     };
-    Call { request, id: format!("Container {}", found.name), before: "Stopping", after: "Stopped", tolerated: &[304, 404] }
+    Call {
+        request,
+        id: format!("Container {}", found.name),
+        before: "Stopping",
+        after: "Stopped",
+        tolerated: &[304, 404],
+    }
 }
 
 /// A removal of a container.
@@ -31,7 +37,13 @@ pub fn stop_call(found: &Found, timeout: Option<i64>) -> Call {
 pub fn remove_call(found: &Found, volumes: bool) -> Call {
     let request = delete(format!("/containers/{}", found.id)).query("force", "1");
     let request = if volumes { request.query("v", "1") } else { request };
-    Call { request, id: format!("Container {}", found.name), before: "Removing", after: "Removed", tolerated: &[404] }
+    Call {
+        request,
+        id: format!("Container {}", found.name),
+        before: "Removing",
+        after: "Removed",
+        tolerated: &[404],
+    }
 }
 
 fn start_call(name: &str) -> Call {
@@ -53,8 +65,12 @@ pub fn levels(project: &Project, found: &[Found]) -> Vec<Vec<Found>> {
     }
     let mut out = Vec::new();
     while !left.is_empty() {
-        let needed: BTreeSet<String> =
-            left.keys().flat_map(|s| project.dependencies(s)).map(|d| d.0).filter(|d| left.contains_key(d)).collect();
+        let needed: BTreeSet<String> = left
+            .keys()
+            .flat_map(|s| project.dependencies(s))
+            .map(|d| d.0)
+            .filter(|d| left.contains_key(d))
+            .collect();
         let mut free: Vec<String> = left.keys().filter(|s| !needed.contains(*s)).cloned().collect();
         if free.is_empty() {
             free = left.keys().cloned().collect();
@@ -87,7 +103,12 @@ pub fn remove(project: &Project, found: &[Found], timeout: Option<i64>, volumes:
 ///
 /// # Errors
 /// External ones that are not there; the daemon's refusal.
-pub fn resources(sys: &mut Sys<'_>, engine: &Engine, project: &Project, services: &[String]) -> Result<Vec<Act>, String> {
+pub fn resources(
+    sys: &mut Sys<'_>,
+    engine: &Engine,
+    project: &Project,
+    services: &[String],
+) -> Result<Vec<Act>, String> {
     let mut out = Vec::new();
     let is_missing = |result: Result<_, Failure>| -> Result<bool, String> {
         match result {
@@ -99,7 +120,9 @@ pub fn resources(sys: &mut Sys<'_>, engine: &Engine, project: &Project, services
     let used = |key: &str, what: &str| {
         services.iter().filter_map(|s| project.services.get(s)).any(|s| match what {
             "networks" => s["networks"].find(key).is_some(),
-            _ => s["volumes"].items().iter().any(|v| v["source"].text() == key && v["type"].text() == "volume"),
+            _ => {
+                s["volumes"].items().iter().any(|v| v["source"].text() == key && v["type"].text() == "volume")
+            }
         })
     };
     for (key, given) in project.networks.iter().filter(|(k, _)| used(k, "networks")) {
@@ -148,7 +171,8 @@ pub fn plan(sys: &mut Sys<'_>, work: &mut Work) -> Result<Vec<Act>, String> {
     let mut acts = orphans(sys, &project, &existing, &options);
     let (mut starts, mut running): (BTreeMap<String, Vec<String>>, BTreeSet<String>) = Default::default();
     for service in &options.services {
-        let scale = options.scale.get(service).copied().unwrap_or_else(|| project.scale(service)).clamp(0, 1_000);
+        let scale =
+            options.scale.get(service).copied().unwrap_or_else(|| project.scale(service)).clamp(0, 1_000);
         if scale > 1 && project.services.get(service).is_some_and(|s| s.find("container_name").is_some()) {
             let name = container_name(&project, service, 1);
             return Err(format!(
@@ -168,13 +192,15 @@ pub fn plan(sys: &mut Sys<'_>, work: &mut Work) -> Result<Vec<Act>, String> {
         let names = starts.entry(service.clone()).or_default();
         for found in &mine {
             let id = format!("Container {}", found.name);
-            let stale = found.hash != hash || (!image.is_empty() && !found.image_id.is_empty() && found.image_id != image);
+            let stale = found.hash != hash
+                || (!image.is_empty() && !found.image_id.is_empty() && found.image_id != image);
             if options.force_recreate || (stale && !options.no_recreate) {
                 acts.push(Act::Event(id.clone(), "Recreate", Status::Working));
                 acts.push(Act::Call(Call { id: String::new(), ..stop_call(found, options.timeout) }));
                 acts.push(Act::Call(Call { id: String::new(), ..remove_call(found, false) }));
                 let document = body::container(&project, service, found.number, &found.name, &image, false);
-                let request = crate::docker::api::post("/containers/create", document).query("name", found.name.as_str());
+                let request = crate::docker::api::post("/containers/create", document)
+                    .query("name", found.name.as_str());
                 acts.push(Act::Call(Call { request, id, before: "", after: "Recreated", tolerated: &[] }));
             } else if found.is_running() {
                 acts.push(Act::Event(id, "Running", Status::Done));
@@ -189,7 +215,8 @@ pub fn plan(sys: &mut Sys<'_>, work: &mut Work) -> Result<Vec<Act>, String> {
             number += 1;
             let name = container_name(&project, service, number);
             let document = body::container(&project, service, number, &name, &image, false);
-            let request = crate::docker::api::post("/containers/create", document).query("name", name.as_str());
+            let request =
+                crate::docker::api::post("/containers/create", document).query("name", name.as_str());
             let id = format!("Container {name}");
             acts.push(Act::Call(Call { request, id, before: "Creating", after: "Created", tolerated: &[] }));
             names.push(name);
@@ -205,7 +232,9 @@ pub fn plan(sys: &mut Sys<'_>, work: &mut Work) -> Result<Vec<Act>, String> {
             continue;
         }
         for (needed, condition, _) in project.dependencies(service) {
-            if condition == "service_started" || !options.services.contains(&needed) && !existing.iter().any(|f| f.service == needed) {
+            if condition == "service_started"
+                || !options.services.contains(&needed) && !existing.iter().any(|f| f.service == needed)
+            {
                 continue;
             }
             let there = starts.get(&needed).cloned().unwrap_or_else(|| {
@@ -233,8 +262,14 @@ pub fn plan(sys: &mut Sys<'_>, work: &mut Work) -> Result<Vec<Act>, String> {
 }
 
 /// Containers of services the files no longer have: taken away, or told of.
-fn orphans(sys: &mut Sys<'_>, project: &Project, existing: &[Found], options: &super::work::Options) -> Vec<Act> {
-    let known = |f: &&Found| !project.services.contains_key(&f.service) && !project.disabled.contains_key(&f.service);
+fn orphans(
+    sys: &mut Sys<'_>,
+    project: &Project,
+    existing: &[Found],
+    options: &super::work::Options,
+) -> Vec<Act> {
+    let known =
+        |f: &&Found| !project.services.contains_key(&f.service) && !project.disabled.contains_key(&f.service);
     let orphans: Vec<Found> = existing.iter().filter(known).cloned().collect();
     if orphans.is_empty() {
         return Vec::new();
@@ -245,10 +280,13 @@ fn orphans(sys: &mut Sys<'_>, project: &Project, existing: &[Found], options: &s
     let ignored = project.environment.get("COMPOSE_IGNORE_ORPHANS").is_some_and(|v| v == "1" || v == "true");
     if !ignored {
         let names: Vec<&str> = orphans.iter().map(|f| f.name.as_str()).collect();
-        warn(sys, &format!(
-            "Found orphan containers ([{}]) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up.",
-            names.join(" ")
-        ));
+        warn(
+            sys,
+            &format!(
+                "Found orphan containers ([{}]) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up.",
+                names.join(" ")
+            ),
+        );
     }
     Vec::new()
 }

@@ -42,11 +42,20 @@ const COLOURS: [&str; 6] = ["36", "33", "32", "35", "34", "36;1"];
 
 impl Logs {
     /// Starts reading; `query` are further parameters (`tail`, `since`, `follow`).
-    pub fn open(sys: &mut Sys<'_>, engine: &Engine, project: &str, found: &[Found], view: View, query: &[(&str, String)]) -> Logs {
+    pub fn open(
+        sys: &mut Sys<'_>,
+        engine: &Engine,
+        project: &str,
+        found: &[Found],
+        view: View,
+        query: &[(&str, String)],
+    ) -> Logs {
         let mut logs = Logs { view, ..Logs::default() };
         logs.width = found.iter().map(|f| f.short(project).len()).max().unwrap_or(0);
         for (at, container) in found.iter().enumerate() {
-            let mut request = Request::get(format!("/containers/{}/logs", container.id)).query("stdout", "1").query("stderr", "1");
+            let mut request = Request::get(format!("/containers/{}/logs", container.id))
+                .query("stdout", "1")
+                .query("stderr", "1");
             for (name, value) in query {
                 request = request.query(name, value.as_str());
             }
@@ -54,7 +63,8 @@ impl Logs {
                 request = request.query("timestamps", "1");
             }
             let name = container.short(project);
-            let mut source = Source { name, id: container.id.clone(), stream: None, left: Default::default(), colour: at };
+            let mut source =
+                Source { name, id: container.id.clone(), stream: None, left: Default::default(), colour: at };
             match engine.stream(sys, request) {
                 Ok(Ok(stream)) => source.stream = Some(stream),
                 Ok(Err(reply)) => {
@@ -62,7 +72,11 @@ impl Logs {
                     let bytes = reply.body.bytes();
                     let mut rest: &[u8] = &bytes;
                     while let Some((header, after)) = rest.split_at_checked(8) {
-                        let size = header.get(4..8).unwrap_or(&[]).iter().fold(0_usize, |n, b| n << 8 | usize::from(*b));
+                        let size = header
+                            .get(4..8)
+                            .unwrap_or(&[])
+                            .iter()
+                            .fold(0_usize, |n, b| n << 8 | usize::from(*b));
                         let (part, next) = after.split_at(size.min(after.len()));
                         let error = header.first() == Some(&2);
                         logs.sources.push(source.clone());
@@ -123,7 +137,10 @@ impl Logs {
     }
     fn end(&mut self, sys: &mut Sys<'_>, engine: &Engine, at: usize) {
         for error in [false, true] {
-            let open = self.sources.get(at).is_some_and(|s| s.left.get(usize::from(error)).is_some_and(|l| !l.is_empty()));
+            let open = self
+                .sources
+                .get(at)
+                .is_some_and(|s| s.left.get(usize::from(error)).is_some_and(|l| !l.is_empty()));
             if open {
                 self.take(sys, at, error, b"\n");
             }

@@ -98,10 +98,13 @@ impl Progress {
         let title = format!("[+] {} {done}/{all}", self.title);
         let title = if done == all { format!("\x1b[34m{title}\x1b[0m") } else { title };
         out.push_str(&format!("\x1b[2K{title}\n"));
-        let longest = self.rows.iter().map(|r| r.id.chars().count() + 1 + r.text.chars().count()).max().unwrap_or(0);
+        let longest =
+            self.rows.iter().map(|r| r.id.chars().count() + 1 + r.text.chars().count()).max().unwrap_or(0);
         for row in &self.rows {
             let (mark, colour) = match row.state {
-                Status::Working => (SPINNER.get(self.spin % SPINNER.len()).copied().unwrap_or("."), "\x1b[34m"),
+                Status::Working => {
+                    (SPINNER.get(self.spin % SPINNER.len()).copied().unwrap_or("."), "\x1b[34m")
+                }
                 Status::Done => ("✔", "\x1b[32m"),
                 Status::Warning => ("!", "\x1b[33m"),
                 Status::Error => ("✘", "\x1b[31m"),

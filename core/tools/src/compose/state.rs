@@ -40,7 +40,11 @@ pub fn found(summary: &Value) -> Found {
     let label = |key: &str| summary["Labels"].get(&format!("com.docker.compose.{key}")).text().to_string();
     Found {
         id: summary["Id"].text().into(),
-        name: summary["Names"].items().first().map(|n| n.text().trim_start_matches('/').to_string()).unwrap_or_default(),
+        name: summary["Names"]
+            .items()
+            .first()
+            .map(|n| n.text().trim_start_matches('/').to_string())
+            .unwrap_or_default(),
         service: label("service"),
         number: label("container-number").parse().unwrap_or(0),
         hash: label("config-hash"),
@@ -55,8 +59,14 @@ pub fn found(summary: &Value) -> Found {
 ///
 /// # Errors
 /// The daemon's refusal.
-pub fn containers(sys: &mut Sys<'_>, engine: &Engine, project: &str, oneoff: bool) -> Result<Vec<Found>, Failure> {
-    let request = Request::get("/containers/json").query("all", "1").query("filters", project_filter(project));
+pub fn containers(
+    sys: &mut Sys<'_>,
+    engine: &Engine,
+    project: &str,
+    oneoff: bool,
+) -> Result<Vec<Found>, Failure> {
+    let request =
+        Request::get("/containers/json").query("all", "1").query("filters", project_filter(project));
     let list = engine.call(sys, request)?.json();
     let mut all: Vec<Found> = list.items().iter().map(found).filter(|f| oneoff || !f.oneoff).collect();
     all.sort_by(|a, b| (&a.service, a.number, &a.name).cmp(&(&b.service, b.number, &b.name)));

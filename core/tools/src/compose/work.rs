@@ -39,7 +39,11 @@ pub enum Act {
     /// Containers are made, replaced and started as the project says.
     Converge,
     /// Until a container that a service depends on is as far as that service needs it.
-    Await { container: String, service: String, condition: String },
+    Await {
+        container: String,
+        service: String,
+        condition: String,
+    },
     /// Text for stdout.
     Print(String),
     /// Shows the output of these services' containers from now on.
@@ -162,13 +166,22 @@ impl Work {
                     let error = message["error"].text().to_string();
                     if !error.is_empty() {
                         self.pull = None;
-                        return Some(self.pull_failed(sys, &service, &format!("Error response from daemon: {error}")));
+                        return Some(self.pull_failed(
+                            sys,
+                            &service,
+                            &format!("Error response from daemon: {error}"),
+                        ));
                     }
-                    let (id, status) = (message["id"].text().to_string(), message["status"].text().to_string());
+                    let (id, status) =
+                        (message["id"].text().to_string(), message["status"].text().to_string());
                     let layer = id.len() == 12 && id.bytes().all(|b| b.is_ascii_hexdigit());
                     let moves = message["progressDetail"].find("current").is_some();
                     if layer && !moves && !self.options.quiet_pull {
-                        let state = if status.ends_with("complete") || status == "Already exists" { Status::Done } else { Status::Working };
+                        let state = if status.ends_with("complete") || status == "Already exists" {
+                            Status::Done
+                        } else {
+                            Status::Working
+                        };
                         self.progress.say(sys, &id, &status, "", state);
                     }
                 }
@@ -226,9 +239,16 @@ impl Work {
         }
     }
     /// A container that is waited for: done, or what to wait for, or why it will never be.
-    fn awaited(&mut self, sys: &mut Sys<'_>, container: &str, service: &str, condition: &str) -> Result<bool, (String, i32)> {
+    fn awaited(
+        &mut self,
+        sys: &mut Sys<'_>,
+        container: &str,
+        service: &str,
+        condition: &str,
+    ) -> Result<bool, (String, i32)> {
         let id = format!("Container {container}");
-        let inspected = self.engine.get(sys, format!("/containers/{container}/json")).map_err(|f| (f.text, 1))?;
+        let inspected =
+            self.engine.get(sys, format!("/containers/{container}/json")).map_err(|f| (f.text, 1))?;
         let state = inspected.get("State");
         let health = state["Health"]["Status"].text();
         let (status, exit) = (state["Status"].text(), state["ExitCode"].int());
@@ -242,7 +262,9 @@ impl Work {
                 Err((format!("service \"{service}\" didn't complete successfully: exit {exit}"), 1))
             }
             "service_healthy" | "wait" => {
-                if health == "healthy" || condition == "wait" && state["Health"].is_null() && status == "running" {
+                if health == "healthy"
+                    || condition == "wait" && state["Health"].is_null() && status == "running"
+                {
                     self.progress.event(sys, &id, "Healthy", Status::Done);
                     return Ok(true);
                 }
@@ -258,7 +280,12 @@ impl Work {
                 }
                 if state["Health"].is_null() {
                     self.progress.event(sys, &id, "Error", Status::Error);
-                    return Err((format!("dependency failed to start: container {container} has no healthcheck configured"), 1));
+                    return Err((
+                        format!(
+                            "dependency failed to start: container {container} has no healthcheck configured"
+                        ),
+                        1,
+                    ));
                 }
                 Ok(false)
             }
@@ -331,15 +358,17 @@ impl Work {
                 }
                 Err(text) => return Some(self.fail(sys, &text, 1)),
             },
-            Act::Await { container, service, condition } => match self.awaited(sys, &container, &service, &condition) {
-                Ok(true) => {}
-                Ok(false) => {
-                    let next = sys.machines.clock.now + 500;
-                    self.queue.push_front(Act::Await { container, service, condition });
-                    return Some(self.ticking(sys, vec![Wait::Until(next)]));
+            Act::Await { container, service, condition } => {
+                match self.awaited(sys, &container, &service, &condition) {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        let next = sys.machines.clock.now + 500;
+                        self.queue.push_front(Act::Await { container, service, condition });
+                        return Some(self.ticking(sys, vec![Wait::Until(next)]));
+                    }
+                    Err((text, code)) => return Some(self.fail(sys, &text, code)),
                 }
-                Err((text, code)) => return Some(self.fail(sys, &text, code)),
-            },
+            }
             Act::Attach(services) => {
                 if let Err(failure) = self.attach(sys, &services) {
                     return Some(self.fail(sys, &failure.text, 1));

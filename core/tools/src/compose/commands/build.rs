@@ -64,7 +64,8 @@ fn build(invocation: &mut Invocation<'_, '_>) -> Outcome {
         ..docker_build::Plan::default()
     };
     let services = project.ordered(&selected);
-    let buildable = services.iter().filter(|s| project.services.get(*s).is_some_and(|v| v.find("build").is_some()));
+    let buildable =
+        services.iter().filter(|s| project.services.get(*s).is_some_and(|v| v.find("build").is_some()));
     let acts: Vec<Act> = buildable.map(|s| Act::Build(s.clone())).collect();
     if acts.is_empty() {
         crate::compose::progress::warn(invocation.sys, "No services to build");
@@ -89,7 +90,13 @@ fn pull(invocation: &mut Invocation<'_, '_>) -> Outcome {
         let Some(given) = project.services.get(&service) else { continue };
         if given.find("image").is_none() {
             if !invocation.bool("ignore-buildable") {
-                progress.say(invocation.sys, &service, "Skipped - No image to be pulled", "", crate::compose::progress::Status::Done);
+                progress.say(
+                    invocation.sys,
+                    &service,
+                    "Skipped - No image to be pulled",
+                    "",
+                    crate::compose::progress::Status::Done,
+                );
             }
             continue;
         }
@@ -110,11 +117,15 @@ fn push(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let services = project.ordered(&selected);
     let image = services
         .iter()
-        .filter(|s| project.services.get(*s).is_some_and(|v| v.find("build").is_some() && v.find("image").is_some()))
+        .filter(|s| {
+            project.services.get(*s).is_some_and(|v| v.find("build").is_some() && v.find("image").is_some())
+        })
         .map(|s| project.image(s))
         .next();
     let Some(image) = image else {
-        return Err(Error::raw("no service to push: only services that are built and have an image name are pushed\n"));
+        return Err(Error::raw(
+            "no service to push: only services that are built and have an image name are pushed\n",
+        ));
     };
     // One image at a time, as docker push shows it.
     let words: Vec<String> = ["push".to_string(), image].to_vec();

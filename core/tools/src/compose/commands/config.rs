@@ -84,7 +84,12 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         match invocation.str("format") {
             "json" => json::to_pretty(&project.document()) + "\n",
             "yaml" | "" => emit(&project.document()),
-            other => return Err(Error::raw(format!("unsupported format {}\n", drydock_machinery::quote::go(other)))),
+            other => {
+                return Err(Error::raw(format!(
+                    "unsupported format {}\n",
+                    drydock_machinery::quote::go(other)
+                )));
+            }
         }
     };
     let output = invocation.str("output").to_string();

@@ -23,7 +23,13 @@ const FLAGS: &[Flag] = &[
 ];
 
 fn gone(path: String, id: String) -> Call {
-    Call { request: Request::new(Method::Delete, path), id, before: "Removing", after: "Removed", tolerated: &[404] }
+    Call {
+        request: Request::new(Method::Delete, path),
+        id,
+        before: "Removing",
+        after: "Removed",
+        tolerated: &[404],
+    }
 }
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
@@ -38,19 +44,30 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     let engine = root::engine(invocation)?;
     let all = state::containers(invocation.sys, &engine, &project.name, true)?;
-    let orphan = |f: &&state::Found| !project.services.contains_key(&f.service) && !project.disabled.contains_key(&f.service);
+    let orphan = |f: &&state::Found| {
+        !project.services.contains_key(&f.service) && !project.disabled.contains_key(&f.service)
+    };
     let by_name = project.services.is_empty();
     let orphans = all.iter().filter(orphan).filter(|f| !f.oneoff).count();
     let mine: Vec<state::Found> = all
         .iter()
-        .filter(|f| if orphan(f) { by_name || f.oneoff || invocation.bool("remove-orphans") } else { targets.is_empty() || targets.contains(&f.service) })
+        .filter(|f| {
+            if orphan(f) {
+                by_name || f.oneoff || invocation.bool("remove-orphans")
+            } else {
+                targets.is_empty() || targets.contains(&f.service)
+            }
+        })
         .cloned()
         .collect();
     let timeout = invocation.changed("timeout").then(|| invocation.int("timeout"));
     let mut acts = converge::remove(&project, &mine, timeout, invocation.bool("volumes"));
     if orphans > 0 && !invocation.bool("remove-orphans") && !by_name {
         let names: Vec<&str> = all.iter().filter(orphan).map(|f| f.name.as_str()).collect();
-        let text = format!("Found orphan containers ([{}]) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up.", names.join(" "));
+        let text = format!(
+            "Found orphan containers ([{}]) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up.",
+            names.join(" ")
+        );
         crate::compose::progress::warn(invocation.sys, &text);
     }
     if targets.is_empty() {
@@ -74,7 +91,8 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         }
     }
     if acts.is_empty() {
-        invocation.eprint(&format!("Warning: No resource found to remove for project \"{}\".\n", project.name));
+        invocation
+            .eprint(&format!("Warning: No resource found to remove for project \"{}\".\n", project.name));
         return Ok(Flow::Done(0));
     }
     let progress = root::progress(invocation.sys, "Running");

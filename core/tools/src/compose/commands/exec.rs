@@ -29,7 +29,11 @@ const FLAGS: &[Flag] = &[
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if invocation.args.len() < 2 {
-        return Err(Error::raw("requires at least 2 arg(s), only received ".to_string() + &format!("{}\n", invocation.args.len())).with_code(1));
+        return Err(Error::raw(
+            "requires at least 2 arg(s), only received ".to_string()
+                + &format!("{}\n", invocation.args.len()),
+        )
+        .with_code(1));
     }
     let service = invocation.arg(0).unwrap_or("").to_string();
     let project = root::project_or_name(invocation)?;
@@ -39,9 +43,13 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let engine = root::engine(invocation)?;
     let index = invocation.int("index");
     let found = state::containers(invocation.sys, &engine, &project.name, false)?;
-    let chosen = found.iter().find(|f| f.service == service && f.is_running() && (index == 0 || f.number == index));
+    let chosen =
+        found.iter().find(|f| f.service == service && f.is_running() && (index == 0 || f.number == index));
     let Some(chosen) = chosen else {
-        return Err(Error::raw(format!("service {} is not running\n", drydock_machinery::quote::go(&service))));
+        return Err(Error::raw(format!(
+            "service {} is not running\n",
+            drydock_machinery::quote::go(&service)
+        )));
     };
     let mut words = vec!["exec".to_string()];
     if invocation.bool("detach") {

@@ -56,7 +56,13 @@ command!(
     ]],
     rm
 );
-command!(WAIT, "wait", "Block until containers stop", &[&[Flag::bool("down-project", '\0', false, "Take the project down when the first one stops")]], wait);
+command!(
+    WAIT,
+    "wait",
+    "Block until containers stop",
+    &[&[Flag::bool("down-project", '\0', false, "Take the project down when the first one stops")]],
+    wait
+);
 
 pub const CP: Command = Command {
     name: "cp",
@@ -75,7 +81,9 @@ pub const CP: Command = Command {
 fn chosen(invocation: &mut Invocation<'_, '_>) -> Result<(Project, Engine, Vec<Found>), Error> {
     let targets = invocation.args.clone();
     let project = root::project_or_name(invocation)?;
-    if let Some(name) = targets.iter().find(|t| !project.services.is_empty() && !project.services.contains_key(*t)) {
+    if let Some(name) =
+        targets.iter().find(|t| !project.services.is_empty() && !project.services.contains_key(*t))
+    {
         return Err(Error::raw(format!("no such service: {name}\n")));
     }
     let engine = root::engine(invocation)?;
@@ -106,14 +114,18 @@ fn start(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let (project, engine, found) = chosen(invocation)?;
     if found.is_empty() {
         let service = invocation.arg(0).map(String::from).or_else(|| project.services.keys().next().cloned());
-        return Err(Error::raw(format!("service \"{}\" has no container to start\n", service.unwrap_or_default())));
+        return Err(Error::raw(format!(
+            "service \"{}\" has no container to start\n",
+            service.unwrap_or_default()
+        )));
     }
     let services: std::collections::BTreeSet<String> = found.iter().map(|f| f.service.clone()).collect();
     let mut acts = Vec::new();
     for service in project.ordered(&services) {
         let mine = found.iter().filter(|f| f.service == service && !f.is_running());
-        let calls: Vec<Call> =
-            mine.map(|f| call(f, post(format!("/containers/{}/start", f.id)), ("Starting", "Started"))).collect();
+        let calls: Vec<Call> = mine
+            .map(|f| call(f, post(format!("/containers/{}/start", f.id)), ("Starting", "Started")))
+            .collect();
         acts.push(Act::All(calls));
     }
     go(invocation, project, engine, acts)
@@ -152,7 +164,13 @@ fn kill(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let calls: Vec<Call> = found
         .iter()
         .filter(|f| f.is_running())
-        .map(|f| call(f, post(format!("/containers/{}/kill", f.id)).query("signal", signal.as_str()), ("Killing", "Killed")))
+        .map(|f| {
+            call(
+                f,
+                post(format!("/containers/{}/kill", f.id)).query("signal", signal.as_str()),
+                ("Killing", "Killed"),
+            )
+        })
         .collect();
     if calls.is_empty() {
         invocation.eprint("no container to kill");
@@ -208,7 +226,10 @@ fn wait(invocation: &mut Invocation<'_, '_>) -> Outcome {
 
 fn cp(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let [from, to] = invocation.args.as_slice() else {
-        return Err(Error::raw(format!("requires exactly 2 arg(s), only received {}\n", invocation.args.len())));
+        return Err(Error::raw(format!(
+            "requires exactly 2 arg(s), only received {}\n",
+            invocation.args.len()
+        )));
     };
     let (mut from, mut to) = (from.clone(), to.clone());
     let project = root::project_or_name(invocation)?;
@@ -220,7 +241,10 @@ fn cp(invocation: &mut Invocation<'_, '_>) -> Outcome {
             && !service.contains('/')
         {
             let Some(container) = found.iter().find(|f| f.service == service) else {
-                return Err(Error::raw(format!("no container found for service {}\n", drydock_machinery::quote::go(service))));
+                return Err(Error::raw(format!(
+                    "no container found for service {}\n",
+                    drydock_machinery::quote::go(service)
+                )));
             };
             *side = format!("{}:{path}", container.id);
             any = true;

@@ -1,8 +1,8 @@
 //! Commands that show: ps, ls, images, top, port, events.
 
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome, dispatch};
-use crate::compose::state::{self, Found, found};
 use crate::compose::root;
+use crate::compose::state::{self, Found, found};
 use crate::docker::formatter::{self, Kind, Row, ellipsis};
 use crate::docker::{self, ports, units};
 use drydock_machinery::tabwriter::TabWriter;
@@ -46,13 +46,21 @@ pub const IMAGES: Command = Command {
     name: "images",
     usage: "[OPTIONS] [SERVICE...]",
     short: "List images used by the created containers",
-    flags: &[&[Flag::string("format", '\0', "table", "table or json"), Flag::bool("quiet", 'q', false, "Only ids")]],
+    flags: &[&[
+        Flag::string("format", '\0', "table", "table or json"),
+        Flag::bool("quiet", 'q', false, "Only ids"),
+    ]],
     run: images,
     ..Command::BASE
 };
 
-pub const TOP: Command =
-    Command { name: "top", usage: "[SERVICES...]", short: "Display the running processes", run: top, ..Command::BASE };
+pub const TOP: Command = Command {
+    name: "top",
+    usage: "[SERVICES...]",
+    short: "Display the running processes",
+    run: top,
+    ..Command::BASE
+};
 
 pub const PORT: Command = Command {
     name: "port",
@@ -74,7 +82,8 @@ pub const EVENTS: Command = Command {
     run: |invocation| {
         let project = root::project_or_name(invocation)?;
         let filter = format!("label=com.docker.compose.project={}", project.name);
-        let mut words: Vec<String> = ["events", "--filter", &filter, "--filter", "type=container"].map(String::from).to_vec();
+        let mut words: Vec<String> =
+            ["events", "--filter", &filter, "--filter", "type=container"].map(String::from).to_vec();
         if invocation.bool("json") {
             words.extend(["--format", "json"].map(String::from));
         }
@@ -107,10 +116,14 @@ const KIND: Kind = Kind {
     ],
 };
 
-fn services_of(invocation: &mut Invocation<'_, '_>) -> Result<(crate::compose::model::Project, docker::Engine, Vec<Found>), Error> {
+fn services_of(
+    invocation: &mut Invocation<'_, '_>,
+) -> Result<(crate::compose::model::Project, docker::Engine, Vec<Found>), Error> {
     let targets = invocation.args.clone();
     let project = root::project_or_name(invocation)?;
-    if let Some(name) = targets.iter().find(|t| !project.services.is_empty() && !project.services.contains_key(*t)) {
+    if let Some(name) =
+        targets.iter().find(|t| !project.services.is_empty() && !project.services.contains_key(*t))
+    {
         return Err(Error::raw(format!("no such service: {name}\n")));
     }
     let engine = root::engine(invocation)?;
@@ -148,7 +161,8 @@ fn ps(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let full = invocation.bool("no-trunc");
     let rows: Vec<Row> = all.iter().map(|f| row(f, &project.name, now, full)).collect();
     let format = invocation.str("format").to_string();
-    let table = "table {{.Name}}\t{{.Image}}\t{{.Command}}\t{{.Service}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}";
+    let table =
+        "table {{.Name}}\t{{.Image}}\t{{.Command}}\t{{.Service}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}";
     let text = formatter::render(&KIND, &format, table, &rows)?;
     invocation.print(&text);
     Ok(Flow::Done(0))
@@ -162,8 +176,11 @@ fn row(found: &Found, project: &str, now: i64, full: bool) -> Row {
     let age = units::duration(now.saturating_sub(created.saturating_mul(1000)));
     let id = if full { found.id.clone() } else { found.id.get(..12).unwrap_or(&found.id).to_string() };
     let status = summary["Status"].text();
-    let health = ["healthy", "unhealthy", "starting"].into_iter().find(|h| status.ends_with(&format!("({h})")) || status.contains(&format!("health: {h}")));
-    let exit = status.strip_prefix("Exited (").and_then(|s| s.split(')').next()?.parse::<i64>().ok()).unwrap_or(0);
+    let health = ["healthy", "unhealthy", "starting"]
+        .into_iter()
+        .find(|h| status.ends_with(&format!("({h})")) || status.contains(&format!("health: {h}")));
+    let exit =
+        status.strip_prefix("Exited (").and_then(|s| s.split(')').next()?.parse::<i64>().ok()).unwrap_or(0);
     let publishers: Value = summary["Ports"]
         .items()
         .iter()
@@ -203,14 +220,17 @@ fn ls(invocation: &mut Invocation<'_, '_>) -> Outcome {
         if container.oneoff {
             continue;
         }
-        let label = |key: &str| summary["Labels"].get(&format!("com.docker.compose.{key}")).text().to_string();
+        let label =
+            |key: &str| summary["Labels"].get(&format!("com.docker.compose.{key}")).text().to_string();
         let entry = projects.entry(label("project")).or_default();
         *entry.0.entry(container.state).or_default() += 1;
         entry.1 = label("project.config_files");
     }
     let wanted = invocation.str("filter").strip_prefix("name=").unwrap_or("").to_string();
     let all = invocation.bool("all");
-    projects.retain(|name, (states, _)| (all || states.contains_key("running")) && (wanted.is_empty() || name.contains(&wanted)));
+    projects.retain(|name, (states, _)| {
+        (all || states.contains_key("running")) && (wanted.is_empty() || name.contains(&wanted))
+    });
     if invocation.bool("quiet") {
         let text: String = projects.keys().map(|n| format!("{n}\n")).collect();
         invocation.print(&text);
@@ -228,8 +248,10 @@ fn ls(invocation: &mut Invocation<'_, '_>) -> Outcome {
         invocation.print(&text);
         return Ok(Flow::Done(0));
     }
-    let lines: Vec<String> =
-        projects.iter().map(|(name, (states, files))| format!("{name}\t{}\t{files}", status(states))).collect();
+    let lines: Vec<String> = projects
+        .iter()
+        .map(|(name, (states, files))| format!("{name}\t{}\t{files}", status(states)))
+        .collect();
     let text = table("NAME\tSTATUS\tCONFIG FILES", &lines);
     invocation.print(&text);
     Ok(Flow::Done(0))
@@ -250,7 +272,8 @@ fn images(invocation: &mut Invocation<'_, '_>) -> Outcome {
         list.push((id, container.name.clone(), repository.to_string(), tag.to_string(), size));
     }
     let text = if invocation.bool("quiet") {
-        let ids: std::collections::BTreeSet<&str> = list.iter().map(|l| l.0.trim_start_matches("sha256:")).collect();
+        let ids: std::collections::BTreeSet<&str> =
+            list.iter().map(|l| l.0.trim_start_matches("sha256:")).collect();
         ids.iter().map(|i| format!("{i}\n")).collect()
     } else if invocation.str("format") == "json" {
         let items: Value = list
@@ -270,7 +293,8 @@ fn top(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let mut out = String::new();
     for container in all.iter().filter(|f| f.is_running()) {
         let shown = engine.get(invocation.sys, format!("/containers/{}/top", container.id))?;
-        let cells = |row: &Value| row.items().iter().map(|c| c.text().to_string()).collect::<Vec<_>>().join("\t");
+        let cells =
+            |row: &Value| row.items().iter().map(|c| c.text().to_string()).collect::<Vec<_>>().join("\t");
         let mut writer = TabWriter::new(4, 1, 2, ' ', 0);
         writer.write(&format!("{}\n", cells(&shown["Titles"])));
         for process in shown["Processes"].items() {
@@ -284,7 +308,10 @@ fn top(invocation: &mut Invocation<'_, '_>) -> Outcome {
 
 fn port(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let [service, private] = invocation.args.as_slice() else {
-        return Err(Error::raw(format!("requires at least 2 arg(s), only received {}\n", invocation.args.len())));
+        return Err(Error::raw(format!(
+            "requires at least 2 arg(s), only received {}\n",
+            invocation.args.len()
+        )));
     };
     let (service, text) = (service.clone(), private.clone());
     let Ok(private) = text.parse::<u16>() else {
@@ -299,7 +326,9 @@ fn port(invocation: &mut Invocation<'_, '_>) -> Outcome {
         return Err(Error::raw(format!("service {} is not running\n", quote::go(&service))));
     };
     let published = container.summary["Ports"].items().iter().find(|p| {
-        p["PrivatePort"].int() == i64::from(private) && p["Type"].text() == proto && p["PublicPort"].int() != 0
+        p["PrivatePort"].int() == i64::from(private)
+            && p["Type"].text() == proto
+            && p["PublicPort"].int() != 0
     });
     let Some(published) = published else {
         return Err(Error::raw(format!("no port {private}/{proto} for container {}\n", container.name)));

@@ -30,13 +30,17 @@ const FLAGS: &[Flag] = &[
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let targets = invocation.args.clone();
     let project = root::project_or_name(invocation)?;
-    if let Some(name) = targets.iter().find(|t| !project.services.is_empty() && !project.services.contains_key(*t)) {
+    if let Some(name) =
+        targets.iter().find(|t| !project.services.is_empty() && !project.services.contains_key(*t))
+    {
         return Err(Error::raw(format!("no such service: {name}\n")));
     }
     let engine = root::engine(invocation)?;
     let mut found = state::containers(invocation.sys, &engine, &project.name, false)?;
     let index = invocation.int("index");
-    found.retain(|f| (targets.is_empty() || targets.contains(&f.service)) && (index == 0 || f.number == index));
+    found.retain(|f| {
+        (targets.is_empty() || targets.contains(&f.service)) && (index == 0 || f.number == index)
+    });
     let mut query = vec![("tail", invocation.str("tail").to_string())];
     for flag in ["since", "until"] {
         if !invocation.str(flag).is_empty() {

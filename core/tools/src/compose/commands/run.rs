@@ -71,7 +71,10 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         }
     }
     let all: Vec<String> = services.iter().cloned().chain([service.clone()]).collect();
-    acts.extend(converge::resources(invocation.sys, &engine, &project, &all).map_err(|text| Error::raw(text + "\n"))?);
+    acts.extend(
+        converge::resources(invocation.sys, &engine, &project, &all)
+            .map_err(|text| Error::raw(text + "\n"))?,
+    );
     if !services.is_empty() {
         acts.push(Act::Converge);
     }
@@ -97,7 +100,11 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let mut environment: Vec<Value> = document["Env"].items().to_vec();
     let given = pairs(&invocation.list("env").iter().map(Value::from).collect());
     for (name, value) in given.entries() {
-        let value = if value.is_null() { invocation.sys.env(name.text()).map(|v| v.to_string()).unwrap_or_default() } else { value.text().to_string() };
+        let value = if value.is_null() {
+            invocation.sys.env(name.text()).map(|v| v.to_string()).unwrap_or_default()
+        } else {
+            value.text().to_string()
+        };
         environment.retain(|e| e.text().split('=').next() != Some(name.text()));
         environment.push(Value::from(format!("{}={value}", name.text())));
     }
@@ -110,7 +117,11 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let cwd = invocation.sys.cwd().to_string();
     for volume in invocation.list("volume") {
         let (source, rest) = volume.split_once(':').unwrap_or((&volume, ""));
-        let source = if source.starts_with('.') { drydock_container::filesystem::normalise(&cwd, source) } else { source.to_string() };
+        let source = if source.starts_with('.') {
+            drydock_container::filesystem::normalise(&cwd, source)
+        } else {
+            source.to_string()
+        };
         binds.push(Value::from(format!("{source}:{rest}")));
     }
     if !binds.is_empty() {
@@ -126,7 +137,10 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         host = host.with("AutoRemove", !invocation.bool("interactive") || invocation.bool("detach"));
     }
     let detach = invocation.bool("detach");
-    let tty = !detach && !invocation.bool("no-TTY") && invocation.sys.is_tty(STDOUT) && invocation.sys.is_tty(STDIN);
+    let tty = !detach
+        && !invocation.bool("no-TTY")
+        && invocation.sys.is_tty(STDOUT)
+        && invocation.sys.is_tty(STDIN);
     document = document
         .with("HostConfig", host)
         .with("Tty", tty)
@@ -174,7 +188,9 @@ impl Hash for OneOff {
 impl OneOff {
     fn end(&self, sys: &mut Sys<'_>, code: i32) -> Step {
         if self.remove && !self.detach {
-            let request = Request::new(Method::Delete, format!("/containers/{}", self.name)).query("force", "1").query("v", "1");
+            let request = Request::new(Method::Delete, format!("/containers/{}", self.name))
+                .query("force", "1")
+                .query("v", "1");
             self.engine.begin(sys, request);
         }
         Step::Exit(code)
@@ -200,7 +216,8 @@ impl Behave for OneOff {
             return Step::Exit(1);
         }
         if self.detach {
-            let started = self.engine.call(sys, api::post(format!("/containers/{}/start", self.name), Value::Null));
+            let started =
+                self.engine.call(sys, api::post(format!("/containers/{}/start", self.name), Value::Null));
             if let Err(failure) = started {
                 sys.eprint(&format!("{}\n", failure.text));
                 return Step::Exit(1);

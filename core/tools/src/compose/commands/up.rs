@@ -73,7 +73,9 @@ fn up(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let detach = invocation.bool("detach") || invocation.bool("wait");
     let aborts = invocation.bool("abort-on-container-exit") || invocation.changed("exit-code-from");
     if detach && aborts {
-        return plain("--detach cannot be combined with --abort-on-container-exit or --attach/--attach-dependencies");
+        return plain(
+            "--detach cannot be combined with --abort-on-container-exit or --attach/--attach-dependencies",
+        );
     }
     if invocation.bool("force-recreate") && invocation.bool("no-recreate") {
         return plain("--force-recreate and --no-recreate are incompatible");
@@ -87,8 +89,15 @@ fn up(invocation: &mut Invocation<'_, '_>) -> Outcome {
 /// `web=3`.
 fn scales(given: &[String]) -> Result<BTreeMap<String, i64>, Error> {
     let one = |text: &String| {
-        let (name, count) = text.split_once('=').ok_or_else(|| Error::raw(format!("invalid --scale option \"{text}\". Should be SERVICE=NUM\n")))?;
-        let count = count.parse().map_err(|_| Error::raw(format!("strconv.Atoi: parsing {}: invalid syntax\n", drydock_machinery::quote::go(count))))?;
+        let (name, count) = text.split_once('=').ok_or_else(|| {
+            Error::raw(format!("invalid --scale option \"{text}\". Should be SERVICE=NUM\n"))
+        })?;
+        let count = count.parse().map_err(|_| {
+            Error::raw(format!(
+                "strconv.Atoi: parsing {}: invalid syntax\n",
+                drydock_machinery::quote::go(count)
+            ))
+        })?;
         Ok((name.to_string(), count))
     };
     given.iter().map(one).collect()
@@ -117,7 +126,8 @@ fn start(invocation: &mut Invocation<'_, '_>, no_start: bool) -> Outcome {
         remove_orphans: invocation.bool("remove-orphans"),
         scale,
         timeout: timeout.then(|| invocation.int("timeout")),
-        abort_on_exit: is_up && (invocation.bool("abort-on-container-exit") || invocation.changed("exit-code-from")),
+        abort_on_exit: is_up
+            && (invocation.bool("abort-on-container-exit") || invocation.changed("exit-code-from")),
         exit_code_from: if is_up { invocation.str("exit-code-from").into() } else { String::new() },
         wait: is_up && invocation.bool("wait"),
         view: View {
@@ -130,7 +140,8 @@ fn start(invocation: &mut Invocation<'_, '_>, no_start: bool) -> Outcome {
         began: invocation.sys.unix(),
         build: build::Plan::default(),
     };
-    let attached: Vec<String> = if detach { Vec::new() } else { attached(invocation, &project, &targets, &options) };
+    let attached: Vec<String> =
+        if detach { Vec::new() } else { attached(invocation, &project, &targets, &options) };
     let pull = invocation.str("pull").to_string();
     let (build, no_build) = (invocation.bool("build"), invocation.bool("no-build"));
     let work = prepare(invocation, project, options, &pull, build, no_build)?;
@@ -143,11 +154,18 @@ fn start(invocation: &mut Invocation<'_, '_>, no_start: bool) -> Outcome {
 }
 
 /// Services whose output is shown.
-fn attached(invocation: &Invocation<'_, '_>, project: &Project, targets: &[String], options: &Options) -> Vec<String> {
+fn attached(
+    invocation: &Invocation<'_, '_>,
+    project: &Project,
+    targets: &[String],
+    options: &Options,
+) -> Vec<String> {
     let (only, without) = (invocation.list("attach"), invocation.list("no-attach"));
     let shown = |s: &&String| {
         let own = targets.is_empty() || targets.contains(s) || invocation.bool("attach-dependencies");
-        let attach = project.services.get(*s).is_none_or(|v| v.find("attach").is_none_or(|a| a.text() != "false" && a.as_bool() != Some(false)));
+        let attach = project.services.get(*s).is_none_or(|v| {
+            v.find("attach").is_none_or(|a| a.text() != "false" && a.as_bool() != Some(false))
+        });
         (if only.is_empty() { own && attach } else { only.contains(s) }) && !without.contains(s)
     };
     options.services.iter().filter(shown).cloned().collect()
@@ -179,7 +197,10 @@ fn prepare(
         } else if !builds && (missing && policy != "never" || policy == "always") {
             acts.push(Act::Pull(service.clone(), true));
         } else if missing && policy == "never" {
-            return Err(Error::raw(format!("Error response from daemon: No such image: {}\n", project.image(service))));
+            return Err(Error::raw(format!(
+                "Error response from daemon: No such image: {}\n",
+                project.image(service)
+            )));
         }
     }
     // Several services may use one image: it is pulled once.
@@ -198,7 +219,9 @@ fn prepare(
 
 fn scale(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if invocation.args.is_empty() {
-        return Err(Error::raw("\"docker compose scale\" requires at least 1 argument.\nSee 'docker compose scale --help'.\n\nUsage:  docker compose scale [SERVICE=REPLICAS...]\n\nScale services \n"));
+        return Err(Error::raw(
+            "\"docker compose scale\" requires at least 1 argument.\nSee 'docker compose scale --help'.\n\nUsage:  docker compose scale [SERVICE=REPLICAS...]\n\nScale services \n",
+        ));
     }
     let mut scale = BTreeMap::new();
     for word in invocation.args.clone() {
@@ -206,14 +229,21 @@ fn scale(invocation: &mut Invocation<'_, '_>) -> Outcome {
             return Err(Error::raw(format!("invalid scale specifier: {word}\n")));
         };
         let Ok(count) = count.parse::<i64>() else {
-            return Err(Error::raw(format!("invalid scale specifier: can't parse replica value as int: {word}\n")));
+            return Err(Error::raw(format!(
+                "invalid scale specifier: can't parse replica value as int: {word}\n"
+            )));
         };
         scale.insert(name.to_string(), count);
     }
     let targets: Vec<String> = scale.keys().cloned().collect();
     let project = root::project(invocation, &targets)?;
     let selected = project.selected(&targets, !invocation.bool("no-deps"))?;
-    let options = Options { services: project.ordered(&selected), scale, began: invocation.sys.unix(), ..Options::default() };
+    let options = Options {
+        services: project.ordered(&selected),
+        scale,
+        began: invocation.sys.unix(),
+        ..Options::default()
+    };
     let mut work = prepare(invocation, project, options, "", false, false)?;
     work.queue.push_back(Act::Converge);
     Ok(Flow::Continue(Box::new(work)))

@@ -37,7 +37,9 @@ pub fn pairs(value: &Value) -> Value {
         Value::List(items) => map(items.iter().map(|i| item(text_of(i))).collect()),
         Value::Map(entries) => map(entries
             .iter()
-            .map(|(k, v)| (k.text().to_string(), if v.is_null() { Value::Null } else { Value::from(text_of(v)) }))
+            .map(|(k, v)| {
+                (k.text().to_string(), if v.is_null() { Value::Null } else { Value::from(text_of(v)) })
+            })
             .collect()),
         _ => Value::empty_map(),
     }
@@ -58,7 +60,8 @@ fn list(value: &Value) -> Value {
 /// A command line as words, as a shell splits them.
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
-    let (mut out, mut word, mut inside, mut quote, mut escaped) = (Vec::new(), String::new(), false, None, false);
+    let (mut out, mut word, mut inside, mut quote, mut escaped) =
+        (Vec::new(), String::new(), false, None, false);
     for c in text.chars() {
         match (c, quote) {
             (c, _) if escaped => {
@@ -238,8 +241,14 @@ pub fn service(given: &Value, name: &str, folder: &str, home: &str) -> Result<Va
             "environment" | "labels" | "sysctls" | "annotations" => pairs(value),
             "extra_hosts" => {
                 let list: Vec<Value> = match value {
-                    Value::List(items) => items.iter().map(|i| Value::from(text_of(i).replacen(':', "=", 1).replacen("==", "=", 1))).collect(),
-                    Value::Map(entries) => entries.iter().map(|(k, v)| Value::from(format!("{}={}", k.text(), text_of(v)))).collect(),
+                    Value::List(items) => items
+                        .iter()
+                        .map(|i| Value::from(text_of(i).replacen(':', "=", 1).replacen("==", "=", 1)))
+                        .collect(),
+                    Value::Map(entries) => entries
+                        .iter()
+                        .map(|(k, v)| Value::from(format!("{}={}", k.text(), text_of(v))))
+                        .collect(),
                     _ => Vec::new(),
                 };
                 Value::from_items(list)
@@ -249,7 +258,8 @@ pub fn service(given: &Value, name: &str, folder: &str, home: &str) -> Result<Va
             "expose" | "group_add" => list(value),
             "ports" => ports(value).map_err(place)?,
             "volumes" => {
-                let items: Result<Vec<Value>, String> = value.items().iter().map(|i| volume(i, folder, home)).collect();
+                let items: Result<Vec<Value>, String> =
+                    value.items().iter().map(|i| volume(i, folder, home)).collect();
                 Value::from_items(items.map_err(place)?)
             }
             "env_file" => {
@@ -266,7 +276,8 @@ pub fn service(given: &Value, name: &str, folder: &str, home: &str) -> Result<Va
             }
             "depends_on" => {
                 let entry = |given: &Value| {
-                    let condition = given.find("condition").map_or("service_started", Value::text).to_string();
+                    let condition =
+                        given.find("condition").map_or("service_started", Value::text).to_string();
                     let mut out = value!({ "condition": condition, "required": given.find("required").is_none_or(is_true) });
                     if given.find("restart").is_some_and(is_true) {
                         out = out.with("restart", true);
@@ -274,8 +285,12 @@ pub fn service(given: &Value, name: &str, folder: &str, home: &str) -> Result<Va
                     out
                 };
                 match value {
-                    Value::List(items) => map(items.iter().map(|i| (text_of(i), entry(&Value::Null))).collect()),
-                    other => map(other.entries().iter().map(|(k, v)| (k.text().to_string(), entry(v))).collect()),
+                    Value::List(items) => {
+                        map(items.iter().map(|i| (text_of(i), entry(&Value::Null))).collect())
+                    }
+                    other => {
+                        map(other.entries().iter().map(|(k, v)| (k.text().to_string(), entry(v))).collect())
+                    }
                 }
             }
             "networks" => match value {
@@ -333,12 +348,19 @@ mod tests {
         });
         let long = service(&given, "web", "/p", "/h").unwrap();
         let shown = drydock_machinery::json::to_string(&long);
-        assert!(shown.contains(r#"{"mode":"ingress","protocol":"tcp","published":"8080","target":80}"#), "{shown}");
+        assert!(
+            shown.contains(r#"{"mode":"ingress","protocol":"tcp","published":"8080","target":80}"#),
+            "{shown}"
+        );
         assert!(shown.contains(r#""host_ip":"127.0.0.1""#) && shown.contains(r#""target":3001"#), "{shown}");
         assert!(shown.contains(r#""read_only":true,"source":"/p/a","target":"/b","type":"bind""#), "{shown}");
         assert!(shown.contains(r#""environment":{"A":"1","B":null}"#), "{shown}");
         assert!(shown.contains(r#""command":["sh","-c","echo hi"]"#), "{shown}");
         assert!(shown.contains(r#""build":{"context":"/p","dockerfile":"Dockerfile"}"#), "{shown}");
-        assert!(service(&value!({ "ports": ["abc"] }), "web", "/", "/").unwrap_err().ends_with("invalid containerPort: abc"));
+        assert!(
+            service(&value!({ "ports": ["abc"] }), "web", "/", "/")
+                .unwrap_err()
+                .ends_with("invalid containerPort: abc")
+        );
     }
 }

@@ -14,11 +14,17 @@ pub fn check(project: &Project) -> Result<(), Wrong> {
         if service.find("build").is_none() && service.find("image").is_none() {
             return invalid(format!("service \"{name}\" has neither an image nor a build context specified"));
         }
-        if service["build"].find("dockerfile_inline").is_some() && service["build"].find("dockerfile").is_some() {
-            return invalid(format!("service \"{name}\" declares mutualy exclusive dockerfile and dockerfile_inline"));
+        if service["build"].find("dockerfile_inline").is_some()
+            && service["build"].find("dockerfile").is_some()
+        {
+            return invalid(format!(
+                "service \"{name}\" declares mutualy exclusive dockerfile and dockerfile_inline"
+            ));
         }
         if service.find("network_mode").is_some() && !service["networks"].is_empty() {
-            return invalid(format!("service {name} declares mutually exclusive `network_mode` and `networks`"));
+            return invalid(format!(
+                "service {name} declares mutually exclusive `network_mode` and `networks`"
+            ));
         }
         for (network, _) in service["networks"].entries() {
             if !project.networks.contains_key(network.text()) {
@@ -32,11 +38,16 @@ pub fn check(project: &Project) -> Result<(), Wrong> {
         }
         for volume in service["volumes"].items() {
             let source = volume["source"].text();
-            if volume["type"].text() == "volume" && !source.is_empty() && !project.volumes.contains_key(source) {
+            if volume["type"].text() == "volume"
+                && !source.is_empty()
+                && !project.volumes.contains_key(source)
+            {
                 return invalid(format!("service \"{name}\" refers to undefined volume {source}"));
             }
         }
-        for (key, word, known) in [("secrets", "secret", &project.secrets), ("configs", "config", &project.configs)] {
+        for (key, word, known) in
+            [("secrets", "secret", &project.secrets), ("configs", "config", &project.configs)]
+        {
             for item in service[key].items() {
                 let source = item["source"].text();
                 if !known.contains_key(source) {
@@ -51,7 +62,9 @@ pub fn check(project: &Project) -> Result<(), Wrong> {
     for (what, items) in [("network", &project.networks), ("volume", &project.volumes)] {
         for (name, item) in items {
             if item["external"].bool() && item.find("driver").is_some() {
-                return invalid(format!("{what} {name}: conflicting parameters \"external\" and \"driver\" specified"));
+                return invalid(format!(
+                    "{what} {name}: conflicting parameters \"external\" and \"driver\" specified"
+                ));
             }
         }
     }
@@ -59,7 +72,12 @@ pub fn check(project: &Project) -> Result<(), Wrong> {
 }
 
 fn cycle(project: &Project) -> Result<(), Wrong> {
-    fn visit(project: &Project, name: &str, path: &mut Vec<String>, done: &mut BTreeSet<String>) -> Option<Vec<String>> {
+    fn visit(
+        project: &Project,
+        name: &str,
+        path: &mut Vec<String>,
+        done: &mut BTreeSet<String>,
+    ) -> Option<Vec<String>> {
         if let Some(at) = path.iter().position(|p| p == name) {
             let mut round: Vec<String> = path.iter().skip(at).cloned().collect();
             round.push(name.to_string());
@@ -69,7 +87,8 @@ fn cycle(project: &Project) -> Result<(), Wrong> {
             return None;
         }
         path.push(name.to_string());
-        let found = project.dependencies(name).into_iter().find_map(|(next, ..)| visit(project, &next, path, done));
+        let found =
+            project.dependencies(name).into_iter().find_map(|(next, ..)| visit(project, &next, path, done));
         path.pop();
         found
     }

@@ -25,9 +25,14 @@ pub fn parse(text: &str, known: &BTreeMap<String, String>) -> Result<Vec<(String
         let skipped = line.len() - start.len();
         let end = start.find(['=', ':', '\n']).unwrap_or(start.len());
         let name = start.get(..end).unwrap_or("").trim();
-        if let Some(bad) = name.chars().find(|c| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '-' | '[' | ']')) {
+        if let Some(bad) =
+            name.chars().find(|c| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '-' | '[' | ']'))
+        {
             let near = drydock_machinery::quote::go(trimmed);
-            return Err(format!("unexpected character {} in variable name near {near}", drydock_machinery::quote::go(&bad.to_string())));
+            return Err(format!(
+                "unexpected character {} in variable name near {near}",
+                drydock_machinery::quote::go(&bad.to_string())
+            ));
         }
         if start.get(end..end + 1).is_none_or(|c| c == "\n") {
             // A bare name takes its value from outside.
@@ -106,7 +111,8 @@ mod tests {
 
     #[test]
     fn lines_of_all_kinds() {
-        let text = "# no\nA=1\nexport B = two words # note\nC='$A'\nD=\"x\\n$A\"\n\nE=\nF=a#b\nG=\"a\nb\"\nH\n";
+        let text =
+            "# no\nA=1\nexport B = two words # note\nC='$A'\nD=\"x\\n$A\"\n\nE=\nF=a#b\nG=\"a\nb\"\nH\n";
         let parsed = parse(text, &BTreeMap::new()).unwrap();
         let value = |n: &str| parsed.iter().find(|p| p.0 == n).unwrap().1.clone();
         assert_eq!(value("A").unwrap(), "1");

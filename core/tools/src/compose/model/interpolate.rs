@@ -29,7 +29,11 @@ impl Interpolation {
             Value::Map(entries) => {
                 let mut out = Vec::with_capacity(entries.len());
                 for (key, inner) in entries.iter() {
-                    let path = if path.is_empty() { key.text().to_string() } else { format!("{path}.{}", key.text()) };
+                    let path = if path.is_empty() {
+                        key.text().to_string()
+                    } else {
+                        format!("{path}.{}", key.text())
+                    };
                     out.push((key.clone(), self.document(inner, &path)?));
                 }
                 Ok(Value::from_entries(out))

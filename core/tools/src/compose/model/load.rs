@@ -23,8 +23,12 @@ pub struct Wanted {
 }
 
 const DEFAULTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-const OVERRIDES: [&str; 4] =
-    ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
+const OVERRIDES: [&str; 4] = [
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
 
 struct Loader<'a, 'b> {
     sys: &'a mut Sys<'b>,
@@ -39,7 +43,11 @@ struct Loader<'a, 'b> {
 ///
 /// # Errors
 /// `no configuration file provided: not found`.
-fn files(sys: &mut Sys<'_>, wanted: &Wanted, variables: &BTreeMap<String, String>) -> Result<Vec<String>, Wrong> {
+fn files(
+    sys: &mut Sys<'_>,
+    wanted: &Wanted,
+    variables: &BTreeMap<String, String>,
+) -> Result<Vec<String>, Wrong> {
     let cwd = sys.cwd().to_string();
     let given: Vec<String> = if wanted.files.is_empty() {
         let separator = variables.get("COMPOSE_PATH_SEPARATOR").map_or(":", String::as_str);
@@ -79,7 +87,8 @@ pub fn load(sys: &mut Sys<'_>, wanted: &Wanted) -> Result<Project, Wrong> {
     let cwd = sys.cwd().to_string();
     let paths = files(sys, wanted, &variables)?;
     let first = paths.first().cloned().unwrap_or_default();
-    let folder = if wanted.folder.is_empty() { parent(&first).to_string() } else { normalise(&cwd, &wanted.folder) };
+    let folder =
+        if wanted.folder.is_empty() { parent(&first).to_string() } else { normalise(&cwd, &wanted.folder) };
     for (path, required) in env_paths(wanted, &cwd, &folder) {
         let bytes = match sys.read_file(&path) {
             Ok(bytes) => bytes,
@@ -128,8 +137,10 @@ pub fn load(sys: &mut Sys<'_>, wanted: &Wanted) -> Result<Project, Wrong> {
         model = merge(&model, &document, "");
     }
     let unset: Vec<String> = loader.interpolation.unset.iter().cloned().collect();
-    let mut warnings: Vec<String> =
-        unset.iter().map(|n| format!("The \"{n}\" variable is not set. Defaulting to a blank string.")).collect();
+    let mut warnings: Vec<String> = unset
+        .iter()
+        .map(|n| format!("The \"{n}\" variable is not set. Defaulting to a blank string."))
+        .collect();
     warnings.append(&mut loader.warnings);
     let environment = std::mem::take(&mut loader.interpolation.variables);
     let mut project = Project { name, folder, files: paths, environment, warnings, ..Project::default() };
@@ -150,34 +161,40 @@ fn env_paths(wanted: &Wanted, cwd: &str, folder: &str) -> Vec<(String, bool)> {
 #[must_use]
 pub fn clean_name(text: &str) -> String {
     let lower = text.to_lowercase();
-    let kept: String = lower.chars().filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-')).collect();
+    let kept: String = lower
+        .chars()
+        .filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'))
+        .collect();
     kept.trim_start_matches(['_', '-']).to_string()
 }
 
 impl Loader<'_, '_> {
     fn text(&mut self, path: &str) -> Result<String, Wrong> {
-        let bytes = self.sys.read_file(path).map_err(|error| {
-            Wrong::missing(format!("open {path}: {}", error.text().to_lowercase()))
-        })?;
+        let bytes = self
+            .sys
+            .read_file(path)
+            .map_err(|error| Wrong::missing(format!("open {path}: {}", error.text().to_lowercase())))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
     /// `name:` at the top of a file.
     fn own_name(&mut self, path: &str) -> String {
         let Ok(text) = self.text(path) else { return String::new() };
-        let Ok(documents) = yaml::load(&text) else { return String::new() };
+        let Ok(documents) = yaml::load_core(&text) else { return String::new() };
         let name = documents.first().map(|d| d.value["name"].text().to_string()).unwrap_or_default();
         self.interpolation.text(&name, "name").unwrap_or_default()
     }
     fn raw(&mut self, path: &str) -> Result<Value, Wrong> {
         let text = self.text(path)?;
-        let documents = yaml::load(&text).map_err(|e| Wrong::model(e.to_string()))?;
+        let documents = yaml::load_core(&text).map_err(|e| Wrong::model(e.to_string()))?;
         let Some(document) = documents.into_iter().find(|d| !d.value.is_null()) else {
             return Err(Wrong::model("empty compose file"));
         };
         if let Some(twice) = document.duplicates.first() {
             let (line, _) = document.spans.get(&twice.path).unwrap_or((1, 1));
             let key = twice.path.rsplit('.').next().unwrap_or("");
-            return Err(Wrong::model(format!("yaml: unmarshal errors:\n  line {line}: mapping key \"{key}\" already defined")));
+            return Err(Wrong::model(format!(
+                "yaml: unmarshal errors:\n  line {line}: mapping key \"{key}\" already defined"
+            )));
         }
         if !document.value.is_map() {
             return Err(Wrong::model("Top-level object must be a mapping"));
@@ -188,7 +205,8 @@ impl Loader<'_, '_> {
     /// A file with its services in the long form.
     fn document(&mut self, path: &str, folder: &str) -> Result<Value, Wrong> {
         let mut document = self.raw(path)?;
-        schema::check(&document, &schema::ROOT, "").map_err(|text| Wrong::model(format!("validating {path}: {text}")))?;
+        schema::check(&document, &schema::ROOT, "")
+            .map_err(|text| Wrong::model(format!("validating {path}: {text}")))?;
         if document.find("version").is_some() {
             self.warnings.push(format!("{path}: `version` is obsolete"));
             document = document.without("version");
@@ -200,7 +218,14 @@ impl Loader<'_, '_> {
         }
         Ok(document.with("services", map(services)))
     }
-    fn service(&mut self, document: &Value, given: &Value, name: &str, path: &str, folder: &str) -> Result<Value, Wrong> {
+    fn service(
+        &mut self,
+        document: &Value,
+        given: &Value,
+        name: &str,
+        path: &str,
+        folder: &str,
+    ) -> Result<Value, Wrong> {
         let long = canonical::service(given, name, folder, &self.home).map_err(Wrong::model)?;
         let Some(extends) = long.find("extends").cloned() else { return Ok(long) };
         self.depth += 1;
@@ -213,14 +238,18 @@ impl Loader<'_, '_> {
             Some(file) if file != path => {
                 let other = self.raw(file)?;
                 let Some(found) = other["services"].find(&service) else {
-                    return Err(Wrong::model(format!("cannot extend service \"{name}\" in {file}: service not found")));
+                    return Err(Wrong::model(format!(
+                        "cannot extend service \"{name}\" in {file}: service not found"
+                    )));
                 };
                 let folder = parent(file).to_string();
                 self.service(&other, &found.clone(), &service, file, &folder)?
             }
             _ => {
                 let Some(found) = document["services"].find(&service) else {
-                    return Err(Wrong::model(format!("cannot extend service \"{name}\" in {path}: service not found")));
+                    return Err(Wrong::model(format!(
+                        "cannot extend service \"{name}\" in {path}: service not found"
+                    )));
                 };
                 self.service(document, &found.clone(), &service, path, folder)?
             }
@@ -267,9 +296,15 @@ fn fill(project: &mut Project, model: &Value, profiles: &[String], targets: &[St
     if uses_default && networks.find("default").is_none() {
         networks = if networks.is_map() { networks } else { Value::empty_map() }.with("default", Value::Null);
     }
-    project.networks = networks.entries().iter().map(|(k, v)| (k.text().into(), named(k.text(), v, &owner))).collect();
-    for (items, key) in [(&mut project.volumes, "volumes"), (&mut project.secrets, "secrets"), (&mut project.configs, "configs")] {
-        *items = model[key].entries().iter().map(|(k, v)| (k.text().into(), named(k.text(), v, &owner))).collect();
+    project.networks =
+        networks.entries().iter().map(|(k, v)| (k.text().into(), named(k.text(), v, &owner))).collect();
+    for (items, key) in [
+        (&mut project.volumes, "volumes"),
+        (&mut project.secrets, "secrets"),
+        (&mut project.configs, "configs"),
+    ] {
+        *items =
+            model[key].entries().iter().map(|(k, v)| (k.text().into(), named(k.text(), v, &owner))).collect();
     }
     let folder = project.folder.clone();
     for item in project.secrets.values_mut().chain(project.configs.values_mut()) {
@@ -290,7 +325,11 @@ fn environments(sys: &mut Sys<'_>, project: &mut Project) -> Result<(), Wrong> {
             let bytes = match sys.read_file(&path) {
                 Ok(bytes) => bytes,
                 Err(_) if !entry["required"].bool() => continue,
-                Err(_) => return Err(Wrong::missing(format!("env file {path} not found: stat {path}: no such file or directory"))),
+                Err(_) => {
+                    return Err(Wrong::missing(format!(
+                        "env file {path} not found: stat {path}: no such file or directory"
+                    )));
+                }
             };
             let read = dotenv::parse(&String::from_utf8_lossy(&bytes), &known)
                 .map_err(|text| Wrong::model(format!("failed to read {path}: {text}")))?;
@@ -311,7 +350,11 @@ fn environments(sys: &mut Sys<'_>, project: &mut Project) -> Result<(), Wrong> {
         }
         if let Some(args) = service["build"].find("args") {
             let args = args.entries().iter().map(|(k, v)| {
-                let value = if v.is_null() { known.get(k.text()).map_or(Value::Null, Value::from) } else { v.clone() };
+                let value = if v.is_null() {
+                    known.get(k.text()).map_or(Value::Null, Value::from)
+                } else {
+                    v.clone()
+                };
                 (k.text().to_string(), value)
             });
             let args = map(args.collect());

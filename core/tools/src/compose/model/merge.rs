@@ -25,7 +25,10 @@ pub fn merge(base: &Value, over: &Value, key: &str) -> Value {
                         target.cloned().unwrap_or_default()
                     }
                     "ports" if v.is_map() => Value::from_items(
-                        ["host_ip", "target", "published", "protocol"].iter().map(|k| v.get(k).clone()).collect(),
+                        ["host_ip", "target", "published", "protocol"]
+                            .iter()
+                            .map(|k| v.get(k).clone())
+                            .collect(),
                     ),
                     _ => v.clone(),
                 }

@@ -81,11 +81,21 @@ impl Project {
             .iter()
             .map(|(k, v)| (k.text().to_string(), v["condition"].text().to_string(), v["required"].bool()))
             .collect();
-        let mut more: Vec<String> = value["links"].items().iter().map(|l| l.text().split(':').next().unwrap_or("").to_string()).collect();
+        let mut more: Vec<String> = value["links"]
+            .items()
+            .iter()
+            .map(|l| l.text().split(':').next().unwrap_or("").to_string())
+            .collect();
         for key in ["network_mode", "ipc", "pid"] {
             more.extend(value[key].text().strip_prefix("service:").map(str::to_string));
         }
-        more.extend(value["volumes_from"].items().iter().filter(|v| !v.text().starts_with("container:")).map(|v| v.text().split(':').next().unwrap_or("").to_string()));
+        more.extend(
+            value["volumes_from"]
+                .items()
+                .iter()
+                .filter(|v| !v.text().starts_with("container:"))
+                .map(|v| v.text().split(':').next().unwrap_or("").to_string()),
+        );
         for name in more {
             if !out.iter().any(|o| o.0 == name) {
                 out.push((name, "service_started".into(), true));
@@ -96,7 +106,13 @@ impl Project {
     /// Services in the order they are started: what others need comes first.
     #[must_use]
     pub fn ordered(&self, wanted: &BTreeSet<String>) -> Vec<String> {
-        fn visit(project: &Project, name: &str, wanted: &BTreeSet<String>, out: &mut Vec<String>, seen: &mut BTreeSet<String>) {
+        fn visit(
+            project: &Project,
+            name: &str,
+            wanted: &BTreeSet<String>,
+            out: &mut Vec<String>,
+            seen: &mut BTreeSet<String>,
+        ) {
             if !seen.insert(name.to_string()) {
                 return;
             }
@@ -159,10 +175,21 @@ impl Project {
             }
             (name.clone(), out.without("env_file"))
         });
-        let mut out = vec![("name".to_string(), Value::from(&self.name)), ("services".into(), canonical::map(services.collect()))];
-        for (key, items) in [("networks", &self.networks), ("volumes", &self.volumes), ("secrets", &self.secrets), ("configs", &self.configs)] {
+        let mut out = vec![
+            ("name".to_string(), Value::from(&self.name)),
+            ("services".into(), canonical::map(services.collect())),
+        ];
+        for (key, items) in [
+            ("networks", &self.networks),
+            ("volumes", &self.volumes),
+            ("secrets", &self.secrets),
+            ("configs", &self.configs),
+        ] {
             if !items.is_empty() {
-                out.push((key.into(), canonical::map(items.iter().map(|(k, v)| (k.clone(), v.clone())).collect())));
+                out.push((
+                    key.into(),
+                    canonical::map(items.iter().map(|(k, v)| (k.clone(), v.clone())).collect()),
+                ));
             }
         }
         canonical::map(out)

@@ -28,47 +28,107 @@ pub enum Type {
     Nullable(&'static Type),
 }
 
-use Type::{Any, Bool, Each, Either, List, ListOrMap, Loose, Map, Nullable, Number, Scalar, Text, TextOrList};
+use Type::{
+    Any, Bool, Each, Either, List, ListOrMap, Loose, Map, Nullable, Number, Scalar, Text, TextOrList,
+};
 
 const TEXTS: Type = List(&Text);
 const SCALARS: Type = List(&Scalar);
 const HEALTHCHECK: Type = Map(&[
-    ("disable", &Loose), ("interval", &Text), ("retries", &Scalar), ("start_interval", &Text),
-    ("start_period", &Text), ("test", &TextOrList), ("timeout", &Text),
+    ("disable", &Loose),
+    ("interval", &Text),
+    ("retries", &Scalar),
+    ("start_interval", &Text),
+    ("start_period", &Text),
+    ("test", &TextOrList),
+    ("timeout", &Text),
 ]);
-const BUILD: Type = Either(&Text, &Map(&[
-    ("additional_contexts", &ListOrMap), ("args", &ListOrMap), ("cache_from", &TEXTS), ("cache_to", &TEXTS),
-    ("context", &Text), ("dockerfile", &Text), ("dockerfile_inline", &Text), ("entitlements", &TEXTS),
-    ("extra_hosts", &ListOrMap), ("isolation", &Text), ("labels", &ListOrMap), ("network", &Text),
-    ("no_cache", &Loose), ("platforms", &TEXTS), ("privileged", &Loose), ("pull", &Loose),
-    ("secrets", &List(&Any)), ("shm_size", &Scalar), ("ssh", &ListOrMap), ("tags", &TEXTS),
-    ("target", &Text), ("ulimits", &Each(&Any)),
-]));
-const DEPENDS_ON: Type = Either(&TEXTS, &Each(&Map(&[("condition", &Text), ("required", &Loose), ("restart", &Loose)])));
-const PORTS: Type = List(&Either(&Scalar, &Map(&[
-    ("app_protocol", &Text), ("host_ip", &Text), ("mode", &Text), ("name", &Text), ("protocol", &Text),
-    ("published", &Scalar), ("target", &Scalar),
-])));
-const VOLUMES: Type = List(&Either(&Text, &Map(&[
-    ("bind", &Map(&[("create_host_path", &Loose), ("propagation", &Text), ("selinux", &Text)])),
-    ("consistency", &Text), ("read_only", &Loose), ("source", &Text), ("target", &Text),
-    ("tmpfs", &Map(&[("mode", &Scalar), ("size", &Scalar)])), ("type", &Text),
-    ("volume", &Map(&[("nocopy", &Loose), ("subpath", &Text)])),
-])));
-const FILES: Type = List(&Either(&Text, &Map(&[
-    ("gid", &Text), ("mode", &Scalar), ("source", &Text), ("target", &Text), ("uid", &Text),
-])));
-const NETWORKS: Type = Either(&TEXTS, &Each(&Nullable(&Map(&[
-    ("aliases", &TEXTS), ("driver_opts", &Each(&Scalar)), ("ipv4_address", &Text), ("ipv6_address", &Text),
-    ("link_local_ips", &TEXTS), ("mac_address", &Text), ("priority", &Scalar),
-]))));
+const BUILD: Type = Either(
+    &Text,
+    &Map(&[
+        ("additional_contexts", &ListOrMap),
+        ("args", &ListOrMap),
+        ("cache_from", &TEXTS),
+        ("cache_to", &TEXTS),
+        ("context", &Text),
+        ("dockerfile", &Text),
+        ("dockerfile_inline", &Text),
+        ("entitlements", &TEXTS),
+        ("extra_hosts", &ListOrMap),
+        ("isolation", &Text),
+        ("labels", &ListOrMap),
+        ("network", &Text),
+        ("no_cache", &Loose),
+        ("platforms", &TEXTS),
+        ("privileged", &Loose),
+        ("pull", &Loose),
+        ("secrets", &List(&Any)),
+        ("shm_size", &Scalar),
+        ("ssh", &ListOrMap),
+        ("tags", &TEXTS),
+        ("target", &Text),
+        ("ulimits", &Each(&Any)),
+    ]),
+);
+const DEPENDS_ON: Type =
+    Either(&TEXTS, &Each(&Map(&[("condition", &Text), ("required", &Loose), ("restart", &Loose)])));
+const PORTS: Type = List(&Either(
+    &Scalar,
+    &Map(&[
+        ("app_protocol", &Text),
+        ("host_ip", &Text),
+        ("mode", &Text),
+        ("name", &Text),
+        ("protocol", &Text),
+        ("published", &Scalar),
+        ("target", &Scalar),
+    ]),
+));
+const VOLUMES: Type = List(&Either(
+    &Text,
+    &Map(&[
+        ("bind", &Map(&[("create_host_path", &Loose), ("propagation", &Text), ("selinux", &Text)])),
+        ("consistency", &Text),
+        ("read_only", &Loose),
+        ("source", &Text),
+        ("target", &Text),
+        ("tmpfs", &Map(&[("mode", &Scalar), ("size", &Scalar)])),
+        ("type", &Text),
+        ("volume", &Map(&[("nocopy", &Loose), ("subpath", &Text)])),
+    ]),
+));
+const FILES: Type = List(&Either(
+    &Text,
+    &Map(&[("gid", &Text), ("mode", &Scalar), ("source", &Text), ("target", &Text), ("uid", &Text)]),
+));
+const NETWORKS: Type = Either(
+    &TEXTS,
+    &Each(&Nullable(&Map(&[
+        ("aliases", &TEXTS),
+        ("driver_opts", &Each(&Scalar)),
+        ("ipv4_address", &Text),
+        ("ipv6_address", &Text),
+        ("link_local_ips", &TEXTS),
+        ("mac_address", &Text),
+        ("priority", &Scalar),
+    ]))),
+);
 const RESOURCES: Type = Map(&[
     ("limits", &Map(&[("cpus", &Scalar), ("memory", &Text), ("pids", &Scalar)])),
-    ("reservations", &Map(&[("cpus", &Scalar), ("devices", &Any), ("generic_resources", &Any), ("memory", &Text)])),
+    (
+        "reservations",
+        &Map(&[("cpus", &Scalar), ("devices", &Any), ("generic_resources", &Any), ("memory", &Text)]),
+    ),
 ]);
 const DEPLOY: Type = Nullable(&Map(&[
-    ("endpoint_mode", &Text), ("labels", &ListOrMap), ("mode", &Text), ("placement", &Any),
-    ("replicas", &Scalar), ("resources", &RESOURCES), ("restart_policy", &Any), ("rollback_config", &Any),
+    ("endpoint_mode", &Text),
+    ("labels", &ListOrMap),
+    ("mode", &Text),
+    ("placement", &Any),
+    ("replicas", &Scalar),
+    ("resources", &RESOURCES),
+    ("restart_policy", &Any),
+    ("rollback_config", &Any),
     ("update_config", &Any),
 ]));
 const ENV_FILE: Type = Either(&Text, &List(&Either(&Text, &Map(&[("path", &Text), ("required", &Loose)]))));
@@ -100,24 +160,59 @@ pub const SERVICE: Type = Map(&[
 ]);
 const EXTERNAL: Type = Either(&Loose, &Map(&[("name", &Text)]));
 const NETWORK: Type = Nullable(&Map(&[
-    ("attachable", &Loose), ("driver", &Text), ("driver_opts", &Each(&Scalar)), ("enable_ipv6", &Loose),
-    ("external", &EXTERNAL), ("internal", &Loose),
-    ("ipam", &Map(&[("config", &List(&Map(&[
-        ("aux_addresses", &Each(&Text)), ("gateway", &Text), ("ip_range", &Text), ("subnet", &Text),
-    ]))), ("driver", &Text), ("options", &Each(&Text))])),
-    ("labels", &ListOrMap), ("name", &Text),
+    ("attachable", &Loose),
+    ("driver", &Text),
+    ("driver_opts", &Each(&Scalar)),
+    ("enable_ipv6", &Loose),
+    ("external", &EXTERNAL),
+    ("internal", &Loose),
+    (
+        "ipam",
+        &Map(&[
+            (
+                "config",
+                &List(&Map(&[
+                    ("aux_addresses", &Each(&Text)),
+                    ("gateway", &Text),
+                    ("ip_range", &Text),
+                    ("subnet", &Text),
+                ])),
+            ),
+            ("driver", &Text),
+            ("options", &Each(&Text)),
+        ]),
+    ),
+    ("labels", &ListOrMap),
+    ("name", &Text),
 ]));
 const VOLUME: Type = Nullable(&Map(&[
-    ("driver", &Text), ("driver_opts", &Each(&Scalar)), ("external", &EXTERNAL), ("labels", &ListOrMap), ("name", &Text),
+    ("driver", &Text),
+    ("driver_opts", &Each(&Scalar)),
+    ("external", &EXTERNAL),
+    ("labels", &ListOrMap),
+    ("name", &Text),
 ]));
 const FILE: Type = Map(&[
-    ("content", &Text), ("driver", &Text), ("driver_opts", &Each(&Scalar)), ("environment", &Text),
-    ("external", &EXTERNAL), ("file", &Text), ("labels", &ListOrMap), ("name", &Text), ("template_driver", &Text),
+    ("content", &Text),
+    ("driver", &Text),
+    ("driver_opts", &Each(&Scalar)),
+    ("environment", &Text),
+    ("external", &EXTERNAL),
+    ("file", &Text),
+    ("labels", &ListOrMap),
+    ("name", &Text),
+    ("template_driver", &Text),
 ]);
 /// A whole file.
 pub const ROOT: Type = Map(&[
-    ("configs", &Each(&FILE)), ("include", &Any), ("name", &Text), ("networks", &Each(&NETWORK)),
-    ("secrets", &Each(&FILE)), ("services", &Each(&SERVICE)), ("version", &Text), ("volumes", &Each(&VOLUME)),
+    ("configs", &Each(&FILE)),
+    ("include", &Any),
+    ("name", &Text),
+    ("networks", &Each(&NETWORK)),
+    ("secrets", &Each(&FILE)),
+    ("services", &Each(&SERVICE)),
+    ("version", &Text),
+    ("volumes", &Each(&VOLUME)),
 ]);
 
 fn expected(kind: &Type) -> &'static str {
@@ -150,28 +245,76 @@ pub fn check(value: &Value, kind: &Type, path: &str) -> Result<(), String> {
     let wrong = || Err(format!("{shown} must be a {}", expected(kind)));
     match kind {
         Any => Ok(()),
-        Nullable(inner) => if value.is_null() { Ok(()) } else { check(value, inner, path) },
-        Text => if value.as_str().is_some() { Ok(()) } else { wrong() },
-        Number => if matches!(value, Value::Int(_) | Value::Float(_)) { Ok(()) } else { wrong() },
-        Bool => if value.as_bool().is_some() { Ok(()) } else { wrong() },
-        Scalar => if is_scalar(value) { Ok(()) } else { wrong() },
-        Loose => if is_scalar(value) || value.as_bool().is_some() { Ok(()) } else { wrong() },
+        Nullable(inner) => {
+            if value.is_null() {
+                Ok(())
+            } else {
+                check(value, inner, path)
+            }
+        }
+        Text => {
+            if value.as_str().is_some() {
+                Ok(())
+            } else {
+                wrong()
+            }
+        }
+        Number => {
+            if matches!(value, Value::Int(_) | Value::Float(_)) {
+                Ok(())
+            } else {
+                wrong()
+            }
+        }
+        Bool => {
+            if value.as_bool().is_some() {
+                Ok(())
+            } else {
+                wrong()
+            }
+        }
+        Scalar => {
+            if is_scalar(value) {
+                Ok(())
+            } else {
+                wrong()
+            }
+        }
+        Loose => {
+            if is_scalar(value) || value.as_bool().is_some() {
+                Ok(())
+            } else {
+                wrong()
+            }
+        }
         List(inner) => {
             if !value.is_list() {
                 return wrong();
             }
-            value.items().iter().enumerate().try_for_each(|(at, item)| check(item, inner, &format!("{path}.{at}")))
+            value
+                .items()
+                .iter()
+                .enumerate()
+                .try_for_each(|(at, item)| check(item, inner, &format!("{path}.{at}")))
         }
         TextOrList => match value {
-            Value::List(items) => items.iter().enumerate().try_for_each(|(at, i)| check(i, &Scalar, &format!("{path}.{at}"))),
+            Value::List(items) => {
+                items.iter().enumerate().try_for_each(|(at, i)| check(i, &Scalar, &format!("{path}.{at}")))
+            }
             other if other.as_str().is_some() => Ok(()),
             _ => wrong(),
         },
         ListOrMap => match value {
-            Value::List(items) => items.iter().enumerate().try_for_each(|(at, i)| check(i, &Text, &format!("{path}.{at}"))),
+            Value::List(items) => {
+                items.iter().enumerate().try_for_each(|(at, i)| check(i, &Text, &format!("{path}.{at}")))
+            }
             Value::Map(entries) => entries.iter().try_for_each(|(key, inner)| {
                 let fits = is_scalar(inner) || inner.is_null() || inner.as_bool().is_some();
-                if fits { Ok(()) } else { Err(format!("{path}.{} must be a string, number, boolean or null", key.text())) }
+                if fits {
+                    Ok(())
+                } else {
+                    Err(format!("{path}.{} must be a string, number, boolean or null", key.text()))
+                }
             }),
             _ => wrong(),
         },
@@ -182,7 +325,10 @@ pub fn check(value: &Value, kind: &Type, path: &str) -> Result<(), String> {
             match (check(value, first, path), check(value, second, path)) {
                 (Ok(()), _) | (_, Ok(())) => Ok(()),
                 (Err(one), Err(two)) => {
-                    let second_fits = match second { List(_) => value.is_list(), _ => value.is_map() };
+                    let second_fits = match second {
+                        List(_) => value.is_list(),
+                        _ => value.is_map(),
+                    };
                     if is_complex && complex(second) && second_fits { Err(two) } else { Err(one) }
                 }
             }
@@ -192,7 +338,8 @@ pub fn check(value: &Value, kind: &Type, path: &str) -> Result<(), String> {
                 return wrong();
             }
             value.entries().iter().try_for_each(|(key, item)| {
-                let path = if path.is_empty() { key.text().to_string() } else { format!("{path}.{}", key.text()) };
+                let path =
+                    if path.is_empty() { key.text().to_string() } else { format!("{path}.{}", key.text()) };
                 check(item, inner, &path)
             })
         }
@@ -227,9 +374,22 @@ mod tests {
         assert_eq!(of(value!({ "imagee": "x" })), "services.web Additional property imagee is not allowed");
         assert_eq!(of(value!({ "ports": "80" })), "services.web.ports must be a list");
         assert_eq!(of(value!({ "image": 5 })), "services.web.image must be a string");
-        assert_eq!(of(value!({ "build": { "x": 1 } })), "services.web.build Additional property x is not allowed");
+        assert_eq!(
+            of(value!({ "build": { "x": 1 } })),
+            "services.web.build Additional property x is not allowed"
+        );
         assert_eq!(of(value!("x")), "services.web must be a mapping");
-        assert_eq!(check(&value!({ "servces": {} }), &ROOT, "").unwrap_err(), "(root) Additional property servces is not allowed");
-        assert!(check(&value!({ "services": { "web": { "image": "x", "x-a": 1, "networks": { "a": null } } } }), &ROOT, "").is_ok());
+        assert_eq!(
+            check(&value!({ "servces": {} }), &ROOT, "").unwrap_err(),
+            "(root) Additional property servces is not allowed"
+        );
+        assert!(
+            check(
+                &value!({ "services": { "web": { "image": "x", "x-a": 1, "networks": { "a": null } } } }),
+                &ROOT,
+                ""
+            )
+            .is_ok()
+        );
     }
 }
