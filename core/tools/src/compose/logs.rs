@@ -117,8 +117,7 @@ impl Logs {
     pub fn poll(&mut self, sys: &mut Sys<'_>, engine: &Engine) -> Vec<Wait> {
         let mut waits = Vec::new();
         for at in 0..self.sources.len() {
-            loop {
-                let Some(stream) = self.sources.get(at).and_then(|s| s.stream) else { break };
+            while let Some(stream) = self.sources.get(at).and_then(|s| s.stream) {
                 match sys.read_stream(stream) {
                     Frame::Bytes { channel, bytes } => self.take(sys, at, channel == 2, &bytes),
                     Frame::Json(_) => {}

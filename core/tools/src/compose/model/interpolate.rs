@@ -34,7 +34,7 @@ impl Interpolation {
                     } else {
                         format!("{path}.{}", key.text())
                     };
-                    out.push((key.clone(), self.document(inner, &path)?));
+                    out.push((*key, self.document(inner, &path)?));
                 }
                 Ok(Value::from_entries(out))
             }

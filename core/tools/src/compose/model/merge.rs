@@ -15,7 +15,7 @@ pub fn merge(base: &Value, over: &Value, key: &str) -> Value {
                 Some(old) => merge(old, value, name.text()),
                 None => value.clone(),
             };
-            out.with(name.clone(), merged)
+            out.with(*name, merged)
         }),
         (Value::List(old), Value::List(new)) if !REPLACED.contains(&key) => {
             let identity = |v: &Value| -> Value {
