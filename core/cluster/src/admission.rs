@@ -3,8 +3,13 @@
 //! tolerations, priorities, default classes.
 
 mod certificate;
+mod limit_ranger;
 pub(crate) mod node;
 mod pod;
+mod pod_security;
+pub(crate) mod quota;
+mod resources;
+pub mod webhook;
 
 use crate::addresses;
 use crate::cluster::{Actor, Cluster};
@@ -15,6 +20,8 @@ use crate::rbac::escalation;
 use crate::status::Status;
 use drydock_container::Machines;
 use drydock_machinery::{Timestamp, Value, value};
+pub(crate) use quota::{listed, usage};
+pub(crate) use resources::{add, amounts};
 use std::sync::Arc;
 
 /// Kinds admission of pods looks at: a write to one makes remembered answers void.
@@ -75,7 +82,10 @@ pub(crate) fn create(
         kinds::NAMESPACE => draft.spec = value!({"finalizers": ["kubernetes"]}),
         kinds::JOB => job(cluster, machines, draft),
         _ if cluster.replay => {}
-        kinds::POD => pod::admit(cluster, machines, draft)?,
+        kinds::POD => {
+            limit_ranger::fill(cluster, draft);
+            pod::admit(cluster, machines, draft)?;
+        }
         kinds::PERSISTENT_VOLUME_CLAIM => default_class(
             cluster,
             draft,
@@ -99,6 +109,141 @@ pub(crate) fn create(
 
 /// What is allocated once an object is known to be good.
 pub(crate) fn after_validation(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    actor: &Actor,
+    kind: KindId,
+    record: &Kind,
+    draft: &mut Draft,
+    dry_run: bool,
+) -> Result<quota::Charges, Status> {
+    if cluster.replay {
+        allocate(cluster, machines, kind, draft)?;
+        return Ok(quota::Charges::new());
+    }
+    limit_ranger::check(cluster, kind, record, draft)?;
+    if kind == kinds::NAMESPACE {
+        pod_security::check_labels(record, draft)?;
+    }
+    let warnings = pod_security::judge(cluster, kind, draft)?;
+    if actor.identity.is_some() {
+        cluster.warn_client(warnings.iter().map(String::as_str));
+    }
+    if webhook::any(cluster) {
+        let user = user_info(actor);
+        let write = write_of(kind, record, "CREATE", draft, &user, dry_run);
+        let object = cluster.assemble(kind, record, draft);
+        webhook::validate(cluster, machines, &write, &object, &Value::Null)?;
+    }
+    let charges = quota::check(cluster, kind, record, draft, None)?;
+    allocate(cluster, machines, kind, draft)?;
+    Ok(charges)
+}
+
+fn user_info(actor: &Actor) -> Value {
+    match &actor.identity {
+        Some(user) => user.info(),
+        None => value!({"username": &*actor.user, "groups": ["system:authenticated"]}),
+    }
+}
+
+fn write_of<'a>(
+    kind: KindId,
+    record: &'a Kind,
+    operation: &'static str,
+    draft: &'a Draft,
+    user: &'a Value,
+    dry_run: bool,
+) -> webhook::Write<'a> {
+    webhook::Write {
+        kind,
+        record,
+        operation,
+        namespace: &draft.namespace,
+        name: &draft.name,
+        subresource: "",
+        user,
+        dry_run,
+    }
+}
+
+/// Lets mutating webhooks change a draft that defaults and plugins have seen.
+pub(crate) fn mutate(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    actor: &Actor,
+    kind: KindId,
+    record: &Kind,
+    draft: &mut Draft,
+    old: Option<&Arc<Object>>,
+    dry_run: bool,
+) -> Result<(), Status> {
+    if cluster.replay || !webhook::any(cluster) {
+        return Ok(());
+    }
+    let user = user_info(actor);
+    let (namespace, name) = (draft.namespace.clone(), draft.name.clone());
+    let operation = if old.is_some() { "UPDATE" } else { "CREATE" };
+    let about = Draft { namespace, name, ..Draft::default() };
+    let write = write_of(kind, record, operation, &about, &user, dry_run);
+    cluster.mutate_draft(machines, &write, draft, old)
+}
+
+/// What is asked about an update that validation found to be good.
+pub(crate) fn after_update(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    actor: &Actor,
+    record: &Kind,
+    draft: &Draft,
+    old: &Arc<Object>,
+    dry_run: bool,
+) -> Result<quota::Charges, Status> {
+    if cluster.replay {
+        return Ok(quota::Charges::new());
+    }
+    let kind = old.kind;
+    if kind == kinds::PERSISTENT_VOLUME_CLAIM && draft.spec != *old.spec() {
+        limit_ranger::check(cluster, kind, record, draft)?;
+    }
+    let mut warnings = Vec::new();
+    if kind == kinds::NAMESPACE && draft.metadata["labels"] != *old.labels() {
+        pod_security::check_labels(record, draft)?;
+        warnings = pod_security::existing(cluster, old, draft);
+    } else if kind != kinds::POD && draft.spec != *old.spec() {
+        warnings = pod_security::judge(cluster, kind, draft)?;
+    }
+    if actor.identity.is_some() {
+        cluster.warn_client(warnings.iter().map(String::as_str));
+    }
+    if webhook::any(cluster) {
+        let user = user_info(actor);
+        let write = write_of(kind, record, "UPDATE", draft, &user, dry_run);
+        let object = cluster.assemble(kind, record, draft);
+        webhook::validate(cluster, machines, &write, &object, &old.value())?;
+    }
+    quota::check(cluster, kind, record, draft, Some(old))
+}
+
+/// Asks the validating webhooks about a deletion.
+pub(crate) fn delete(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    actor: &Actor,
+    record: &Kind,
+    old: &Arc<Object>,
+    dry_run: bool,
+) -> Result<(), Status> {
+    if cluster.replay || !webhook::any(cluster) {
+        return Ok(());
+    }
+    let user = user_info(actor);
+    let about = Draft { namespace: old.namespace.clone(), name: old.name.clone(), ..Draft::default() };
+    let write = write_of(old.kind, record, "DELETE", &about, &user, dry_run);
+    webhook::validate(cluster, machines, &write, &Value::Null, &old.value())
+}
+
+fn allocate(
     cluster: &mut Cluster,
     machines: &mut Machines,
     kind: KindId,
@@ -199,6 +344,22 @@ fn job(cluster: &Cluster, machines: &Machines, draft: &mut Draft) {
 }
 
 impl Cluster {
+    /// Says something to the client of the request under way, in a `Warning` header.
+    pub(crate) fn warn_client<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
+        for text in texts.filter(|t| !t.is_empty()) {
+            if self.access.warnings.len() < 32 && !self.access.warnings.iter().any(|w| w == text) {
+                self.access.warnings.push(text.to_string());
+            }
+        }
+    }
+    /// Writes the new usage of quotas.
+    pub(crate) fn charge(&mut self, machines: &mut Machines, charges: quota::Charges) {
+        const ACTOR: Actor = Actor::system("system:apiserver", "kube-apiserver");
+        for (id, status) in charges {
+            // A quota that went meanwhile counts no more.
+            let _ = self.update_status(machines, &ACTOR, id, status);
+        }
+    }
     /// A pod's status once it is bound: condition PodScheduled. Pods bound in the same second share it.
     pub(crate) fn scheduled_status(&mut self, machines: &Machines, pod: &Object) -> Part {
         let now = machines.clock.unix();

@@ -48,6 +48,8 @@ pub struct Access {
     owner: Option<Arc<User>>,
     /// Users known to be bound to a role that allows everything; void after any write to RBAC.
     superusers: Vector<Arc<User>>,
+    /// What is to be said to the client of the request under way.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Access {

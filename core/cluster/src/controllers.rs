@@ -9,6 +9,7 @@ pub mod endpoints;
 pub mod garbage_collector;
 pub mod namespace;
 pub mod node_lifecycle;
+pub mod quota;
 pub mod replica_set;
 pub mod role_aggregation;
 pub mod service_account;
@@ -32,6 +33,7 @@ pub static CONTROLLERS: &[&Controller] = &[
     &token::CONTROLLER,
     &signer::CONTROLLER,
     &definitions::CONTROLLER,
+    &quota::CONTROLLER,
 ];
 
 /// The number of the controller of this name.

@@ -63,6 +63,7 @@ impl Cluster {
         if let Some(user) = &actor.identity {
             crate::admission::node::check_delete(user, &record, &old)?;
         }
+        crate::admission::delete(self, machines, actor, &record, &old, options.dry_run)?;
         self.preconditions(&old, &record, options)?;
         if old.kind == kinds::NAMESPACE && PROTECTED.contains(&&*old.name) {
             return Err(Status::forbidden(&record, &old.name, "this namespace may not be deleted"));

@@ -103,7 +103,9 @@ impl Cluster {
         if self.store.len() >= limits::OBJECTS {
             return Err(Status::internal("etcdserver: mvcc: database space exceeded"));
         }
-        let shared = (kind == kinds::POD && generated)
+        let alone = crate::admission::quota::watches(self, namespace) || crate::admission::webhook::any(self);
+        let mut charges = crate::admission::quota::Charges::new();
+        let shared = (kind == kinds::POD && generated && !alone)
             .then(|| self.shares.find(namespace, &draft.metadata, &draft.spec))
             .flatten();
         let (metadata, spec, status, rest, managed) = match shared {
@@ -114,10 +116,12 @@ impl Cluster {
             }
             None => {
                 let asked = (draft.metadata.clone(), draft.spec.clone());
-                let managed = self.admit_new(machines, actor, kind, &record, &mut draft)?;
+                let (managed, asked_for) =
+                    self.admit_new(machines, actor, kind, &record, &mut draft, dry_run)?;
+                charges = asked_for;
                 let parts: (Part, Part, Part, Part) =
                     (draft.metadata.into(), draft.spec.into(), draft.status.into(), draft.rest.into());
-                if kind == kinds::POD && generated {
+                if kind == kinds::POD && generated && !alone {
                     self.shares.remember(Admitted {
                         namespace: namespace.into(),
                         asked_metadata: asked.0,
@@ -164,7 +168,9 @@ impl Cluster {
             return Ok(Arc::new(object));
         }
         self.store.next_id = id;
-        self.commit(machines, object)
+        let made = self.commit(machines, object)?;
+        self.charge(machines, charges);
+        Ok(made)
     }
 
     fn new_uid(&self, machines: &Machines, id: Id, dry_run: bool) -> Uid {
@@ -185,7 +191,8 @@ impl Cluster {
         kind: KindId,
         record: &Kind,
         draft: &mut Draft,
-    ) -> Result<Managed, Status> {
+        dry_run: bool,
+    ) -> Result<(Managed, crate::admission::quota::Charges), Status> {
         crate::admission::before_create(self, record, kind, draft)?;
         self.apply_defaults(kind, record, draft);
         let managed = self.managed_new(actor, record, draft, machines.clock.unix());
@@ -198,6 +205,7 @@ impl Cluster {
             draft.metadata = draft.metadata.with("generation", 1);
         }
         crate::admission::create(self, machines, actor, kind, draft)?;
+        crate::admission::mutate(self, machines, actor, kind, record, draft, None, dry_run)?;
         let value = self.judged(record, self.assemble(kind, record, draft));
         let mut errors = Errors::default();
         metadata::validate_new(record, draft, &mut errors);
@@ -211,8 +219,9 @@ impl Cluster {
         if !errors.is_empty() {
             return Err(Status::invalid(record, &draft.name, errors));
         }
-        crate::admission::after_validation(self, machines, kind, draft)?;
-        Ok(managed)
+        let charges =
+            crate::admission::after_validation(self, machines, actor, kind, record, draft, dry_run)?;
+        Ok((managed, charges))
     }
 
     /// The whole tree of a draft, as validation sees it.
@@ -324,6 +333,18 @@ impl Cluster {
         }
         let managed = self.managed_update(actor, &record, old, &draft, scope, machines.clock.unix());
         crate::admission::update(self, machines, actor, old, &mut draft)?;
+        if scope != Scope::Status {
+            crate::admission::mutate(
+                self,
+                machines,
+                actor,
+                old.kind,
+                &record,
+                &mut draft,
+                Some(old),
+                dry_run,
+            )?;
+        }
         let mut new = draft::redraft(old, &draft);
         if record.generation && (old.generation() > 0 || !self.replay) {
             let changed = new.spec.hash != old.spec.hash || new.rest.hash != old.rest.hash;
@@ -354,11 +375,16 @@ impl Cluster {
         if !errors.is_empty() {
             return Err(Status::invalid(&record, &old.name, errors));
         }
+        let charges = match scope {
+            Scope::Status => crate::admission::quota::Charges::new(),
+            _ => crate::admission::after_update(self, machines, actor, &record, &draft, old, dry_run)?,
+        };
         new.controller = self.controller_of(&new.namespace, &new.metadata.value);
         new.node = self.node_named(old.kind, new.spec.value.get("nodeName").text());
         if dry_run {
             return Ok(Arc::new(new));
         }
+        self.charge(machines, charges);
         if new.deleting.is_some() && self.may_go(&new) {
             // The last finalizer is gone.
             let new = Arc::new(new);

@@ -59,10 +59,12 @@ impl Cluster {
 
     /// As [`Cluster::handle`], for a request that came through this door.
     pub fn handle_at(&mut self, machines: &mut Machines, request: &Request, door: Door) -> Response {
-        match self.answer(machines, request, door) {
+        self.access.warnings.clear();
+        let response = match self.answer(machines, request, door) {
             Ok(response) => response,
             Err(status) => Response::json(status.code, status.value()),
-        }
+        };
+        write::with_warnings(response, &std::mem::take(&mut self.access.warnings))
     }
 
     fn answer(&mut self, machines: &mut Machines, request: &Request, door: Door) -> Result<Response, Status> {
