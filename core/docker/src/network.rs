@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod join;
+pub mod publish;
 
 use crate::Docker;
 use drydock_container::Machines;

@@ -120,8 +120,7 @@ pub fn info(call: &Call<'_>) -> Response {
         "NFd": 24,
         "OomKillDisable": false,
         "NGoroutines": 39,
-        // Spelled so that no one takes it for the machine's own clock.
-        "System\u{54}ime": ids::moment(call.machines, call.machines.clock.now),
+        "SystemTime": ids::moment(call.machines, call.machines.clock.now),
         "LoggingDriver": "json-file",
         "CgroupDriver": "systemd",
         "CgroupVersion": "2",
