@@ -46,6 +46,9 @@ impl Machines {
         for ((host, name), image) in &self.images.local {
             h = mix(mix(h, u64::from(host.0)), Digest::of(&(name, &image.id)));
         }
+        for (name, image) in &self.images.registry {
+            h = mix(h, Digest::of(&(name, &image.id)));
+        }
         for (at, published) in &self.published {
             h = mix(h, Digest::of(&(at, published)));
         }

@@ -300,11 +300,8 @@ impl Machines {
     /// Whether no traffic passes between two network namespaces: containers without a network in common,
     /// and all that lies outside an internal network.
     fn is_cut_off(&self, from: NetId, to: Option<NetId>) -> bool {
-        let Some(from) = self.net(from) else { return false };
+        let Some(from) = self.net(from).filter(|n| !n.segments.is_empty()) else { return false };
         let there = to.and_then(|to| self.net(to)).map(|n| n.segments.clone()).unwrap_or_default();
-        if from.segments.is_empty() {
-            return false;
-        }
         let shared = from.segments.iter().any(|s| there.contains(s));
         !shared && (from.internal || !there.is_empty())
     }

@@ -12,6 +12,18 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "the BuildKit session protocol (/grpc, /session)",
         "the simulated CLI builds through its own door",
     ),
+    ("docker", "environment variables of legacy links", "linked names stand in /etc/hosts"),
+    ("docker", "pull rate limits of Docker Hub", "pulls take time by size only"),
+    (
+        "docker",
+        "images of other platforms",
+        "registries serve linux/amd64; a pull for another says so at its end",
+    ),
+    (
+        "docker",
+        "devices of tmpfs and volume options (size, o, device)",
+        "kept and shown; a volume is a folder",
+    ),
     ("docker", "UDP ports", "published and listed; traffic is TCP"),
     (
         "docker",

@@ -205,14 +205,16 @@ impl World {
             self.request(&request);
         }
     }
-    /// Whether the cluster or the laptop's files are others than in an earlier copy of this world.
+    /// Whether the cluster, the containers or the laptop's files are others than in an earlier copy of this world.
     pub(crate) fn differs_from(&self, before: &World) -> bool {
         let files = |w: &World| w.machines.space(w.laptop).map(|space| space.root.clone());
         let same = match (files(self), files(before)) {
             (Some(a), Some(b)) => std::sync::Arc::ptr_eq(&a, &b),
             (a, b) => a.is_none() && b.is_none(),
         };
-        !same || self.cluster.store.revision != before.cluster.store.revision
+        !same
+            || self.cluster.store.revision != before.cluster.store.revision
+            || self.docker.noted != before.docker.noted
     }
     /// Content hash of everything that matters for what happens next.
     #[must_use]

@@ -60,6 +60,12 @@ pub fn host(sys: &mut Sys<'_>) -> i32 {
     }
 }
 
+/// Whose records are asked: in a container network each container's own.
+fn asked(sys: &Sys<'_>, server: Ip) -> Ip {
+    let net = sys.process().and_then(|p| sys.machines.space(p.space)).and_then(|s| sys.machines.net(s.net));
+    net.map(|n| n.resolver.scope).filter(|scope| *scope != Ip::default()).unwrap_or(server)
+}
+
 pub fn dig(sys: &mut Sys<'_>) -> i32 {
     let args = sys.args();
     let short = args.iter().any(|a| &**a == "+short");
@@ -73,7 +79,7 @@ pub fn dig(sys: &mut Sys<'_>) -> i32 {
         args.iter().skip(1).find(|a| !a.starts_with(['+', '-', '@']) && Some(*a) != kind.as_ref()).cloned();
     let Some(name) = name else { return usage(sys, 1, "missing operand") };
     let server = nameserver(sys);
-    let found = if search { dns(sys, &name) } else { sys.machines.dns.absolute(server, &name) };
+    let found = if search { dns(sys, &name) } else { sys.machines.dns.absolute(asked(sys, server), &name) };
     let ips = found.map(|f| f.ips);
     let is_a = kind.as_deref().is_none_or(|k| k == "A");
     if short {
