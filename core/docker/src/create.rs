@@ -109,6 +109,13 @@ impl crate::Docker {
         }
         .to_string();
         let links = self.check_links(&host_config)?;
+        let ends = endpoints(body, &mode, links);
+        for (name, end) in &ends {
+            let network = self.network(name).cloned();
+            if let Some(text) = crate::network::join::wrong_settings(network.as_deref(), name, end) {
+                return Err(Fault::invalid(format!("invalid config for network {name}: {text}")));
+            }
+        }
         let Planned { points, mounts } = self.plan_mounts(machines, config, &host_config, image)?;
         let hostname: Arc<str> = match (body["Hostname"].text(), mode.as_str()) {
             ("", "host") => machines.space(self.host).map_or_else(|| "dock".into(), |s| s.hostname.clone()),
@@ -141,7 +148,7 @@ impl crate::Docker {
             created: machines.clock.now,
             image_name: body["Image"].shared(),
             image: image.clone(),
-            endpoints: endpoints(body, &mode, links),
+            endpoints: ends,
             config: config.clone(),
             host_config,
             path,

@@ -31,7 +31,8 @@ pub struct Network {
     pub options: Value,
     /// What was asked for at creation, as it is shown again.
     pub ipam_options: Value,
-    pub gateway_given: bool,
+    /// The subnet was asked for: only then addresses may be.
+    pub subnet_given: bool,
 }
 
 impl Network {
@@ -83,7 +84,7 @@ impl Docker {
                 labels: Value::empty_map(),
                 options: if bridge { bridge_options.clone() } else { Value::empty_map() },
                 ipam_options: Value::Null,
-                gateway_given: bridge,
+                subnet_given: false,
             };
             if let Some(net) = machines.space(self.host).map(|h| h.net).filter(|_| bridge) {
                 machines.addresses.insert(network.gateway, net);

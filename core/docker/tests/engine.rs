@@ -234,3 +234,58 @@ fn pushes_need_the_account_and_nodes_can_pull_them() {
     assert_eq!(pushed.messages.last().unwrap()["aux"]["Tag"], "v1");
     assert!(w.machines.find_image("learner/app:v1").is_ok());
 }
+
+#[test]
+fn networks_refuse_in_the_engines_words() {
+    let mut w = World::new();
+    w.pull("busybox");
+    let net = |name: &str, config: &str| {
+        let text = format!(r#"{{"Name":"{name}","IPAM":{{"Config":[{config}]}}}}"#);
+        drydock_machinery::json::parse(text.as_bytes()).unwrap()
+    };
+    let mut refused = |name: &str, config: &str| {
+        let answer = w.post("/networks/create", net(name, config));
+        (answer.status, answer.body["message"].text().to_string())
+    };
+    assert_eq!(refused("plain", "").0, 201);
+    assert_eq!(refused("plain", ""), (409, "network with name plain already exists".into()));
+    assert_eq!(refused("own", r#"{"Subnet":"10.9.0.0/24"}"#).0, 201);
+    assert_eq!(
+        refused("two", r#"{"Subnet":"10.9.0.0/16"}"#),
+        (403, "Pool overlaps with other one on this address space".into())
+    );
+    assert_eq!(
+        refused("x1", r#"{"Subnet":"10.8.0.1/24","Gateway":"10.7.0.1"}"#).1,
+        "invalid network config:\n* invalid subnet 10.8.0.1/24: it should be 10.8.0.0/24\n\
+         * invalid gateway 10.7.0.1: parent subnet 10.8.0.1/24 doesn't contain this address"
+    );
+    assert_eq!(
+        refused("x2", r#"{"Subnet":"nonsense"}"#).1,
+        "invalid network config:\ninvalid subnet nonsense: invalid CIDR block notation"
+    );
+    let on = |net: &str, settings: &str| {
+        let text = format!(
+            r#"{{"Image":"busybox","HostConfig":{{"NetworkMode":"{net}"}},"NetworkingConfig":{{"EndpointsConfig":{{"{net}":{settings}}}}}}}"#
+        );
+        drydock_machinery::json::parse(text.as_bytes()).unwrap()
+    };
+    let ip = |ip: &str| format!(r#"{{"IPAMConfig":{{"IPv4Address":"{ip}"}}}}"#);
+    for (net, settings, text) in [
+        ("bridge", ip("172.17.0.9"), "user specified IP address is supported on user defined networks only"),
+        (
+            "plain",
+            ip("172.18.0.9"),
+            "user specified IP address is supported only when connecting to networks with user configured subnets",
+        ),
+        ("own", ip("10.1.0.9"), "no configured subnet or ip-range contain the IP address 10.1.0.9"),
+        (
+            "bridge",
+            r#"{"Aliases":["db"]}"#.to_string(),
+            "network-scoped alias is supported only for containers in user defined networks",
+        ),
+    ] {
+        let answer = w.create("", on(net, &settings)).unwrap_err();
+        assert_eq!(answer, format!("invalid config for network {net}: invalid endpoint settings:\n{text}"));
+    }
+    assert!(w.create("fine", on("own", &ip("10.9.0.7"))).is_ok());
+}

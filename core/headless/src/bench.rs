@@ -14,10 +14,10 @@ pub struct Args {
 }
 
 /// A figure with its name and unit.
-struct Figure {
-    name: &'static str,
-    value: f64,
-    unit: &'static str,
+pub struct Figure {
+    pub name: &'static str,
+    pub value: f64,
+    pub unit: &'static str,
 }
 
 type Bench = (&'static str, fn() -> Vec<Figure>);
@@ -31,6 +31,7 @@ const BENCHES: &[Bench] = &[
     ("undo", undo),
     ("frame", frame),
     ("command", command),
+    ("docker", crate::bench_docker::figures),
     ("page", page),
 ];
 

@@ -7,6 +7,7 @@
 
 mod apiserver;
 mod bench;
+mod bench_docker;
 mod coverage;
 mod lesson;
 mod protobuf;

@@ -181,7 +181,7 @@ pub fn create(call: &mut Call<'_>) -> Result<Response, Fault> {
             return Err(Fault::not_found(format!("plugin \"{other}\" not found")));
         }
     }
-    let (subnet, gateway, range, gateway_given) = addresses(call.docker, call.machines, &body)?;
+    let (subnet, gateway, range, subnet_given) = addresses(call.docker, call.machines, &body)?;
     let id = call.docker.fresh_id();
     call.docker.segments += 1;
     let map = |v: &Value| if v.is_map() { v.clone() } else { Value::empty_map() };
@@ -199,7 +199,7 @@ pub fn create(call: &mut Call<'_>) -> Result<Response, Fault> {
         labels: map(&body["Labels"]),
         options: map(&body["Options"]),
         ipam_options: body["IPAM"]["Options"].clone(),
-        gateway_given,
+        subnet_given,
     };
     if let Some(net) = call.machines.space(call.docker.host).map(|h| h.net) {
         call.machines.addresses.insert(gateway, net);
@@ -211,82 +211,91 @@ pub fn create(call: &mut Call<'_>) -> Result<Response, Fault> {
 
 type Addresses = (Cidr, Ip, Option<Cidr>, bool);
 
+fn parse(what: &str, text: &str, wrong: &mut Vec<String>) -> Option<Cidr> {
+    let parts = text.split_once('/').and_then(|(ip, bits)| Some((Ip::parse(ip)?, bits.parse::<u8>().ok()?)));
+    let Some((ip, bits)) = parts.filter(|p| p.1 <= 32) else {
+        wrong.push(format!("invalid {what} {text}: invalid CIDR block notation"));
+        return None;
+    };
+    let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
+    if ip.0 & !mask != 0 {
+        wrong.push(format!("invalid {what} {text}: it should be {}/{bits}", Ip(ip.0 & mask)));
+    }
+    Some(Cidr::new(Ip(ip.0 & mask), bits))
+}
+
+/// Several reasons in one message, as the engine joins them.
+#[must_use]
+pub fn joined(reasons: &[String]) -> String {
+    match reasons {
+        [one] => one.clone(),
+        all => all.iter().map(|r| format!("* {r}")).collect::<Vec<_>>().join("\n"),
+    }
+}
+
 fn addresses(docker: &Docker, machines: &Machines, body: &Value) -> Result<Addresses, Fault> {
     let config = &body["IPAM"]["Config"][0];
     let used = || docker.networks.values().filter_map(|n| n.subnet);
-    let parse = |text: &str| -> Result<Cidr, Fault> {
-        let refuse = || {
-            Fault::invalid(format!(
-                "invalid network config:\ninvalid subnet {text}: invalid CIDR address: {text}"
-            ))
+    let (asked, gateway_text, range_text) =
+        (config["Subnet"].text(), config["Gateway"].text(), config["IPRange"].text());
+    if asked.is_empty() {
+        if !gateway_text.is_empty() || !range_text.is_empty() {
+            return Err(Fault::invalid(
+                "invalid network config:\ninvalid subnet : invalid CIDR block notation",
+            ));
+        }
+        // A range that routes of this machine use already is passed over.
+        let free = |c: &Cidr| {
+            !used().any(|u| overlaps(u, *c)) && machines.addresses.range(c.base..=last(*c)).next().is_none()
         };
-        let (ip, bits) = text.split_once('/').ok_or_else(refuse)?;
-        let (ip, bits) = (Ip::parse(ip).ok_or_else(refuse)?, bits.parse::<u8>().map_err(|_| refuse())?);
-        if bits > 32 {
-            return Err(refuse());
-        }
-        let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
-        if ip.0 & !mask != 0 {
-            return Err(Fault::invalid(format!(
-                "invalid network config:\ninvalid subnet {text}: it should be {}/{bits}",
-                Ip(ip.0 & mask)
-            )));
-        }
-        Ok(Cidr::new(ip, bits))
-    };
-    let subnet = match config["Subnet"].text() {
-        "" => {
-            // A range that routes of this machine use already is passed over.
-            let free = |c: &Cidr| {
-                !used().any(|u| overlaps(u, *c))
-                    && machines.addresses.range(c.base..=last(*c)).next().is_none()
-            };
-            let all = POOLS.iter().flat_map(|(pool, count)| {
-                let step = 1u32.checked_shl(32 - u32::from(pool.bits)).unwrap_or(1);
-                (0..u32::from(*count)).map(move |n| Cidr::new(Ip(pool.base.0 + n * step), pool.bits))
-            });
-            all.into_iter()
-                .find(free)
-                .ok_or_else(|| Fault::not_found("all predefined address pools have been fully subnetted"))?
-        }
-        text => {
-            let subnet = parse(text)?;
-            if used().any(|u| overlaps(u, subnet)) {
-                return Err(Fault::forbidden("Pool overlaps with other one on this address space"));
+        let mut all = POOLS.iter().flat_map(|(pool, count)| {
+            let step = 1u32.checked_shl(32 - u32::from(pool.bits)).unwrap_or(1);
+            (0..u32::from(*count)).map(move |n| Cidr::new(Ip(pool.base.0 + n * step), pool.bits))
+        });
+        let subnet = all
+            .find(free)
+            .ok_or_else(|| Fault::not_found("all predefined address pools have been fully subnetted"))?;
+        return Ok((subnet, subnet.nth(1), None, false));
+    }
+    let mut wrong = Vec::new();
+    let mut range = None;
+    let mut gateway = Ip::default();
+    let subnet = parse("subnet", asked, &mut wrong);
+    if let Some(subnet) = subnet {
+        if !range_text.is_empty() {
+            range = parse("ip-range", range_text, &mut wrong);
+            if let Some(range) = range {
+                if range.bits < subnet.bits {
+                    wrong.push(format!(
+                        "invalid ip-range {range_text}: CIDR block is bigger than its parent subnet {asked}"
+                    ));
+                }
+                if !overlaps(range, subnet) {
+                    wrong.push(format!(
+                        "invalid ip-range {range_text}: parent subnet {asked} doesn't contain ip-range"
+                    ));
+                }
             }
-            subnet
         }
-    };
-    let gateway_text = config["Gateway"].text();
-    let gateway = match gateway_text {
-        "" => subnet.nth(1),
-        text => match Ip::parse(text) {
-            Some(ip) if subnet.contains(ip) => ip,
-            Some(ip) => {
-                return Err(Fault::invalid(format!(
-                    "invalid network config:\ninvalid gateway {ip}: parent subnet is an IPv4 block"
-                )));
+        gateway = subnet.nth(1);
+        match (gateway_text, Ip::parse(gateway_text)) {
+            ("", _) => {}
+            (_, Some(ip)) if subnet.contains(ip) => gateway = ip,
+            (text, Some(_)) => {
+                wrong.push(format!(
+                    "invalid gateway {text}: parent subnet {asked} doesn't contain this address"
+                ));
             }
-            None => {
-                return Err(Fault::invalid(format!(
-                    "invalid network config:\ninvalid gateway {text}: invalid address"
-                )));
-            }
-        },
-    };
-    let range = match config["IPRange"].text() {
-        "" => None,
-        text => {
-            let range = parse(text)?;
-            if !subnet.contains(range.base) {
-                return Err(Fault::invalid(format!(
-                    "invalid network config:\ninvalid ip-range {text}: parent subnet is an IPv4 block"
-                )));
-            }
-            Some(range)
+            (text, None) => wrong.push(format!("invalid gateway {text}: invalid address")),
         }
+    }
+    let Some(subnet) = subnet.filter(|_| wrong.is_empty()) else {
+        return Err(Fault::invalid(format!("invalid network config:\n{}", joined(&wrong))));
     };
-    Ok((subnet, gateway, range, !gateway_text.is_empty()))
+    if used().any(|u| overlaps(u, subnet)) {
+        return Err(Fault::forbidden("Pool overlaps with other one on this address space"));
+    }
+    Ok((subnet, gateway, range, true))
 }
 
 /// Takes a network away.
@@ -376,6 +385,9 @@ pub fn connect(call: &mut Call<'_>, typed: &str) -> Result<Response, Fault> {
     }
     let order = container.endpoints.values().map(|e| e.order).max().unwrap_or(0) + 1;
     let mut end = endpoint(&body["EndpointConfig"], order);
+    if let Some(text) = crate::network::join::wrong_settings(Some(&network), &network.name, &end) {
+        return Err(Fault::invalid(text));
+    }
     end.network = network.id.clone();
     if container.state.status.is_up() {
         end = call.docker.place(call.machines, &container, &network, end)?;

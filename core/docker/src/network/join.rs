@@ -104,23 +104,12 @@ impl Docker {
         network: &Arc<Network>,
         end: Endpoint,
     ) -> Result<Endpoint, Fault> {
-        if end.wish.is_some() && !network.has_names() {
-            return Err(Fault::invalid(
-                "user specified IP address is supported on user defined networks only",
-            ));
-        }
-        let aliases = &end.aliases;
-        if !aliases.is_empty() && !network.has_names() && !network.is_predefined() {
-            return Err(Fault::invalid(
-                "network-scoped alias is supported only for containers in user defined networks",
-            ));
+        if let Some(text) = wrong_settings(Some(network), &network.name, &end) {
+            return Err(Fault::invalid(format!("invalid config for network {}: {text}", network.name)));
         }
         let ip = match (end.wish, network.subnet) {
             (_, None) => Ip::default(),
-            (Some(wish), Some(subnet)) => {
-                if !subnet.contains(wish) {
-                    return Err(Fault::invalid(format!("no configured subnet or ip-range contain the IP address {wish}")));
-                }
+            (Some(wish), Some(_)) => {
                 let mut others = self.containers.values().filter(|c| c.id != container.id && c.state.status.is_up());
                 let used = others.any(|c| c.endpoints.values().any(|e| e.ip == wish));
                 if used || wish == network.gateway {
@@ -309,6 +298,35 @@ impl Docker {
         }
         self.records.insert(network.into(), made);
     }
+}
+
+/// What is wrong with the settings of a place on a network.
+#[must_use]
+pub fn wrong_settings(network: Option<&Network>, name: &str, end: &Endpoint) -> Option<String> {
+    let mut wrong = Vec::new();
+    if crate::network::predefined(name) {
+        if end.wish.is_some() {
+            wrong.push("user specified IP address is supported on user defined networks only".to_string());
+        }
+        if !end.aliases.is_empty() {
+            wrong.push(
+                "network-scoped alias is supported only for containers in user defined networks".to_string(),
+            );
+        }
+    } else if let (Some(network), Some(wish)) = (network, end.wish) {
+        if !network.subnet_given {
+            wrong.push(
+                "user specified IP address is supported only when connecting to networks with user configured subnets"
+                    .to_string(),
+            );
+        } else if !network.subnet.is_some_and(|s| s.contains(wish)) {
+            wrong.push(format!("no configured subnet or ip-range contain the IP address {wish}"));
+        }
+    }
+    if wrong.is_empty() {
+        return None;
+    }
+    Some(format!("invalid endpoint settings:\n{}", crate::network::api::joined(&wrong)))
 }
 
 /// The broadcast address of a range.
