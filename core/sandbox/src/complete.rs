@@ -1,5 +1,7 @@
-//! Tab completion at the terminal: programs, files and kubectl's verbs, kinds, names and flags.
+//! Tab completion at the terminal: programs, files and kubectl's and docker's commands,
+//! kinds, names and flags.
 
+use crate::complete_docker::docker;
 use crate::complete_kubectl::kubectl;
 use crate::history::Sandbox;
 use drydock_container::filesystem::Content;
@@ -40,6 +42,11 @@ impl Sandbox {
             Some("kubectl" | "k") if !word.starts_with(['.', '/', '~']) => {
                 let given: Vec<&str> = words.iter().take(earlier).map(String::as_str).collect();
                 let found = kubectl(self.world(), &given, word);
+                if found.is_empty() { self.paths(tty, word) } else { found }
+            }
+            Some("docker") if !word.starts_with(['.', '/', '~']) => {
+                let given: Vec<&str> = words.iter().take(earlier).map(String::as_str).collect();
+                let found = docker(self.world(), &given, word);
                 if found.is_empty() { self.paths(tty, word) } else { found }
             }
             Some(_) => self.paths(tty, word),

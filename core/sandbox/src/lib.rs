@@ -7,6 +7,7 @@
 mod boot;
 mod browser;
 mod complete;
+mod complete_docker;
 mod complete_kubectl;
 pub mod coverage;
 mod diagnose;
