@@ -130,6 +130,8 @@ pub fn start(call: &mut Call<'_>, id: &str) -> Result<Response, Fault> {
     call.docker.execs.insert(exec.id.clone(), Arc::new(updated));
     if running {
         call.docker.exec_pids.insert(handle.pid, exec.id.clone());
+    } else {
+        drop_from_container(call, &exec);
     }
     if detach {
         let_go(call.machines, handle);
@@ -161,6 +163,14 @@ fn let_go(machines: &mut Machines, handle: ExecHandle) {
 fn forget(call: &mut Call<'_>, exec: &Exec, code: i32) {
     let updated = Exec { started: true, running: false, code: Some(code), ..exec.clone() };
     call.docker.execs.insert(exec.id.clone(), Arc::new(updated));
+    drop_from_container(call, exec);
+}
+
+/// A container knows only of those that may run still.
+fn drop_from_container(call: &mut Call<'_>, exec: &Exec) {
+    if let Some(container) = call.docker.containers.get_mut(&exec.container).map(Arc::make_mut) {
+        container.execs.retain(|e| *e != exec.id);
+    }
 }
 
 fn no_exec(id: &str) -> Fault {

@@ -172,6 +172,13 @@ impl Engine {
     /// As [`Engine::connect`].
     pub fn open(sys: &mut Sys<'_>) -> Result<Engine, Failure> {
         let settings = Settings::load(sys);
+        let level = settings.globals.str("log-level");
+        if !matches!(
+            level,
+            "" | "debug" | "info" | "warn" | "warning" | "error" | "fatal" | "panic" | "trace"
+        ) {
+            return Err(Failure::new(format!("Unable to parse logging level: {level}")));
+        }
         let host = settings.host(sys)?;
         let mut engine =
             Engine { host, version: API_VERSION.into(), server_version: API_VERSION.into(), settings };

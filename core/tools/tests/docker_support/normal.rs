@@ -36,6 +36,13 @@ const MASKS: &[(&str, &str)] = &[
     (r"\]:\d{5}: response", "]:<PORT>: response"),
     // The client's own mixed words: "SRun", "See".
     (r"(?m)^(SRun|See|Run) '", "Run '"),
+    // Kernel, control groups and security of the recording machine.
+    (r#""Pid": \d+"#, "\"Pid\": <PID>"),
+    (r#""AppArmorProfile": ".*""#, "\"AppArmorProfile\": <ANY>"),
+    (r#""CgroupnsMode": ".*""#, "\"CgroupnsMode\": <ANY>"),
+    (r"02:42:[0-9a-f:]+", "<MAC>"),
+    // The parent image of the classic builder that made the stand-ins.
+    (r#""Image": "(sha256:<ID64>)?""#, "\"Image\": <PARENT>"),
     // What the client's own resolver was.
     (r"\b192\.168\.65\.7\b", "<DNS>"),
     // Widths follow from what was masked.

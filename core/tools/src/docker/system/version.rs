@@ -39,18 +39,17 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         Ok(engine) => (
             engine.version.clone(),
             engine.settings.context(invocation.sys),
-            engine.get(invocation.sys, "/version"),
+            engine.call(invocation.sys, drydock_network::http::Request::get("/version")),
         ),
     };
+    let raw_server = server.as_ref().ok().map(|reply| reply.text());
+    let server = server.map(|reply| reply.json());
     let failure = server.as_ref().err().map(|f| f.text.clone());
     if format == "json" {
-        let server = connected.as_ref().ok().filter(|_| server.is_ok()).and_then(|engine| {
-            let reply = engine.call(invocation.sys, drydock_network::http::Request::get("/version")).ok()?;
-            Some(raw::compact(&reply.text()))
-        });
+        let document = raw_server.as_deref().map(in_order).unwrap_or_else(|| "null".into());
         let text = format!(
             "{{\"Client\":{{\"Version\":\"{VERSION}\",\"ApiVersion\":\"{api}\",\"DefaultAPIVersion\":\"{API_VERSION}\",\"GitCommit\":\"{COMMIT}\",\"GoVersion\":\"{GO}\",\"Os\":\"linux\",\"Arch\":\"amd64\",\"BuildTime\":\"{BUILT}\",\"Context\":\"{context}\"}},\"Server\":{}}}\n",
-            server.as_deref().unwrap_or("null")
+            document
         );
         invocation.print(&text);
         return finish(failure);
@@ -73,7 +72,17 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
                 invocation.print(&(text + "\n"));
                 finish(failure)
             }
-            Err(error) => Err(Error::raw(format!("{}\n", error.0))),
+            Err(error) => {
+                // What came before the misfit is printed already.
+                let text = match error.0.split_once(": map has no entry for key ") {
+                    Some((before, key)) => format!(
+                        "{before}: can't evaluate field {} in type system.versionInfo",
+                        key.trim_matches('"')
+                    ),
+                    None => error.0,
+                };
+                Err(Error::raw(format!("{text}\n")))
+            }
         };
     }
     let mut out = String::from("Client:\n");
@@ -170,4 +179,26 @@ fn server_text(server: &Value) -> String {
 #[must_use]
 pub fn short() -> String {
     format!("Docker version {VERSION}, build {COMMIT}\n")
+}
+
+/// The daemon's answer with its fields in the order of the client's own struct.
+fn in_order(text: &str) -> String {
+    const ORDER: [&str; 11] = [
+        "Platform",
+        "Components",
+        "Version",
+        "ApiVersion",
+        "MinAPIVersion",
+        "GitCommit",
+        "GoVersion",
+        "Os",
+        "Arch",
+        "KernelVersion",
+        "BuildTime",
+    ];
+    let fields: Vec<String> = ORDER
+        .iter()
+        .filter_map(|name| Some(format!("\"{name}\":{}", raw::compact(raw::find(text, &[name])?))))
+        .collect();
+    format!("{{{}}}", fields.join(","))
 }
