@@ -10,6 +10,7 @@ pub const LIST: &[(i64, &str)] = &[
     (68, "the stand-in's ps shows no times"),
     (69, "the stand-in's ps shows no times"),
     (370, "sizes and layers of the stand-in redis"),
+    (247, "the recording's engine held the stand-ins' layers for others; the order is a Go map's"),
     (253, "the recording's engine held the stand-ins' layer for others too"),
     (21, "the recording machine's own name server in the text"),
     (105, "the stand-in nginx' page"),

@@ -77,11 +77,15 @@ pub fn cases() -> Vec<Case> {
 pub fn known(list: &str, failed: &BTreeSet<String>) {
     let path = path(list);
     if std::env::var("UPDATE").is_ok() {
-        std::fs::write(&path, failed.iter().map(|l| format!("{l}\n")).collect::<String>()).unwrap();
+        // Reasons stand above, as comments.
+        let old = std::fs::read_to_string(&path).unwrap_or_default();
+        let reasons = old.lines().filter(|l| l.starts_with('#')).map(String::from);
+        let lines = reasons.chain(failed.iter().cloned());
+        std::fs::write(&path, lines.map(|l| l + "\n").collect::<String>()).unwrap();
         return;
     }
     let Ok(text) = std::fs::read_to_string(&path) else { return };
-    let known: BTreeSet<String> = text.lines().map(Into::into).collect();
+    let known: BTreeSet<String> = text.lines().filter(|l| !l.starts_with('#')).map(Into::into).collect();
     let join = |lines: Vec<&String>| lines.iter().map(|l| format!("  {l}\n")).collect::<String>();
     let new: Vec<&String> = failed.difference(&known).collect();
     let fixed: Vec<&String> = known.difference(failed).collect();
