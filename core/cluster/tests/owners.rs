@@ -106,7 +106,7 @@ fn write(w: &mut World, random: &mut Random) {
 fn owned_fields_exist_and_declared_fields_are_owned() {
     let typed = Typed::kind("apps/v1", "Deployment").unwrap();
     let mut settled = 0;
-    for seed in 1..40 {
+    for seed in 1..14 {
         let (mut w, mut random) = (World::new(seed), Random::new(seed));
         for _ in 0..30 {
             write(&mut w, &mut random);
@@ -155,7 +155,7 @@ fn owned_fields_exist_and_declared_fields_are_owned() {
         assert_eq!(w.0.store.revision, revision, "seed {seed}");
         assert_eq!(w.0.store.hash, w.0.store.full_hash());
     }
-    assert!(settled > 20, "{settled}");
+    assert!(settled > 6, "{settled}");
 }
 
 /// The paths of lists and maps an owner may hold as a whole.
@@ -183,7 +183,7 @@ fn client_and_server_side_apply_agree() {
         let keys = ["managedFields", "resourceVersion", "uid", "generation", "creationTimestamp"];
         keys.iter().fold(object.clone(), |o, key| o.without_at(&["metadata", key])).without("status")
     };
-    for seed in 1..60 {
+    for seed in 1..25 {
         let mut random = Random::new(seed);
         let (mut server, mut client) = (World::new(seed), World::new(seed));
         let mut original = value!({});
