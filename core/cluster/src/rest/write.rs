@@ -100,12 +100,8 @@ pub(super) fn check_identity(
     match revision.parse::<u64>() {
         Ok(revision) => Ok(Some(revision)),
         Err(_) => {
-            let mut errors = crate::field::Errors::default();
-            let path = crate::field::Path::new("metadata");
             let quoted = quote::go(revision);
-            let detail = format!("strconv.ParseUint: parsing {quoted}: invalid syntax");
-            errors.invalid(&path.child("resourceVersion"), revision, &detail);
-            Err(Status::invalid(&call.kind, call.name, errors))
+            Err(Status::new(500, "", format!("strconv.ParseUint: parsing {quoted}: invalid syntax")))
         }
     }
 }

@@ -102,6 +102,13 @@ const MASKS: &[(&str, &str)] = &[
     (r"(Scaled (?:up|down) replica set \S+) from \d+", "$1"),
     (r"(?m)^[WEI]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ ", "<LOG> "),
     (r"(cannot be handled as a \w+): [^\n]*", "$1: <decoder>"),
+    // Since v1.22 the object is named, and the value's type is.
+    (r"failed to create typed patch object( \([^)]*\))?:", "failed to create typed patch object:"),
+    (r"(expected numeric \(int or float\), got) \S+", "$1 <type>"),
+    // Since v1.22 writes of the status are owned apart.
+    (r"(?m)^\s+subresource: status\n", ""),
+    (r"(Too large resource version: \d+, current:) \d+", "$1 <RV>"),
+    (r#"(resourceVersion\\?":\\?")\d+"#, "$1<RV>"),
 ];
 
 /// Lengths of time, which data does not hold.

@@ -36,6 +36,8 @@ pub struct Stage {
     machines: Machines,
     cluster: Cluster,
     began: u64,
+    /// The revision at which each object was first seen.
+    firsts: BTreeMap<String, u64>,
 }
 
 fn inode(content: Content, mode: u16) -> Inode {
@@ -87,7 +89,7 @@ impl Stage {
         );
         let alice = User::new("alice", &["dev", "qa", "system:authenticated"]);
         cluster.add_token("alicetoken", User { uid: "uid-alice".into(), ..alice });
-        let mut stage = Stage { machines, cluster, began: 0 };
+        let mut stage = Stage { machines, cluster, began: 0, firsts: BTreeMap::new() };
         stage.settle(2_000);
         stage.furnish(namespace);
         stage.machines.spaces.insert(SPACE, Arc::new(laptop(namespace)));
@@ -143,15 +145,42 @@ impl Stage {
         }
         self.machines.clock.now = until;
     }
+    /// A manifest with the uid and revision our own object has where the recorded one's stand.
+    fn own(&self, text: &str) -> String {
+        use drydock_machinery::yaml;
+        let mut text = text.to_string();
+        for document in yaml::load(&text).unwrap_or_default() {
+            let (object, meta) = (&document.value, &document.value["metadata"]);
+            let kind = kinds::find(object["apiVersion"].text(), object["kind"].text());
+            let Some(kind) = kind else { continue };
+            let found = self.cluster.find(kind, meta["namespace"].text(), meta["name"].text());
+            let Some(found) = found else { continue };
+            let (uid, own) = (meta["uid"].text(), found.uid.to_string());
+            if uid.len() == own.len() {
+                text = text.replace(uid, &own);
+            }
+            let made = drydock_machinery::Timestamp(found.created).to_rfc3339();
+            if meta["creationTimestamp"].text().len() == made.len() {
+                text = text.replace(meta["creationTimestamp"].text(), &made);
+            }
+            let first =
+                self.firsts.get(&own).filter(|_| meta["resourceVersion"].text().parse::<u64>().is_ok());
+            if let Some(first) = first {
+                text = text.replace(&format!("'{}'", meta["resourceVersion"].text()), &format!("'{first}'"));
+            }
+        }
+        text
+    }
     /// Runs a command line to its end.
     pub fn run(&mut self, argv: &[String], files: &BTreeMap<String, String>, stdin: &str) -> Run {
-        let machines = &mut self.machines;
-        let mut space = (**machines.spaces.get(&SPACE).unwrap()).clone();
+        let mut space = (**self.machines.spaces.get(&SPACE).unwrap()).clone();
         let mut root = (*space.root).clone();
         for (name, text) in files {
+            let text = self.own(text);
             put(&mut root, &format!("{CWD}/{name}"), Content::File(text.as_bytes().into()), 0o644);
         }
         space.root = Arc::new(root);
+        let machines = &mut self.machines;
         machines.spaces.insert(SPACE, Arc::new(space));
         let mut input = Pipe::default();
         input.readers = 1;
@@ -198,6 +227,9 @@ impl Stage {
             } else {
                 self.cluster.run_task(&mut self.machines, task);
             }
+        }
+        for object in self.cluster.store.all() {
+            self.firsts.entry(object.uid.to_string()).or_insert(object.revision);
         }
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Run { rc, stdout: text(&stdout), stderr: text(&stderr) }

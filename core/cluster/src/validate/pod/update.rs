@@ -79,7 +79,7 @@ fn deadline(new: &Value, old: &Value, errors: &mut Errors) {
             errors.invalid(&path, new, "must be less than or equal to previous value");
         }
         (Some(_), None) => {
-            errors.invalid(&path, Value::Null, "must not update from a positive integer to nil value")
+            errors.invalid(&path, "null", "must not update from a positive integer to nil value")
         }
         _ => {}
     }
