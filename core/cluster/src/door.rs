@@ -365,7 +365,10 @@ impl Cluster {
         metadata::validate_update(&record, &draft, old, &mut errors);
         if scope != Scope::Status {
             let value = self.judged(&record, self.assemble(old.kind, &record, &draft));
-            let before = self.judged(&record, old.value());
+            // A part written below its own path is judged for itself.
+            let before =
+                crate::validate::pod::beside(draft.writing.subresource, &value, old.value(), &mut errors);
+            let before = self.judged(&record, before);
             (record.validate)(&value, Some(&before), &mut errors);
         }
         if kinds::builtin(old.kind).is_none() && !self.replay {

@@ -8,6 +8,7 @@ mod openapi;
 mod options;
 mod patch;
 mod path;
+pub(crate) mod put;
 mod review;
 mod root;
 mod scale;
@@ -149,7 +150,7 @@ impl Cluster {
             "watch" | "list" => get::list(self, machines, call),
             "get" => get::get(self, machines, call),
             "create" => write::create(self, machines, call),
-            "update" => write::update(self, machines, call),
+            "update" => put::update(self, machines, call),
             "patch" => patch::patch(self, machines, call),
             "deletecollection" => write::delete_collection(self, machines, call),
             _ => write::delete(self, machines, call),

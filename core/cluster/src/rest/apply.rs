@@ -2,7 +2,7 @@
 //! (`applyPatcher` of `k8s.io/apiserver/pkg/endpoints/handlers/patch.go`, v1.33).
 
 use super::body::{self, Read, Validation};
-use super::patch::scope;
+use super::put::{part, scope};
 use super::write::{check_identity, draft, stored, with_warnings};
 use super::{Call, one};
 use crate::cluster::Cluster;
@@ -99,7 +99,7 @@ pub(super) fn apply(
         return Ok(with_warnings(one(cluster, machines, call, 201, &new), &warnings));
     };
     let expected = check_identity(call, &declared, &old)?;
-    let mut draft = draft(call, &decoded.value);
+    let mut draft = part(call, &old, draft(call, &decoded.value));
     draft.writing.decided = decided;
     let new = cluster.update_draft(machines, &call.actor, &old, expected, draft, scope, dry_run)?;
     Ok(with_warnings(one(cluster, machines, call, 200, &new), &warnings))

@@ -2,10 +2,10 @@
 //! v1.33). Server-side apply is in `apply.rs`.
 
 use super::body::{self, Read, Validation};
+use super::put::{part, scope};
 use super::write::{check_identity, draft, stored, with_warnings};
 use super::{Call, apply, one};
 use crate::cluster::Cluster;
-use crate::door::Scope;
 use crate::field::{Errors, Path};
 use crate::kinds::{self, Kind};
 use crate::status::Status;
@@ -54,18 +54,13 @@ pub(super) fn patch(
         return Err(Status::invalid(&call.kind, call.name, errors));
     }
     let expected = check_identity(call, &decoded.value, &old)?;
-    let mut draft = draft(call, &decoded.value);
+    let mut draft = part(call, &old, draft(call, &decoded.value));
     if draft.writing.given == current["metadata"]["managedFields"] {
         draft.writing.given = Value::Null;
     }
     let dry_run = call.is_dry_run()?;
     let new = cluster.update_draft(machines, &call.actor, &old, expected, draft, scope, dry_run)?;
     Ok(with_warnings(one(cluster, machines, call, 200, &new), &warnings))
-}
-
-/// What a write to this path may change.
-pub(super) fn scope(call: &Call<'_>) -> Scope {
-    if matches!(call.subresource, "status" | "approval") { Scope::Status } else { Scope::Main }
 }
 
 fn unsupported(builtin: bool) -> Status {

@@ -1,7 +1,7 @@
 //! Paths below an object: status, scale, binding, eviction, token, finalize; log, exec, attach and
 //! port-forward are the kubelet's.
 
-use super::{Call, body, get, one, patch, scale, write};
+use super::{Call, body, get, one, patch, put, scale, write};
 use crate::cluster::Cluster;
 use crate::delete::DeleteOptions;
 use crate::door::Scope;
@@ -32,9 +32,9 @@ pub(super) fn answer(
         ("status" | "ephemeralcontainers" | "resize" | "approval", Method::Get) => {
             get::get(cluster, machines, call)
         }
-        ("status" | "approval", Method::Put) => write::update(cluster, machines, call),
+        ("status" | "approval", Method::Put) => put::update(cluster, machines, call),
         ("status" | "approval", Method::Patch) => patch::patch(cluster, machines, call),
-        ("ephemeralcontainers" | "resize", Method::Put) => write::update(cluster, machines, call),
+        ("ephemeralcontainers" | "resize", Method::Put) => put::update(cluster, machines, call),
         ("ephemeralcontainers" | "resize", Method::Patch) => patch::patch(cluster, machines, call),
         ("binding", _) => {
             let object = body::read(call.request, "Binding")?.value;
@@ -77,6 +77,10 @@ fn success(code: u16) -> Value {
 fn evict(cluster: &mut Cluster, machines: &mut Machines, call: &Call<'_>) -> Result<Response, Status> {
     let eviction = body::read(call.request, "Eviction")?.value;
     let pod = get::find(cluster, machines, call)?;
+    let named = eviction["metadata"]["name"].text();
+    if !named.is_empty() && named != call.name {
+        return Err(Status::bad_request("name in URL does not match name in Eviction object"));
+    }
     let options = &eviction["deleteOptions"];
     let dry = call.is_dry_run()? || options["dryRun"].items().iter().any(|d| *d == "All");
     let running = !pod.is_finished() && pod.deleting.is_none() && pod.status()["phase"] != "Pending";
@@ -94,6 +98,16 @@ fn evict(cluster: &mut Cluster, machines: &mut Machines, call: &Call<'_>) -> Res
         return Err(Status::new(500, "InternalError", why));
     }
     if let Some(budget) = budgets.first().filter(|_| running) {
+        let unseen = budget.status()["observedGeneration"].int() < budget.generation();
+        if unseen && !cluster.replay {
+            let cause =
+                format!("The disruption budget {} is still being processed by the server.", budget.name);
+            let details = value!({
+                "causes": [{"reason": "DisruptionBudget", "message": cause}], "retryAfterSeconds": 10,
+            });
+            let message = "Cannot evict pod as it would violate the pod's disruption budget.";
+            return Err(Status::new(429, "TooManyRequests", message).with_details(details));
+        }
         let allowed = budget.status()["disruptionsAllowed"].int();
         if allowed <= 0 {
             let (healthy, desired) =

@@ -4,7 +4,6 @@ use super::options::Selection;
 use super::{Call, body, get, one};
 use crate::cluster::Cluster;
 use crate::delete::Deleted;
-use crate::door::Scope;
 use crate::draft::Draft;
 use crate::kinds;
 use crate::status::Status;
@@ -104,22 +103,6 @@ pub(super) fn check_identity(
             Err(Status::new(500, "", format!("strconv.ParseUint: parsing {quoted}: invalid syntax")))
         }
     }
-}
-
-pub(super) fn update(
-    cluster: &mut Cluster,
-    machines: &mut Machines,
-    call: &Call<'_>,
-) -> Result<Response, Status> {
-    get::wanted(call.request)?;
-    let decoded = body::object(call)?;
-    let scope = if matches!(call.subresource, "status" | "approval") { Scope::Status } else { Scope::Main };
-    let old = stored(cluster, machines, call)?;
-    let expected = check_identity(call, &decoded.value, &old)?;
-    let draft = draft(call, &decoded.value);
-    let dry_run = call.is_dry_run()?;
-    let new = cluster.update_draft(machines, &call.actor, &old, expected, draft, scope, dry_run)?;
-    Ok(with_warnings(one(cluster, machines, call, 200, &new), &decoded.warnings))
 }
 
 pub(super) fn draft(call: &Call<'_>, object: &Value) -> Draft {

@@ -3,6 +3,7 @@
 mod containers;
 mod env;
 mod mounts;
+mod part;
 mod probes;
 mod resources;
 mod scheduling;
@@ -10,6 +11,7 @@ mod security;
 mod update;
 mod volumes;
 
+pub(crate) use part::beside;
 pub(super) use scheduling::node_selector;
 
 use super::common::{number_between, one_of};

@@ -29,7 +29,7 @@ pub(super) fn validate(pod: &Value, old: &Value, errors: &mut Errors) {
             allowed = allowed.with(list, images);
         }
     }
-    for field in ["activeDeadlineSeconds", "tolerations", "ephemeralContainers", "schedulingGates"] {
+    for field in ["activeDeadlineSeconds", "tolerations", "schedulingGates"] {
         allowed = match old.find(field) {
             Some(value) => allowed.with(field, value),
             None => allowed.without(field),
