@@ -16,7 +16,13 @@ use std::sync::Arc;
 /// A controller as the API server sees it.
 #[must_use]
 pub fn actor(name: &'static str) -> Actor {
-    Actor::system(name, "kube-controller-manager")
+    let manager = match name {
+        "kubelet" => "kubelet",
+        "default-scheduler" => "kube-scheduler",
+        "service-controller" => "cloud-controller-manager",
+        _ => "kube-controller-manager",
+    };
+    Actor::system(name, manager)
 }
 
 /// A map under construction.

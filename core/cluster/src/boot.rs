@@ -71,7 +71,8 @@ impl Cluster {
         namespace: &str,
         object: Value,
     ) -> Option<Id> {
-        let made = self.create(machines, &BOOT, kind, namespace, object);
+        let actor = if kind == kinds::NODE { crate::kubelet::ACTOR } else { BOOT };
+        let made = self.create(machines, &actor, kind, namespace, object);
         debug_assert!(made.is_ok(), "{made:?}");
         made.ok().map(|object| object.id)
     }
@@ -86,7 +87,8 @@ impl Cluster {
         status: Value,
     ) -> Option<Id> {
         let id = self.plant(machines, kind, namespace, object)?;
-        self.update_status(machines, &BOOT, id, status).ok()?;
+        let actor = if matches!(kind, kinds::NODE | kinds::POD) { crate::kubelet::ACTOR } else { BOOT };
+        self.update_status(machines, &actor, id, status).ok()?;
         Some(id)
     }
 

@@ -10,7 +10,7 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     (
         "api",
         "managedFields",
-        "none are written; server-side apply removes what its manager no longer sends, conflicts do not arise",
+        "a component's writes of one status in a row are one write; a changed schema does not rewrite them; of objects loaded from outside none are kept",
     ),
     ("api", "admission webhooks and ValidatingAdmissionPolicy", "configurations are stored and never called"),
     ("api", "PodSecurity admission", "its labels are stored, pods are not judged by them"),
@@ -27,7 +27,7 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     (
         "api",
         "ephemeralcontainers and resize subresources",
-        "ephemeral containers are stored, containers are not resized",
+        "ephemeral containers and new resources are stored under the real rules; running containers keep theirs",
     ),
     (
         "api",

@@ -348,3 +348,78 @@ fn what_does_not_fit_is_refused_in_the_servers_words() {
         "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch"
     );
 }
+
+/// Custom resources merge by the schema of their definition.
+#[test]
+fn custom_resources_merge_by_their_schema() {
+    let mut w = World::new(1);
+    let rows = value!({"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["id"],
+        "items": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "n": {"type": "integer"}}}});
+    let schema = value!({"type": "object", "properties": {"spec": {"type": "object", "properties": {
+        "rows": rows, "plain": {"type": "array", "items": {"type": "string"}}, "size": {"type": "integer"}}}}});
+    let definition = value!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "things.ex.com"}, "spec": {"group": "ex.com", "scope": "Namespaced",
+        "names": {"plural": "things", "singular": "thing", "kind": "Thing", "listKind": "ThingList"},
+        "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": schema}}]}});
+    let list = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    let (code, made) = w.send(Request::new(Method::Post, list).body(Body::Json(definition)));
+    assert_eq!(code, 201, "{}", made["message"].text());
+    let path = "/apis/ex.com/v1/namespaces/default/things/t";
+    let thing = |spec: Value| value!({"apiVersion": "ex.com/v1", "kind": "Thing", "metadata": {"name": "t"}, "spec": spec});
+    let mut apply =
+        |manager: &str, spec: Value| w.send(patching(path, "apply-patch+yaml", manager, thing(spec)));
+    let (code, made) = apply("a", value!({"rows": [{"id": "1", "n": 1}], "plain": ["x"]}));
+    assert_eq!(code, 201, "{}", made["message"].text());
+    let (code, both) = apply("b", value!({"rows": [{"id": "2", "n": 2}], "size": 3}));
+    assert_eq!(code, 200, "{}", both["message"].text());
+    assert_eq!(both["spec"]["rows"], value!([{"id": "1", "n": 1}, {"id": "2", "n": 2}]));
+    assert_eq!(
+        managed(&both, "b"),
+        r#"Apply {"f:spec":{"f:rows":{"k:{\"id\":\"2\"}":{".":{},"f:id":{},"f:n":{}}},"f:size":{}}}"#
+    );
+    let (code, refused) = apply("b", value!({"plain": ["x", "y"]}));
+    assert_eq!(
+        (code, refused["message"].text()),
+        (409, "Apply failed with 1 conflict: conflict with \"a\": .spec.plain")
+    );
+    let (_, left) = apply("a", value!({"plain": ["x"]}));
+    assert_eq!(left["spec"]["rows"], value!([{"id": "2", "n": 2}]));
+    let (code, refused) = apply("a", value!({"nope": 1}));
+    assert_eq!(code, 500);
+    assert_eq!(
+        refused["message"],
+        "failed to create typed patch object (/t; ex.com/v1, Kind=Thing): .spec.nope: field not declared in schema"
+    );
+}
+
+/// Owners are kept in the version their manager speaks.
+#[test]
+fn owners_speak_their_own_versions() {
+    let mut w = World::new(1);
+    let v2 = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers/h";
+    let v1 = "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers/h";
+    let target = value!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
+    let scaler = |version: &str, spec: Value| value!({"apiVersion": version, "kind": "HorizontalPodAutoscaler", "metadata": {"name": "h"}, "spec": spec});
+    let newer = scaler(
+        "autoscaling/v2",
+        value!({"scaleTargetRef": target.clone(), "minReplicas": 1, "maxReplicas": 3}),
+    );
+    let (code, made) = w.send(patching(v2, "apply-patch+yaml", "a", newer));
+    assert_eq!(code, 201, "{}", made["message"].text());
+    let (code, changed) = w.send(patching(v1, "merge-patch+json", "b", value!({"spec": {"maxReplicas": 5}})));
+    assert_eq!(code, 200, "{}", changed["message"].text());
+    let entry = |manager: &str| {
+        let entries = changed["metadata"]["managedFields"].items();
+        entries.iter().find(|e| e["manager"] == manager).cloned().unwrap_or_default()
+    };
+    assert_eq!(entry("a")["apiVersion"], "autoscaling/v2");
+    assert_eq!(entry("b")["apiVersion"], "autoscaling/v1");
+    assert_eq!(json::to_string(&entry("b")["fieldsV1"]), r#"{"f:spec":{"f:maxReplicas":{}}}"#);
+    assert!(!json::to_string(&entry("a")["fieldsV1"]).contains("maxReplicas"));
+    let older = scaler("autoscaling/v1", value!({"scaleTargetRef": target, "maxReplicas": 4}));
+    let (_, refused) = w.send(patching(v1, "apply-patch+yaml", "c", older));
+    assert_eq!(
+        refused["message"],
+        "Apply failed with 1 conflict: conflict with \"b\" using autoscaling/v1: .spec.maxReplicas"
+    );
+}

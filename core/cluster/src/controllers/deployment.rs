@@ -30,7 +30,10 @@ pub const CONTROLLER: Controller =
 fn observe(_: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
     let Some(object) = change.object() else { return };
     match object.kind {
-        kinds::DEPLOYMENT if change.differs(|o| (o.spec.hash, o.metadata.hash, o.deleting.is_some())) => {
+        // Of the status too: what somebody else writes there is put right.
+        kinds::DEPLOYMENT
+            if change.differs(|o| (o.spec.hash, o.metadata.hash, o.status.hash, o.deleting.is_some())) =>
+        {
             mark(object.id)
         }
         kinds::REPLICA_SET => {

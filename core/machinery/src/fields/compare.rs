@@ -46,7 +46,6 @@ struct Walker {
 
 impl Walker {
     fn compare<'a>(&mut self, typed: Typed<'a>, old: Option<&'a Value>, new: Option<&'a Value>) {
-        let (old, new) = (typed.present(old), typed.present(new));
         match (old, new) {
             (None, None) => return,
             // What is shared is the same.
@@ -99,11 +98,19 @@ impl Walker {
     }
     fn entries<'a>(&mut self, map: Map<'a>, old: Option<&'a Value>, new: Option<&'a Value>) {
         let entries = |v: Option<&'a Value>| v.map_or(&[][..], Value::entries);
+        // In a struct of Go a null that is not written is a null all the same.
+        let struct_in = |v: Option<&Value>| map.is_struct() && v.is_some_and(Value::is_map);
         for (key, before) in entries(old) {
             let after = new.and_then(|new| new.find(key.text()));
+            if after.is_none() && before.is_null() && struct_in(new) {
+                continue;
+            }
             self.within(Element::Field(*key), map.of(*key), Some(before), after);
         }
         for (key, after) in entries(new) {
+            if after.is_null() && struct_in(old) && old.is_none_or(|old| old.find(key.text()).is_none()) {
+                continue;
+            }
             if old.and_then(|old| old.find(key.text())).is_none() {
                 self.within(Element::Field(*key), map.of(*key), None, Some(after));
             }

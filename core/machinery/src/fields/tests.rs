@@ -41,7 +41,7 @@ fn a_plain_write_owns_what_it_changed() {
     let owners = update(&view(&nothing), &Owners::default(), &owner("a", false), &start, &object, 1);
     assert_eq!(
         json::to_string(&owners.0[&owner("a", false)].set.to_value()),
-        r#"{"f:metadata":{"f:labels":{".":{},"f:app":{}}},"f:spec":{"f:replicas":{},"f:selector":{},"f:template":{"f:metadata":{"f:labels":{".":{},"f:app":{}}},"f:spec":{"f:containers":{".":{},"k:{\"name\":\"c\"}":{".":{},"f:image":{},"f:name":{}}}}}}}"#
+        r#"{"f:metadata":{"f:labels":{".":{},"f:app":{}}},"f:spec":{"f:replicas":{},"f:selector":{},"f:template":{"f:metadata":{"f:labels":{".":{},"f:app":{}}},"f:spec":{"f:containers":{"k:{\"name\":\"c\"}":{".":{},"f:image":{},"f:name":{}}}}}}}"#
     );
     let scaled = object.with_at(&["spec", "replicas"], 5);
     let owners = update(&view(&nothing), &owners, &owner("b", false), &object, &scaled, 2);

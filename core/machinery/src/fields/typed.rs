@@ -83,13 +83,6 @@ impl<'a> Typed<'a> {
             },
         }
     }
-    /// Built-in types know no explicit null.
-    pub(super) fn present(self, value: Option<&'a Value>) -> Option<&'a Value> {
-        match self {
-            Typed::Struct(..) | Typed::Builtin(..) => value.filter(|v| !v.is_null()),
-            _ => value,
-        }
-    }
 }
 
 fn builtin<'a>(
@@ -144,6 +137,11 @@ fn open<'a>(typed: Typed<'a>, schema: &'a Value, root: bool) -> Atom<'a> {
 }
 
 impl<'a> Map<'a> {
+    /// A struct of a built-in type.
+    #[must_use]
+    pub fn is_struct(&self) -> bool {
+        matches!(self.typed, Typed::Struct(..))
+    }
     /// The schema names this field (it is no mere key).
     #[must_use]
     pub fn names(&self, key: Sym) -> bool {
@@ -264,18 +262,8 @@ impl List<'_> {
     }
 }
 
-/// An object of a built-in type nobody has filled in: the structs Go always writes.
+/// An object of a built-in type nobody has filled in: the fields Go always writes, lists as null.
 #[must_use]
 pub fn empty(schema: &Schema, ty: &Type) -> Value {
-    let fields = ty.fields.iter().filter(|field| !field.omit_empty).filter_map(|field| {
-        let value = match field.ty {
-            Ty::Object(at) => empty(schema, schema.type_at(at)?),
-            Ty::Str if !matches!(field.json, "kind" | "apiVersion") => "".into(),
-            Ty::Int32 | Ty::Int64 => 0.into(),
-            Ty::Bool => false.into(),
-            _ => return None,
-        };
-        Some((Sym::new(field.json), value))
-    });
-    Value::from_entries(fields.collect())
+    schema::go::typed(schema, ty, &Value::empty_map())
 }
