@@ -4,9 +4,10 @@
 use crate::container::Container;
 use crate::door::Call;
 use crate::fault::Fault;
+use crate::images::make::layer_of;
 use crate::{json, tar};
 use drydock_container::Machines;
-use drydock_container::filesystem::{Content, Inode, normalise};
+use drydock_container::filesystem::{Content, Filesystem, Inode, normalise};
 use drydock_machinery::hash::base64_encode;
 use drydock_machinery::time::nano_string;
 use drydock_network::http::{Body, Response};
@@ -171,8 +172,9 @@ pub fn put(call: &mut Call<'_>, typed: &str) -> Result<Response, Fault> {
 /// No such container.
 pub fn export(call: &mut Call<'_>, typed: &str) -> Result<Response, Fault> {
     let container = call.docker.container(typed)?;
-    let entries = call.machines.space(container.space).map(|s| tar::entries_of(&s.root, "/", ""));
+    let root = call.machines.space(container.space).map(|s| s.root.clone()).unwrap_or_default();
+    let held = layer_of(&Filesystem::default(), &container.image.root, "").size;
+    let bytes = tar::pack_noting(&tar::entries_of(&root, "/", ""), container.image.size.saturating_sub(held));
     call.docker.note_container(call.machines, &container.id, "export", &[]);
-    Ok(Response::new(200, Body::Bytes(tar::pack(&entries.unwrap_or_default()).into()))
-        .header("Content-Type", "application/octet-stream"))
+    Ok(Response::new(200, Body::Bytes(bytes.into())).header("Content-Type", "application/octet-stream"))
 }

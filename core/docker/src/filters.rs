@@ -56,7 +56,7 @@ impl Filters {
         match values.as_slice() {
             ["1" | "true"] => Ok(Some(true)),
             ["0" | "false"] => Ok(Some(false)),
-            all => Err(Fault::invalid(format!("invalid filter '{name}={}'", format!("[{}]", all.join(" "))))),
+            all => Err(Fault::invalid(format!("invalid filter '{name}=[{}]'", all.join(" ")))),
         }
     }
     /// Whether labels satisfy every `label` (`key` or `key=value`) and no `label!`.

@@ -19,7 +19,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("Annotations", ""),
     ("CapAdd", "null"),
     ("CapDrop", "null"),
-    ("CgroupnsMode", "\"private\""),
+    ("CgroupnsMode", "\"host\""),
     ("Dns", "[]"),
     ("DnsOptions", "[]"),
     ("DnsSearch", "[]"),
@@ -162,11 +162,8 @@ pub fn completed(asked: &Value) -> Value {
     };
     let text = |field: &str| asked[field].text().to_string();
     set("NetworkMode", matches!(text("NetworkMode").as_str(), "" | "default"), "bridge".into());
-    set(
-        "CgroupnsMode",
-        text("CgroupnsMode").is_empty(),
-        if asked["Privileged"].bool() { "host" } else { "private" }.into(),
-    );
+    // Control groups of the first version: containers see the host's.
+    set("CgroupnsMode", text("CgroupnsMode").is_empty(), "host".into());
     set("IpcMode", text("IpcMode").is_empty(), "private".into());
     set("Runtime", text("Runtime").is_empty(), "runc".into());
     set("ShmSize", asked["ShmSize"].int() == 0, Value::Int(67_108_864));

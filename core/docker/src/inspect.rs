@@ -160,7 +160,7 @@ pub fn shown(docker: &Docker, machines: &Machines, c: &Container, sized: bool) -
         .put("Platform", "linux")
         .put("MountLabel", "")
         .put("ProcessLabel", "")
-        .put("AppArmorProfile", if c.starts == 0 { "" } else { "docker-default" })
+        .put("AppArmorProfile", "")
         .put("ExecIDs", Json::list_or_null(c.execs.iter().map(|e| (&**e).to_json())))
         .put("HostConfig", hostconfig::shown(&c.host_config))
         .put("GraphDriver", graph_driver(&c.id, &c.image.layers, true));

@@ -98,22 +98,20 @@ impl Docker {
     }
     /// Adds a message to a stream of messages.
     pub fn say(&mut self, machines: &mut Machines, stream: Stream, message: Value) {
-        match self.streams.get_mut(&stream.0).map(Arc::make_mut) {
-            Some(Streaming::Messages { queue, .. } | Streaming::Stats { queue, .. }) => {
-                queue.push_back(message);
-                machines.wake(Key::Streams);
-            }
-            _ => {}
+        if let Some(Streaming::Messages { queue, .. } | Streaming::Stats { queue, .. }) =
+            self.streams.get_mut(&stream.0).map(Arc::make_mut)
+        {
+            queue.push_back(message);
+            machines.wake(Key::Streams);
         }
     }
     /// No more messages come.
     pub fn end_stream(&mut self, machines: &mut Machines, stream: Stream) {
-        match self.streams.get_mut(&stream.0).map(Arc::make_mut) {
-            Some(Streaming::Messages { done, .. } | Streaming::Stats { done, .. }) => {
-                *done = true;
-                machines.wake(Key::Streams);
-            }
-            _ => {}
+        if let Some(Streaming::Messages { done, .. } | Streaming::Stats { done, .. }) =
+            self.streams.get_mut(&stream.0).map(Arc::make_mut)
+        {
+            *done = true;
+            machines.wake(Key::Streams);
         }
     }
     /// The next frame; `End` for a stream that is over or unknown.

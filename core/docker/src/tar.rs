@@ -70,6 +70,35 @@ pub fn pack(entries: &[Entry]) -> Vec<u8> {
     out
 }
 
+/// The key of a global record that says how many bytes of a filesystem its archive does not hold: images
+/// here are smaller than they say.
+const UNKEPT: &str = "DRYDOCK.unkept";
+
+/// As [`pack`], with a note of bytes that were never there.
+#[must_use]
+pub fn pack_noting(entries: &[Entry], unkept: u64) -> Vec<u8> {
+    let mut out = Vec::new();
+    if unkept > 0 {
+        let inode =
+            Inode { content: Content::Directory, mode: 0o644, uid: 0, gid: 0, mtime: 0, links: 1, size: 0 };
+        let record = pax(UNKEPT, &unkept.to_string());
+        header(&mut out, "pax_global_header", b'g', 0o644, &inode, record.len(), "");
+        padded(&mut out, record.as_bytes());
+    }
+    out.extend(pack(entries));
+    out
+}
+
+/// The note of [`pack_noting`]; 0 without one.
+#[must_use]
+pub fn unkept(bytes: &[u8]) -> u64 {
+    let Some(block) = bytes.get(..BLOCK).filter(|b| b.get(156) == Some(&b'g')) else { return 0 };
+    let size = usize::try_from(number(block, 124, 12)).unwrap_or(0);
+    let records = pax_records(bytes.get(BLOCK..BLOCK.saturating_add(size)).unwrap_or(&[]));
+    let note = records.iter().find(|r| r.0 == UNKEPT);
+    note.and_then(|r| r.1.parse().ok()).unwrap_or(0)
+}
+
 fn pax(key: &str, value: &str) -> String {
     let rest = key.len() + value.len() + 3;
     let mut size = rest + 1;

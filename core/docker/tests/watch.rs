@@ -158,3 +158,40 @@ fn two_worlds_of_one_seed_are_equal() {
     };
     assert_eq!(play(), play());
 }
+
+#[test]
+fn a_filesystem_goes_out_and_comes_back_as_an_image() {
+    let mut w = World::new();
+    w.pull("nginx");
+    w.create("box", plain("nginx", &[])).unwrap();
+    let out = w.get("/containers/box/export");
+    let import = Request::new(Method::Post, "/images/create")
+        .query("fromSrc", "-")
+        .query("repo", "flat")
+        .query("changes", "CMD [\"cat\", \"/etc/hostname\"]")
+        .body(Body::Bytes(out.bytes.clone()));
+    let answer = w.send(&import);
+    assert!(w.finish(answer).messages[0]["status"].text().starts_with("sha256:"));
+    let sizes: Vec<i64> = w.get("/images/json").body.items().iter().map(|i| i["Size"].int()).collect();
+    assert_eq!(sizes[0], sizes[1], "the archive says what it does not hold");
+    let (out, err, code) = w.run_container("flat", plain("flat", &[]));
+    assert_eq!((out.len(), err.as_str(), code), (13, "", 0));
+    let history = w.get("/images/flat/history").body;
+    assert_eq!((history.items().len(), history[0]["Comment"].text()), (1, "Imported from -"));
+}
+
+#[test]
+fn an_exec_that_cannot_start_says_so_and_leaves_nothing() {
+    let mut w = World::new();
+    w.pull("busybox");
+    w.create("box", plain("busybox", &["sleep", "100"])).unwrap();
+    w.ask(Method::Post, "/containers/box/start", None);
+    let (out, err, code) = w.exec("box", &["nosuchcmd"]);
+    let text = "OCI runtime exec failed: exec failed: unable to start container process: exec: \"nosuchcmd\": executable file not found in $PATH: unknown\n";
+    assert_eq!((out.as_str(), err.as_str(), code), (text, "", 126));
+    assert!(w.get("/containers/box/json").body["ExecIDs"].is_null());
+    // From within, nobody kills the first process.
+    assert_eq!(w.exec("box", &["sh", "-c", "kill -9 1; echo survived"]).0, "survived\n");
+    let (_, err, _) = w.exec("gone", &["ls"]);
+    assert_eq!(err, "No such container: gone");
+}

@@ -249,7 +249,8 @@ pub fn import(call: &mut Call<'_>) -> Result<Response, Fault> {
     }
     let message = call.param("message").to_string();
     let comment = if message.is_empty() { format!("Imported from {source}") } else { message };
-    let layer = layer_of(&Filesystem::default(), &root, "");
+    let mut layer = layer_of(&Filesystem::default(), &root, "");
+    layer.size += tar::unkept(&bytes);
     let history = History {
         created: mtime,
         created_by: "".into(),

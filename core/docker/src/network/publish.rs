@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// Ports given to those who want any.
 const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
 
+/// A container's port, its protocol, and the host's addresses and ports that were asked for.
+type Wanted = (u16, Arc<str>, Vec<(String, String)>);
+
 impl Docker {
     /// Opens the host's ports of a starting container.
     ///
@@ -24,7 +27,7 @@ impl Docker {
             container.endpoints.values().filter(|e| e.ip != Ip::default()).collect();
         ends.sort_by_key(|e| e.order);
         let Some(end) = ends.first() else { return Ok(()) };
-        let mut wanted: Vec<(u16, Arc<str>, Vec<(String, String)>)> = Vec::new();
+        let mut wanted: Vec<Wanted> = Vec::new();
         let bindings = &container.host_config["PortBindings"];
         for (key, list) in bindings.entries() {
             let (port, proto) = key.text().split_once('/').unwrap_or((key.text(), "tcp"));
