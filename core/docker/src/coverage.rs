@@ -36,4 +36,18 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "kept and shown; logs are json-file",
     ),
     ("docker", "IPv6 networks", "addresses are IPv4; ports say they listen on both"),
+    ("docker build", "stages that do not need each other", "they are built one after the other"),
+    (
+        "docker build",
+        "network of RUN steps",
+        "steps share the host's network; --network is kept in the cache key",
+    ),
+    ("docker build", "ADD and contexts from web addresses and git", "the sandbox reaches no outside site"),
+    ("docker build", "archives in bzip2, xz and zstd", "ADD copies them as they are"),
+    (
+        "docker build",
+        "RUN --mount=type=ssh, --security=insecure",
+        "there is no agent; steps have no privileges",
+    ),
+    ("docker build", "# syntax=", "the built-in frontend reads every file"),
 ];

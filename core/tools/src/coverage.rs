@@ -25,4 +25,37 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     ("kubectl", "debug --profile", "every profile adds what the legacy one does"),
     ("kubectl", "scale --timeout", "scaling is not waited for"),
     ("kubectl", "kustomize helmCharts, replacements, vars, plugins, remote bases", "not built"),
+    (
+        "docker build",
+        "--platform, --output, --load, --push, --cache-from, --cache-to",
+        "one platform; the result is in the engine's images",
+    ),
+    (
+        "docker build",
+        "--add-host, --shm-size, --ulimit, --memory, --network",
+        "steps run without limits of their own",
+    ),
+    (
+        "docker build",
+        "--provenance, --sbom, --build-context, --ssh",
+        "attestations and further contexts are not made",
+    ),
+    ("docker buildx", "create, bake, imagetools", "refused: one builder, the engine's own"),
+    (
+        "docker compose",
+        "include, !reset and !override tags, develop and watch",
+        "read as plain keys, files are not watched",
+    ),
+    (
+        "docker compose",
+        "deploy beyond replicas and resource limits",
+        "kept, as compose itself leaves it to swarm",
+    ),
+    (
+        "docker compose",
+        "--parallel, --dry-run, --compatibility, --all-resources",
+        "work is done in the order of dependencies",
+    ),
+    ("docker compose", "configs and secrets from content or variables", "only those from files are mounted"),
+    ("docker compose", "up --watch, --wait-timeout, -V", "accepted"),
 ];

@@ -75,6 +75,9 @@ impl Docker {
         if let Some(code) = ended {
             return self.ran(machines, job, planned, code, now);
         }
+        if job.context_pending && !matches!(work, Work::Workdir(_)) {
+            return self.bk_read_context(job, now);
+        }
         let name = format!("{}{}", place_of(job, stage, at), planned.name);
         let key = match key_of(job, &job.line, planned) {
             Ok(key) => key,

@@ -131,6 +131,8 @@ pub struct Job {
     pub container: Arc<str>,
     /// The pull that went on while the step waited is over.
     pub pulled: bool,
+    /// The files that steps read were not sent yet (BuildKit).
+    pub context_pending: bool,
     /// Build arguments some stage has declared.
     pub consumed: Vec<String>,
 }

@@ -162,15 +162,19 @@ impl Docker {
     pub(crate) fn bk_load_context(&mut self, job: &mut Job, now: u64) -> Step {
         job.phase = Phase::Steps;
         job.at = (0, 0);
-        let Some(needed) = needed_paths(job) else {
-            if job.works.iter().flatten().any(
-                |p| matches!(&p.work, Some(Work::Transfer { transfer, .. }) if !transfer.heredocs.is_empty()),
-            ) {
-                let vertex = job.trace.start("[internal] preparing inline document", now);
-                job.trace.done(vertex, now + 2);
-            }
-            return Ok(Pause::Now);
-        };
+        // Without the cache, steps that need no files go first, as their results are asked for one by one.
+        job.context_pending = true;
+        if job.options.no_cache { Ok(Pause::Now) } else { self.bk_read_context(job, now) }
+    }
+    /// Brings in the files that steps read, if there are any.
+    pub(crate) fn bk_read_context(&mut self, job: &mut Job, now: u64) -> Step {
+        job.context_pending = false;
+        let inline = |p: &super::plan::Planned| matches!(&p.work, Some(Work::Transfer { transfer, .. }) if !transfer.heredocs.is_empty());
+        if job.works.iter().flatten().any(inline) {
+            let vertex = job.trace.start("[internal] preparing inline document", now);
+            job.trace.done(vertex, now + 2);
+        }
+        let Some(needed) = needed_paths(job) else { return Ok(Pause::Now) };
         let vertex = job.trace.start("[internal] load build context", now);
         let (mut bytes, mut index, mut sizes) = (sent::END, 0, 0);
         let folder: Arc<str> = job.options.folder.as_str().into();
