@@ -87,6 +87,8 @@ pub struct Extras {
     pub on_build: Vec<Arc<str>>,
     /// Of the Dockerfile's shell form; empty for `/bin/sh -c`.
     pub shell: Vec<Arc<str>>,
+    /// CMD or ENTRYPOINT is a shell's line, as BuildKit notes.
+    pub args_escaped: bool,
     /// Oldest first; entries that are not `empty` stand for the layers in order.
     pub history: Vec<History>,
     /// The Dockerfile's or image's author's engine: `DockerVersion`; "" when BuildKit made it.

@@ -83,6 +83,9 @@ pub fn config_shown(config: &Value) -> Json {
     if config["Healthcheck"].is_map() {
         o.put("Healthcheck", health_config(&config["Healthcheck"]));
     }
+    if flag("ArgsEscaped") {
+        o.put("ArgsEscaped", true);
+    }
     o.put("Image", text("Image"))
         .put("Volumes", map("Volumes"))
         .put("WorkingDir", text("WorkingDir"))

@@ -96,6 +96,7 @@ impl Line {
             healthcheck: config.healthcheck_value(),
             on_build: config.onbuild.iter().map(|t| Arc::from(t.as_str())).collect(),
             shell: config.shell.iter().map(|t| Arc::from(t.as_str())).collect(),
+            args_escaped: buildkit && config.args_escaped,
             history: self.history.clone(),
             docker_version: if buildkit { "".into() } else { "26.1.5".into() },
         };

@@ -35,7 +35,7 @@ pub fn config_value(image: &Image) -> Value {
         "Labels": if labels.is_empty() { Value::Null } else { labels },
         "StopSignal": image.stop_signal.map(|s| format!("SIG{}", s.name())).unwrap_or_default(),
         "Healthcheck": image.extras.healthcheck.clone(), "OnBuild": list(&image.extras.on_build),
-        "Shell": list(&image.extras.shell),
+        "Shell": list(&image.extras.shell), "ArgsEscaped": image.extras.args_escaped,
     })
 }
 

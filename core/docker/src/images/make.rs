@@ -76,6 +76,7 @@ pub fn image(recipe: Recipe<'_>) -> Image {
         author: recipe.author.into(),
         comment: recipe.comment.into(),
         healthcheck: config["Healthcheck"].clone(),
+        args_escaped: config["ArgsEscaped"].bool(),
         on_build: strings(&config["OnBuild"]),
         shell: strings(&config["Shell"]),
         history: recipe.history,

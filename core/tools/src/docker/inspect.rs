@@ -107,7 +107,7 @@ pub fn each(
             }
         };
         if template.is_some() {
-            let text = raw::resolved(&format, &reply.text());
+            let text = raw::resolved(&format, &super::image_config::typed(&reply.text()));
             let template = Template::parse_as(Dialect::Docker, "", &text)
                 .map_err(|e| Error::raw(format!("template parsing error: {}\n", e.0)).with_code(64))?;
             match template.execute_with(&reply.json(), false) {

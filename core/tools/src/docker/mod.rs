@@ -11,6 +11,7 @@ pub mod filters;
 pub mod formatter;
 pub mod help;
 pub mod image;
+pub mod image_config;
 pub mod inspect;
 pub mod login;
 pub mod logout;

@@ -39,7 +39,7 @@ const POINTERS: [&str; 8] = [
 ];
 
 /// Where the value that begins at the text's start ends.
-fn end_of(text: &str) -> usize {
+pub(super) fn end_of(text: &str) -> usize {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     for (at, c) in text.char_indices() {
         if quoted {
