@@ -86,13 +86,12 @@ pub(crate) fn create(
             limit_ranger::fill(cluster, draft);
             pod::admit(cluster, machines, draft)?;
         }
-        kinds::PERSISTENT_VOLUME_CLAIM => default_class(
-            cluster,
-            draft,
-            kinds::STORAGE_CLASS,
-            "storageclass.kubernetes.io/is-default-class",
-            "storageClassName",
-        ),
+        kinds::PERSISTENT_VOLUME_CLAIM => {
+            let mark = "storageclass.kubernetes.io/is-default-class";
+            default_class(cluster, draft, kinds::STORAGE_CLASS, mark, "storageClassName");
+            protect(draft, PVC_PROTECTION);
+        }
+        kinds::PERSISTENT_VOLUME => protect(draft, PV_PROTECTION),
         kinds::INGRESS => default_class(
             cluster,
             draft,
@@ -306,6 +305,17 @@ fn default_class(cluster: &Cluster, draft: &mut Draft, kind: KindId, mark: &str,
     let classes = cluster.store.list(kind).filter(|class| class.annotation(mark) == "true");
     if let Some(class) = classes.max_by_key(|class| class.created) {
         draft.spec = draft.spec.with(field, &class.name);
+    }
+}
+
+/// Finalizers of what is in use (StorageObjectInUseProtection).
+pub(crate) const PVC_PROTECTION: &str = "kubernetes.io/pvc-protection";
+pub(crate) const PV_PROTECTION: &str = "kubernetes.io/pv-protection";
+
+fn protect(draft: &mut Draft, finalizer: &str) {
+    let list = &draft.metadata["finalizers"];
+    if !list.items().iter().any(|f| f == finalizer) {
+        draft.metadata = draft.metadata.with("finalizers", list.with_item(finalizer));
     }
 }
 

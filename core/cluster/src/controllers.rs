@@ -2,6 +2,7 @@
 
 use crate::controller::Controller;
 
+pub mod api_service;
 pub mod definitions;
 pub mod deployment;
 pub mod endpoint_slice;
@@ -9,6 +10,7 @@ pub mod endpoints;
 pub mod garbage_collector;
 pub mod namespace;
 pub mod node_lifecycle;
+pub mod protection;
 pub mod quota;
 pub mod replica_set;
 pub mod role_aggregation;
@@ -34,6 +36,8 @@ pub static CONTROLLERS: &[&Controller] = &[
     &signer::CONTROLLER,
     &definitions::CONTROLLER,
     &quota::CONTROLLER,
+    &protection::CONTROLLER,
+    &api_service::CONTROLLER,
 ];
 
 /// The number of the controller of this name.

@@ -103,11 +103,13 @@ impl Cluster {
         if self.store.len() >= limits::OBJECTS {
             return Err(Status::internal("etcdserver: mvcc: database space exceeded"));
         }
-        let alone = crate::admission::quota::watches(self, namespace) || crate::admission::webhook::any(self);
+        // Where quotas or webhooks look at every pod, no admission is remembered.
+        let shares = kind == kinds::POD
+            && generated
+            && !crate::admission::quota::watches(self, namespace)
+            && !crate::admission::webhook::any(self);
         let mut charges = crate::admission::quota::Charges::new();
-        let shared = (kind == kinds::POD && generated && !alone)
-            .then(|| self.shares.find(namespace, &draft.metadata, &draft.spec))
-            .flatten();
+        let shared = shares.then(|| self.shares.find(namespace, &draft.metadata, &draft.spec)).flatten();
         let (metadata, spec, status, rest, managed) = match shared {
             Some(admitted) => {
                 let managed = self.shares.managed_at(&admitted, machines.clock.unix());
@@ -121,7 +123,7 @@ impl Cluster {
                 charges = asked_for;
                 let parts: (Part, Part, Part, Part) =
                     (draft.metadata.into(), draft.spec.into(), draft.status.into(), draft.rest.into());
-                if kind == kinds::POD && generated && !alone {
+                if shares {
                     self.shares.remember(Admitted {
                         namespace: namespace.into(),
                         asked_metadata: asked.0,

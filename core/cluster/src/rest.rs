@@ -78,7 +78,15 @@ impl Cluster {
                 Some(who)
             }
         };
-        let route = match path::parse(&request.path) {
+        let route = path::parse(&request.path);
+        if let Route::Version(group, version) | Route::Resource(path::Resource { group, version, .. }) = route
+            && !self.replay
+            && crate::controllers::api_service::is_down(self, group, version)
+        {
+            let message = "the server is currently unable to handle the request";
+            return Err(Status::new(503, "ServiceUnavailable", message));
+        }
+        let route = match route {
             Route::Other => return root::answer(self, request),
             Route::Groups => return discovery::groups(self, request),
             Route::Core => return discovery::core(self, request),

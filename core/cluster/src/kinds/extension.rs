@@ -1,5 +1,6 @@
 //! Small kinds of small groups: leases, runtime classes, API services, signing requests.
 
+use super::fill::Fill;
 use super::{Kind, STATUS_VERBS, Subresource, status_of};
 use crate::table::{column, word};
 use crate::validate;
@@ -14,6 +15,19 @@ pub const API_SERVICE: Kind = Kind {
     namespaced: false,
     status: true,
     subresources: &[status_of("APIService")],
+    default: |service| {
+        let mut fill = Fill::new(service);
+        fill.each("spec", |spec| {
+            let mut fill = Fill::new(spec);
+            fill.each("service", |backend| {
+                let mut fill = Fill::new(backend);
+                fill.or("port", 443);
+                fill.done()
+            });
+            fill.done()
+        });
+        fill.done()
+    },
     validate: validate::api_service::validate,
     columns: &[column("Service"), column("Available"), column("Age")],
     row: |service, view| {

@@ -3,6 +3,7 @@
 
 mod ask;
 mod autoscaler;
+mod certificate;
 mod config;
 mod containers;
 mod deployment;
@@ -66,6 +67,7 @@ const DESCRIBERS: &[(&str, &str, Describe)] = &[
     ("autoscaling", "HorizontalPodAutoscaler", autoscaler::describe),
     ("batch", "Job", job::job),
     ("batch", "CronJob", job::cron_job),
+    ("certificates.k8s.io", "CertificateSigningRequest", certificate::describe),
     ("discovery.k8s.io", "EndpointSlice", service::slice),
     ("networking.k8s.io", "Ingress", ingress::describe),
     ("networking.k8s.io", "IngressClass", ingress::class),
