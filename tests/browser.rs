@@ -40,7 +40,7 @@ fn play(page: &Browser, lesson: &Lesson) {
         for task in &step.tasks {
             for act in &task.solution {
                 match act {
-                    Act::Sh(line) => run(page, line),
+                    Act::Sh(line) | Act::Fails(line) => run(page, line),
                     Act::Advance(_) => {}
                     Act::Write { path, from } => {
                         let text = base64::engine::general_purpose::STANDARD.encode(&lesson.files[from]);

@@ -182,6 +182,8 @@ impl Hint {
 pub enum Act {
     /// A line typed at the terminal.
     Sh(String),
+    /// A line that is meant to end with an error, for the learner to read.
+    Fails(String),
     /// A file saved in the editor pane, from a file of the lesson.
     Write {
         path: String,

@@ -295,6 +295,14 @@ pub fn perform(lesson: &Lesson, acts: &[Act], sandbox: &mut Sandbox) -> Vec<dryd
                     results.extend(sandbox.run_line(line));
                 }
             }
+            Act::Fails(line) => {
+                // An error that does not come is the error.
+                let turned = |mut r: drydock_sandbox::CommandResult| {
+                    r.status = i32::from(r.status == 0);
+                    r
+                };
+                results.extend(sandbox.run_line(line).into_iter().map(turned));
+            }
             Act::Write { path, from } => {
                 let text = lesson.files.get(from).cloned().unwrap_or_default();
                 sandbox.apply(Input::File { path: path.clone(), text });
