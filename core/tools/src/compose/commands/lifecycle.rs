@@ -204,6 +204,10 @@ fn remove(invocation: &mut Invocation<'_, '_>) -> Outcome {
         invocation.eprint("No stopped containers\n");
         return Ok(Flow::Done(0));
     }
+    if invocation.bool("force") {
+        let names: Vec<&str> = stopped.iter().map(|f| f.name.as_str()).collect();
+        invocation.eprint(&format!("Going to remove {}\n", names.join(", ")));
+    }
     let volumes = invocation.bool("volumes");
     let mut acts = Vec::new();
     if invocation.bool("stop") {
