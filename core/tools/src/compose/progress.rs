@@ -80,7 +80,7 @@ impl Progress {
                 ended,
             }),
         }
-        self.draw(sys);
+        // Drawn when there is something to wait for: what passes within a moment is not seen.
     }
     /// Draws the list as it is now.
     pub fn draw(&mut self, sys: &mut Sys<'_>) {
