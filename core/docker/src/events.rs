@@ -145,9 +145,9 @@ pub fn follow(call: &mut Call<'_>) -> Result<Response, Fault> {
         call.docker.noted
     };
     if let Some(until) = until {
-        let left = until.saturating_sub(call.machines.clock.epoch).max(0) as u64 * 1000;
+        let left = until.saturating_sub(call.machines.clock.epoch).max(0).unsigned_abs().saturating_mul(1000);
         let delay = left.saturating_sub(call.machines.clock.now);
-        call.machines.clock.after(delay + 1, crate::docker::actor::STATS, 0);
+        call.machines.clock.after(delay.saturating_add(1), crate::docker::actor::STATS, 0);
     }
     let state = Streaming::Events(Following { filters, told, until, since });
     let stream = call.docker.open_stream(call.machines, state);

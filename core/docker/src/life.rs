@@ -246,7 +246,7 @@ impl Docker {
         match timeout {
             Some(0) => {}
             Some(ms) => {
-                container.kill_at = machines.clock.now + ms;
+                container.kill_at = machines.clock.now.saturating_add(ms);
                 machines.clock.after(ms, actor::CONTAINER, number);
             }
             None => container.kill_at = 0,

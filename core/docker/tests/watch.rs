@@ -195,3 +195,55 @@ fn an_exec_that_cannot_start_says_so_and_leaves_nothing() {
     let (_, err, _) = w.exec("gone", &["ls"]);
     assert_eq!(err, "No such container: gone");
 }
+
+#[test]
+fn hostile_numbers_are_harmless() {
+    let mut w = World::new();
+    w.pull("busybox");
+    w.create("box", plain("busybox", &["sleep", "100"])).unwrap();
+    w.ask(Method::Post, "/containers/box/start", None);
+    for path in [
+        "/events?since=0&until=9223372036854775807",
+        "/containers/box/logs?stdout=1&tail=9223372036854775807&since=9223372036854775807",
+        "/containers/json?limit=9223372036854775807",
+        "/containers/box/stats?stream=0",
+        "/containers/box/top?ps_args=-o",
+        "/images/json?filters=%7B",
+        "/v9999999999.1/info",
+        "/containers//json",
+    ] {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let mut request = Request::new(Method::Get, path);
+        for pair in query.split('&').filter(|p| !p.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap();
+            request = request.query(name, value);
+        }
+        w.send(&request);
+    }
+    let huge = r#"[{"Config":"c","Layers":[],"RepoTags":["huge:1"]}]"#;
+    let config =
+        r#"{"layers":[{"size":9223372036854775807},{"size":9223372036854775807}],"size":-5,"config":{}}"#;
+    let file = |path: &str, text: &str| drydock_docker::tar::Entry {
+        path: path.into(),
+        inode: drydock_container::filesystem::Inode {
+            content: drydock_container::filesystem::Content::File(text.as_bytes().into()),
+            mode: 0o644,
+            uid: 0,
+            gid: 0,
+            mtime: 0,
+            links: 1,
+            size: text.len() as u64,
+        },
+        hard_link: None,
+    };
+    let archive = drydock_docker::tar::pack(&[file("manifest.json", huge), file("c", config)]);
+    let load = Request::new(Method::Post, "/images/load").body(Body::Bytes(archive.into()));
+    let answer = w.send(&load);
+    assert_eq!(w.finish(answer).messages[0]["stream"], "Loaded image: huge:1\n");
+    w.get("/system/df");
+    let stop = w.send(&Request::new(Method::Post, "/containers/box/stop").query("t", "9223372036854775807"));
+    assert_eq!(stop.status, 102);
+    w.run(1_000);
+    assert_eq!(w.ask(Method::Delete, "/containers/box?force=1", None).status, 204);
+    assert_eq!(w.finish(stop).status, 204);
+}

@@ -34,7 +34,6 @@ pub struct Row {
 
 /// Parts of the road that are still ahead.
 const NOT_SIMULATED: &[(&str, &str, &str)] = &[
-    ("tools", "docker, docker compose", "not on the laptop yet"),
     ("tools", "istioctl, helm", "not on the laptop yet"),
     ("headless", "drydock traffic", "needs the mesh"),
     (

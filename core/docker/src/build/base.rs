@@ -86,7 +86,7 @@ impl Docker {
                 self.images.records.values().any(|r| r.image.layers.iter().any(|l| &*l.diff_id == diff))
             };
             for layer in image.layers.iter().filter(|l| !there(&l.diff_id)) {
-                let id = short(&layer.diff_id).to_string();
+                let id = short(&crate::images::transfer::blob_id(layer)).to_string();
                 for text in ["Pulling fs layer", "Verifying Checksum", "Download complete", "Pull complete"] {
                     status(job, &id, text);
                 }

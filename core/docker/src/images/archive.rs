@@ -184,6 +184,13 @@ fn loaded(call: &mut Call<'_>, bytes: &[u8]) -> Result<Vec<String>, String> {
     Ok(lines)
 }
 
+/// Bytes a layer may claim to have: sums stay within numbers.
+const MOST: u64 = 1 << 40;
+
+fn bytes(value: &Value) -> u64 {
+    u64::try_from(value.int()).unwrap_or(0).min(MOST)
+}
+
 /// An image from what `save` wrote about it.
 fn restored(config: &Value, id: &str, root: Filesystem) -> Image {
     let history = config["history"].items().iter().map(|h| History {
@@ -192,11 +199,11 @@ fn restored(config: &Value, id: &str, root: Filesystem) -> Image {
         comment: h["comment"].shared(),
         author: h["author"].shared(),
         empty: h["empty_layer"].bool(),
-        size: u64::try_from(h["size"].int()).unwrap_or(0),
+        size: bytes(&h["size"]),
     });
     let layers = config["layers"].items().iter().map(|l| Layer {
         diff_id: l["diff_id"].shared(),
-        size: u64::try_from(l["size"].int()).unwrap_or(0),
+        size: bytes(&l["size"]),
         created_by: l["created_by"].shared(),
     });
     let made = image(Recipe {
@@ -211,7 +218,7 @@ fn restored(config: &Value, id: &str, root: Filesystem) -> Image {
         flavour: if config["busybox"].bool() { Flavour::Busybox } else { Flavour::Gnu },
         docker_version: config["docker_version"].text(),
     });
-    let size = u64::try_from(config["size"].int()).unwrap_or(made.size);
+    let size = if config["size"].is_null() { made.size } else { bytes(&config["size"]) };
     Image { id: id.into(), size, digest: config["digest"].shared(), ..made }
 }
 
@@ -250,7 +257,7 @@ pub fn import(call: &mut Call<'_>) -> Result<Response, Fault> {
     let message = call.param("message").to_string();
     let comment = if message.is_empty() { format!("Imported from {source}") } else { message };
     let mut layer = layer_of(&Filesystem::default(), &root, "");
-    layer.size += tar::unkept(&bytes);
+    layer.size = layer.size.saturating_add(tar::unkept(&bytes).min(MOST));
     let history = History {
         created: mtime,
         created_by: "".into(),
