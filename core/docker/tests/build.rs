@@ -1,4 +1,6 @@
 //! Builds through the Engine API, from a tar to an image: both builders.
+// A test may fail by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use drydock_container::images::reference::Reference;
 use drydock_container::machines::Frame;
