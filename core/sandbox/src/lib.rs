@@ -11,6 +11,8 @@ mod complete_docker;
 mod complete_kubectl;
 pub mod coverage;
 mod diagnose;
+#[cfg(test)]
+mod docker_tests;
 pub mod doors;
 mod frame;
 mod history;

@@ -23,6 +23,9 @@ pub enum Kind {
     Pairs,
 }
 
+/// What a value must satisfy; the text of the error says what is wrong with it.
+pub type Check = fn(&str) -> Result<(), String>;
+
 /// One flag. Built by the functions below: `Flag::string("output", 'o', "", "…")`.
 #[derive(Clone, Copy, Debug)]
 pub struct Flag {
@@ -39,7 +42,7 @@ pub struct Flag {
     /// What help calls the value (`list`, `bytes`); empty to go by the kind.
     pub value: &'static str,
     /// What the value must satisfy beyond its kind; the text is what is wrong with it.
-    pub check: Option<fn(&str) -> Result<(), String>>,
+    pub check: Option<Check>,
 }
 
 impl Flag {
@@ -103,7 +106,7 @@ impl Flag {
     }
     /// Takes only values that this accepts; `value` names them in help.
     #[must_use]
-    pub const fn checked(mut self, value: &'static str, check: fn(&str) -> Result<(), String>) -> Flag {
+    pub const fn checked(mut self, value: &'static str, check: Check) -> Flag {
         self.value = value;
         self.check = Some(check);
         self

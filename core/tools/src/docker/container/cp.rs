@@ -85,13 +85,14 @@ fn download(
         return Ok(Flow::Done(0));
     }
     let entries = tar::unpack(&bytes).map_err(|_| Error::raw("unexpected EOF\n"))?;
-    let size: usize = place(invocation.sys, &entries, &from, to)?;
-    report(invocation, size, &format!("{}", shown_here(invocation.sys, to)));
+    place(invocation.sys, &entries, &from, to)?;
+    let shown = shown_here(invocation.sys, to);
+    report(invocation, bytes.len(), &shown);
     Ok(Flow::Done(0))
 }
 
 /// Unpacks below a folder that is there, or under the name given.
-fn place(sys: &mut Sys<'_>, entries: &[Entry], from: &str, to: &str) -> Result<usize, Error> {
+fn place(sys: &mut Sys<'_>, entries: &[Entry], from: &str, to: &str) -> Result<(), Error> {
     let base =
         entries.first().map(|e| e.path.split('/').next().unwrap_or("").to_string()).unwrap_or_default();
     let whole_folder = entries.first().is_some_and(|e| matches!(e.kind, tar::Kind::Directory));
@@ -119,11 +120,7 @@ fn place(sys: &mut Sys<'_>, entries: &[Entry], from: &str, to: &str) -> Result<u
             trimmed.to_string()
         }
     };
-    let mut size = 0;
     for entry in entries {
-        if let tar::Kind::File(bytes) = &entry.kind {
-            size += bytes.len();
-        }
         let inner = entry.path.strip_prefix(&base).unwrap_or(&entry.path).trim_start_matches('/');
         let path = if inner.is_empty() { target.clone() } else { format!("{target}/{inner}") };
         let (folder, relative) =
@@ -135,7 +132,7 @@ fn place(sys: &mut Sys<'_>, entries: &[Entry], from: &str, to: &str) -> Result<u
         tar::place(sys, folder, &placed)
             .map_err(|e| Error::raw(format!("open {path}: {}\n", e.text().to_lowercase())))?;
     }
-    Ok(size)
+    Ok(())
 }
 
 fn upload(invocation: &mut Invocation<'_, '_>, from: &str, container: &str, to: &str) -> Outcome {
@@ -184,8 +181,8 @@ fn upload(invocation: &mut Invocation<'_, '_>, from: &str, container: &str, to: 
             tar::pack(&entries)
         }
     };
-    let size: usize =
-        entries.iter().map(|e| if let tar::Kind::File(bytes) = &e.kind { bytes.len() } else { 0 }).sum();
+    // What is told is the archive's size, as the real client does.
+    let size = bytes.len();
     let mut request = Request::new(Method::Put, format!("/containers/{container}/archive"))
         .query("path", folder)
         .query("noOverwriteDirNonDir", "true");

@@ -57,7 +57,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         id: String::new(),
         session: None,
         ended: None,
-        stage: Stage::Creating(creation),
+        stage: Stage::Creating(Box::new(creation)),
     };
     Ok(Flow::Continue(Box::new(run)))
 }
@@ -75,7 +75,7 @@ pub fn check_tty(sys: &Sys<'_>, stdin: bool, tty: bool) -> Result<(), Error> {
 
 #[derive(Clone, Debug, PartialEq, Hash)]
 enum Stage {
-    Creating(Creation),
+    Creating(Box<Creation>),
     Starting(Pending),
     Attached,
     Ending,

@@ -35,7 +35,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let failure = server.as_ref().err().map(|f| f.text.clone());
     if !format.is_empty() {
         let server = server.unwrap_or_default();
-        return formatted(invocation, &format, &server, &context);
+        return formatted(invocation, &format, &server, &context, failure);
     }
     let mut out =
         format!("Client:\n Version:    {VERSION}\n Context:    {context}\n Debug Mode: false\n Plugins:\n");
@@ -60,7 +60,13 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     failure.map_or(Ok(Flow::Done(0)), |text| Err(Error::raw(text + "\n")))
 }
 
-fn formatted(invocation: &mut Invocation<'_, '_>, format: &str, server: &Value, context: &str) -> Outcome {
+fn formatted(
+    invocation: &mut Invocation<'_, '_>,
+    format: &str,
+    server: &Value,
+    context: &str,
+    failure: Option<String>,
+) -> Outcome {
     let plugins: Value = PLUGINS
         .iter()
         .map(|(name, title, version)| {
@@ -76,8 +82,11 @@ fn formatted(invocation: &mut Invocation<'_, '_>, format: &str, server: &Value, 
         invocation.print(&(json::to_string(&whole) + "\n"));
         return Ok(Flow::Done(0));
     }
-    let template = Template::parse_as(Dialect::Docker, "", format)
-        .map_err(|e| Error::raw(format!("template parsing error: {}\n", e.0)).with_code(64))?;
+    let template = Template::parse_as(Dialect::Docker, "", format).map_err(|e| {
+        // What went wrong with the daemon is told first.
+        let before = failure.map(|f| format!("{f}\n")).unwrap_or_default();
+        Error::raw(format!("{before}template parsing error: {}\n", e.0)).with_code(64)
+    })?;
     let text = template.execute_with(&whole, false).map_err(|e| Error::raw(format!("{}\n", e.0)))?;
     invocation.print(&(text + "\n"));
     Ok(Flow::Done(0))
@@ -115,7 +124,6 @@ fn describe(info: &Value) -> String {
     }
     let joined = |list: &Value| list.items().iter().map(Value::text).collect::<Vec<_>>().join(" ");
     let plugins = &info["Plugins"];
-    drop(line);
     out += " Plugins:\n";
     for (name, key) in [("Volume", "Volume"), ("Network", "Network"), ("Log", "Log")] {
         let _ = writeln!(out, "  {name}: {}", joined(&plugins[key]));
