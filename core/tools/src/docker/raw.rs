@@ -209,9 +209,6 @@ fn literal(action: &str, document: &str) -> Option<String> {
         return None;
     }
     let text = find(document, &path)?;
-    if as_json && path == ["Config"] && document.contains("\"RepoTags\"") {
-        return Some(image_config(text));
-    }
     if as_json && path.last().is_some_and(|name| MAPS.contains(name)) && text.starts_with('{') {
         // Maps are printed by their keys in order.
         let mut all = entries(text);
@@ -225,33 +222,6 @@ fn literal(action: &str, document: &str) -> Option<String> {
     }
     let field = path.last()?;
     text.starts_with(['{', '[', 'n']).then(|| printed(text, field, 0))
-}
-
-/// An image's configuration is printed as OCI has it: in its order, without what is empty.
-fn image_config(text: &str) -> String {
-    const ORDER: [&str; 13] = [
-        "User",
-        "ExposedPorts",
-        "Env",
-        "Entrypoint",
-        "Cmd",
-        "Volumes",
-        "WorkingDir",
-        "Labels",
-        "StopSignal",
-        "ArgsEscaped",
-        "Healthcheck",
-        "OnBuild",
-        "Shell",
-    ];
-    let all = entries(text);
-    let fields: Vec<String> = ORDER
-        .iter()
-        .filter_map(|name| all.iter().find(|(key, _)| key == name))
-        .filter(|(_, value)| !matches!(compact(value).as_str(), "null" | "\"\"" | "{}" | "[]" | "false"))
-        .map(|(key, value)| format!("{}:{}", json::quote(key), compact(value)))
-        .collect();
-    format!("{{{}}}", fields.join(","))
 }
 
 #[cfg(test)]
