@@ -231,3 +231,15 @@ fn heredocs_arguments_mounts_and_history() {
     assert_eq!(history[1], "RUN |1 V=2 /bin/sh -c cat /f # buildkit");
     assert!(image.root.get("/c").is_none(), "a mount point stays out of the layer");
 }
+
+#[test]
+fn what_a_step_writes_to_a_volume_stays_only_with_buildkit() {
+    let mut w = world();
+    let file = "FROM busybox\nRUN mkdir /d && echo old > /d/o\nVOLUME /d\nRUN cat /d/o && echo x > /d/f && echo y > /kept\n";
+    let classic = w.classic(&[("Dockerfile", file)]);
+    assert!(classic.contains("\nold\n"), "{classic}");
+    let root = w.docker.images.find("app:1").unwrap().image.root.clone();
+    assert!(root.get("/d/f").is_none() && root.get("/d/o").is_some() && root.get("/kept").is_some());
+    w.buildkit(&[("t", "app:1")], &[("Dockerfile", file)]);
+    assert!(w.docker.images.find("app:1").unwrap().image.root.get("/d/f").is_some());
+}

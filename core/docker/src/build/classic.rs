@@ -191,10 +191,12 @@ impl Docker {
                 let id = self.fresh_id();
                 let text = format!(" ---> Running in {}\n", short(&id));
                 say(job, &text);
-                let Some(work) = &planned.work else { return Ok(Begun::Waits) };
+                let Some(work) = planned.work.as_ref().map(|w| with_volumes(w, &line)) else {
+                    return Ok(Begun::Waits);
+                };
                 let hostname = short(&id).to_string();
-                match run::start(machines, self.host, &line, work, &hostname, &mut |_, _| {
-                    Ok(run::Shown::Nothing)
+                match run::start(machines, self.host, &line, &work, &hostname, &mut |_, mount| {
+                    Ok(run::Shown::Copy(super::mounting::below(&line.root, &mount.source)))
                 }) {
                     Ok(running) => {
                         (job.running, job.container) = (Some(running), id);
@@ -396,6 +398,19 @@ impl Line {
     fn created_by(&self) -> &str {
         self.history.last().map_or("", |h| &h.created_by)
     }
+}
+
+/// A step's container mounts the image's volumes: what it changes there is gone with it.
+fn with_volumes(work: &Work, line: &Line) -> Work {
+    let mut work = work.clone();
+    if let Work::Run { mounts, .. } = &mut work {
+        mounts.extend(line.config.volumes.iter().map(|path| super::mounts::Mount {
+            source: path.clone(),
+            target: path.clone(),
+            ..super::mounts::Mount::default()
+        }));
+    }
+    work
 }
 
 fn word(transfer: &Transfer) -> &'static str {

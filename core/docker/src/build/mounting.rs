@@ -35,12 +35,7 @@ impl Mounting<'_> {
                         "failed to compute cache key: failed to calculate checksum of ref: \"{path}\": not found"
                     ));
                 };
-                let mut out = Filesystem::default();
-                for (at, inode) in tree.walk(&real) {
-                    let below = at.strip_prefix(real.trim_end_matches('/')).unwrap_or(at);
-                    _ = out.put(if below.is_empty() { "/" } else { below }, Inode::clone(inode));
-                }
-                Ok(Shown::Copy(out))
+                Ok(Shown::Copy(below(&tree, &real)))
             }
             Kind::Cache => {
                 let id = if wanted.id.is_empty() { wanted.target.as_str() } else { &wanted.id };
@@ -84,4 +79,15 @@ impl Mounting<'_> {
             }
         }
     }
+}
+
+/// What lies at and below a path, as a filesystem of its own.
+pub(super) fn below(tree: &Filesystem, path: &str) -> Filesystem {
+    let mut out = Filesystem::default();
+    let real = copy::resolve(tree, path).unwrap_or_else(|| path.to_string());
+    for (at, inode) in tree.walk(&real) {
+        let inner = at.strip_prefix(real.trim_end_matches('/')).unwrap_or(at);
+        _ = out.put(if inner.is_empty() { "/" } else { inner }, Inode::clone(inode));
+    }
+    out
 }
