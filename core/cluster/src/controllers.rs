@@ -12,6 +12,7 @@ pub mod namespace;
 pub mod node_lifecycle;
 pub mod protection;
 pub mod quota;
+pub mod registration;
 pub mod replica_set;
 pub mod role_aggregation;
 pub mod service_account;
@@ -38,6 +39,7 @@ pub static CONTROLLERS: &[&Controller] = &[
     &quota::CONTROLLER,
     &protection::CONTROLLER,
     &api_service::CONTROLLER,
+    &registration::CONTROLLER,
 ];
 
 /// The number of the controller of this name.

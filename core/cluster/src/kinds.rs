@@ -17,6 +17,7 @@ mod core;
 pub(crate) mod crd;
 mod events;
 mod extension;
+pub(crate) mod flow_control;
 pub mod fill;
 mod namespace;
 mod networking;
@@ -231,6 +232,8 @@ registry! {
     CERTIFICATE_SIGNING_REQUEST = extension::CERTIFICATE_SIGNING_REQUEST,
     LEASE = extension::LEASE,
     ENDPOINT_SLICE = networking::ENDPOINT_SLICE,
+    FLOW_SCHEMA = flow_control::FLOW_SCHEMA,
+    PRIORITY_LEVEL_CONFIGURATION = flow_control::PRIORITY_LEVEL_CONFIGURATION,
     INGRESS_CLASS = networking::INGRESS_CLASS,
     INGRESS = networking::INGRESS,
     NETWORK_POLICY = networking::NETWORK_POLICY,

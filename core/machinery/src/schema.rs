@@ -6,12 +6,14 @@
 
 pub mod decode;
 mod describe;
+mod enums;
 pub mod go;
 pub mod openapi;
 mod table;
 pub mod unstructured;
 
 pub use describe::description;
+pub use enums::enumeration;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

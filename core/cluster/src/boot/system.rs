@@ -3,6 +3,7 @@
 
 use super::{CONTROL_PLANE, node_address};
 use crate::cluster::Cluster;
+use crate::controllers::registration;
 use crate::kinds;
 use crate::object::Id;
 use drydock_container::Machines;
@@ -39,6 +40,8 @@ pub(super) fn install(cluster: &mut Cluster, machines: &mut Machines) {
         let status = value!({"metadata": {"name": name}, "conditions": [healthy]});
         cluster.plant(machines, kinds::COMPONENT_STATUS, "", status);
     }
+    groups(cluster, machines);
+    flows(cluster, machines);
     kubernetes(cluster, machines);
     dns(cluster, machines);
     proxies(cluster, machines);
@@ -46,6 +49,38 @@ pub(super) fn install(cluster: &mut Cluster, machines: &mut Machines) {
         static_pod(cluster, machines, name);
     }
     crate::rbac::bootstrap::install(cluster, machines);
+}
+
+/// The APIService of every group and version the server answers for itself.
+fn groups(cluster: &mut Cluster, machines: &mut Machines) {
+    let mut known: Vec<(&str, &str)> = Vec::new();
+    for kind in kinds::BUILTIN {
+        let others = kind.served.iter().map(|s| (s.group, s.version));
+        for pair in std::iter::once((kind.group, kind.version)).chain(others) {
+            // The aggregator's own group is not registered with it.
+            if pair.0 != "apiregistration.k8s.io" && !known.contains(&pair) {
+                known.push(pair);
+            }
+        }
+    }
+    let now = Timestamp(machines.clock.unix()).to_rfc3339();
+    for (group, version) in known {
+        let service = registration::registration(group, version, false);
+        let available = registration::local().with("lastTransitionTime", now.as_str());
+        let status = value!({"conditions": [available]});
+        cluster.plant_running(machines, kinds::API_SERVICE, "", service, status);
+    }
+}
+
+/// Priority levels and flow schemas.
+fn flows(cluster: &mut Cluster, machines: &mut Machines) {
+    let (levels, schemas) = kinds::flow_control::bootstrap();
+    for level in levels {
+        cluster.plant(machines, kinds::PRIORITY_LEVEL_CONFIGURATION, "", level);
+    }
+    for (schema, status) in schemas {
+        cluster.plant_running(machines, kinds::FLOW_SCHEMA, "", schema, status);
+    }
 }
 
 /// The Service `kubernetes`: the API server's own address.

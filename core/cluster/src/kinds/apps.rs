@@ -16,6 +16,11 @@ pub const POD_TEMPLATE: Kind = Kind {
     kind: "PodTemplate",
     plural: "podtemplates",
     singular: "podtemplate",
+    default: |template| {
+        let mut fill = super::fill::Fill::new(template);
+        fill.each("template", super::pod::defaults::template);
+        fill.done()
+    },
     validate: validate::revision::pod_template,
     columns: &[column("Containers"), column("Images"), column("Pod Labels")],
     row: |template, _| {

@@ -92,9 +92,12 @@ pub fn stateful_set(object: &Value) -> Value {
         spec.or("updateStrategy", Value::empty_map());
         spec.each("updateStrategy", |strategy| {
             let mut fill = Fill::new(strategy);
-            fill.word("type", "RollingUpdate");
-            if *fill.get("type") == "RollingUpdate" {
+            // Whoever names the strategy gets no rolling update he did not ask for.
+            if fill.get("type").is_empty() {
+                fill.word("type", "RollingUpdate");
                 fill.or("rollingUpdate", Value::empty_map());
+            }
+            if *fill.get("type") == "RollingUpdate" {
                 fill.each("rollingUpdate", |rolling| {
                     let mut fill = Fill::new(rolling);
                     fill.or("partition", 0);

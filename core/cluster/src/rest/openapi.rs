@@ -114,6 +114,15 @@ fn describe(table: &Schema, ty: &Type) -> Value {
             // Siblings of a $ref are ignored by readers.
             shown = value!({"allOf": [shown]});
         }
+        let words = schema::enumeration(ty.name, field.json);
+        if !words.is_empty() {
+            let words: Value = words.iter().map(|w| Value::from(*w)).collect();
+            shown = match field.ty {
+                // Of a list the items are meant.
+                Ty::List(_) => shown.with_at(&["items", "enum"], words),
+                _ => shown.with("enum", words),
+            };
+        }
         shown = shown.with("description", text);
         properties.push((Sym::new(field.json), shown));
         if field.required {
