@@ -81,6 +81,7 @@ pub(crate) fn create(
     match kind {
         kinds::NAMESPACE => draft.spec = value!({"finalizers": ["kubernetes"]}),
         kinds::JOB => job(cluster, machines, draft),
+        kinds::DAEMON_SET if !cluster.replay => template_generation(draft, None),
         _ if cluster.replay => {}
         kinds::POD => {
             limit_ranger::fill(cluster, draft);
@@ -283,6 +284,9 @@ pub(crate) fn update(
     if old.kind == kinds::POD && !cluster.replay && draft.spec["tolerations"] != old.spec()["tolerations"] {
         pod::tolerations(draft);
     }
+    if old.kind == kinds::DAEMON_SET && !cluster.replay && draft.spec.is_map() {
+        template_generation(draft, Some(old));
+    }
     if old.kind == kinds::CUSTOM_RESOURCE_DEFINITION && !cluster.replay {
         // A version objects are stored in is remembered for as long as nobody says that none are left.
         let stored = &draft.status["storedVersions"];
@@ -294,6 +298,15 @@ pub(crate) fn update(
         draft.spec = old.spec().clone();
     }
     Ok(())
+}
+
+/// Daemon sets count changes of their template in an annotation, as of old.
+fn template_generation(draft: &mut Draft, old: Option<&Object>) {
+    const KEY: &str = "deprecated.daemonset.template.generation";
+    let before = old.map_or(0, |old| old.annotation(KEY).parse::<i64>().unwrap_or(1));
+    let changed = old.is_none_or(|old| old.spec()["template"] != draft.spec["template"]);
+    let generation = (before + i64::from(changed)).max(1);
+    draft.metadata = draft.metadata.with_at(&["annotations", KEY], generation.to_string());
 }
 
 /// The class marked as default, where a claim or an ingress names none.

@@ -9,6 +9,8 @@ use drydock_machinery::Value;
 pub const API_SERVICE: Kind = Kind {
     group: "apiregistration.k8s.io",
     kind: "APIService",
+    // The core group's ends with a dot.
+    name: super::rbac::path_segment,
     plural: "apiservices",
     singular: "apiservice",
     categories: &["api-extensions"],

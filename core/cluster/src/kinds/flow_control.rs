@@ -113,7 +113,9 @@ pub fn bootstrap() -> (Vec<Value>, Vec<(Value, Value)>) {
             }),
         };
         let spec = match *name {
-            "exempt" => value!({"type": "Exempt", "exempt": {"nominalConcurrencyShares": 0, "lendablePercent": 0}}),
+            "exempt" => {
+                value!({"type": "Exempt", "exempt": {"nominalConcurrencyShares": 0, "lendablePercent": 0}})
+            }
             _ => value!({
                 "type": "Limited",
                 "limited": {"nominalConcurrencyShares": *shares, "lendablePercent": 0, "limitResponse": response},
@@ -128,8 +130,9 @@ pub fn bootstrap() -> (Vec<Value>, Vec<(Value, Value)>) {
         if !method.is_empty() {
             spec = spec.with("distinguisherMethod", value!({"type": *method}));
         }
-        let message =
-            format!("This FlowSchema references the PriorityLevelConfiguration object named \"{level}\" and it exists");
+        let message = format!(
+            "This FlowSchema references the PriorityLevelConfiguration object named \"{level}\" and it exists"
+        );
         let status = value!({
             "conditions": [{"type": "Dangling", "status": "False", "reason": "Found", "message": message}],
         });

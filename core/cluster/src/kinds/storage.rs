@@ -95,11 +95,7 @@ pub const PERSISTENT_VOLUME: Kind = Kind {
             let mut fill = Fill::new(spec);
             fill.word("persistentVolumeReclaimPolicy", "Retain");
             fill.word("volumeMode", "Filesystem");
-            fill.each("hostPath", |path| {
-                let mut fill = Fill::new(path);
-                fill.or("type", "");
-                fill.done()
-            });
+            super::pod::defaults::volume_source(&mut fill);
             fill.done()
         });
         fill.done()

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-type Words = BTreeMap<(&'static str, &'static str), Vec<&'static str>>;
+type Words = BTreeMap<(&'static str, &'static str), &'static [&'static str]>;
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words = Words::new();
@@ -16,7 +16,9 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
             None => {
                 let mut parts = line.split(' ');
                 let field = parts.next().unwrap_or("");
-                words.insert((current, field), parts.map(|w| w.trim_matches('"')).collect());
+                // The table lives as long as the process.
+                let values: Vec<&'static str> = parts.map(|w| w.trim_matches('"')).collect();
+                words.insert((current, field), values.leak());
             }
         }
     }
@@ -27,7 +29,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 /// its items. Empty for fields that take anything.
 #[must_use]
 pub fn enumeration(type_name: &str, field: &str) -> &'static [&'static str] {
-    WORDS.get(&(type_name, field)).map_or(&[], Vec::as_slice)
+    WORDS.get(&(type_name, field)).copied().unwrap_or_default()
 }
 
 #[cfg(test)]

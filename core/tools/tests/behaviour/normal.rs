@@ -244,7 +244,6 @@ const DROPPED: &[&str] = &[
     "requiresRepublish",
     "seLinuxMount",
     "storageCapacity",
-    "deprecated.daemonset.template.generation",
 ];
 
 fn normal_value(value: &Value, keep: bool) -> Value {

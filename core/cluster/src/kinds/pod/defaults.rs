@@ -172,11 +172,7 @@ fn volume(volume: &Value) -> Value {
             fill.done()
         });
     }
-    fill.each("hostPath", |path| {
-        let mut fill = Fill::new(path);
-        fill.or("type", "");
-        fill.done()
-    });
+    volume_source(&mut fill);
     fill.each("ephemeral", |ephemeral| {
         if !ephemeral["volumeClaimTemplate"]["spec"].is_map() {
             return ephemeral.clone();
@@ -188,6 +184,33 @@ fn volume(volume: &Value) -> Value {
         ephemeral.clone()
     });
     fill.done()
+}
+
+/// What sources of volumes that are not the pod's own business get: in pods and in persistent volumes.
+pub fn volume_source(fill: &mut Fill<'_>) {
+    const WORDS: &[(&str, &[(&str, &str)])] = &[
+        ("iscsi", &[("iscsiInterface", "default")]),
+        ("rbd", &[("pool", "rbd"), ("user", "admin"), ("keyring", "/etc/ceph/keyring")]),
+        ("azureDisk", &[("cachingMode", "ReadWrite"), ("kind", "Shared"), ("fsType", "ext4")]),
+        ("scaleIO", &[("storageMode", "ThinProvisioned"), ("fsType", "xfs")]),
+    ];
+    for (source, words) in WORDS {
+        fill.each(source, |given| {
+            let mut fill = Fill::new(given);
+            for (field, word) in *words {
+                fill.word(field, word);
+            }
+            if *source == "azureDisk" {
+                fill.or("readOnly", false);
+            }
+            fill.done()
+        });
+    }
+    fill.each("hostPath", |path| {
+        let mut fill = Fill::new(path);
+        fill.or("type", "");
+        fill.done()
+    });
 }
 
 fn downward_item(item: &Value) -> Value {

@@ -144,6 +144,32 @@ fn one(kind: &str, source: &Value, path: &Path<'_>, errors: &mut Errors) {
             let wrong = names::is_dns1123_subdomain(&driver.to_lowercase());
             errors.each(&path.child("driver"), driver, wrong);
         }
+        "azureDisk" => {
+            required("diskName");
+            required("diskURI");
+            let (managed, uri) = (source["kind"] == "Managed", source["diskURI"].text());
+            let (start, example) = match managed {
+                true => (
+                    "/subscriptions/",
+                    "/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}",
+                ),
+                false => (
+                    "https://",
+                    "https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd",
+                ),
+            };
+            if !uri.is_empty() && !uri.starts_with(start) {
+                errors.unsupported(&path.child("diskURI"), uri, &[example]);
+            }
+        }
+        "iscsi" => {
+            required("targetPortal");
+            required("iqn");
+        }
+        "rbd" => {
+            required("monitors");
+            required("image");
+        }
         "ephemeral" if source["volumeClaimTemplate"].is_null() => {
             errors.required(&path.child("volumeClaimTemplate"), "");
         }
