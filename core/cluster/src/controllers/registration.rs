@@ -49,7 +49,9 @@ pub fn registration(group: &str, version: &str, custom: bool) -> Value {
 }
 
 fn observe(_: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
-    let Some(object) = change.object().filter(|o| o.kind == kinds::CUSTOM_RESOURCE_DEFINITION) else { return };
+    let Some(object) = change.object().filter(|o| o.kind == kinds::CUSTOM_RESOURCE_DEFINITION) else {
+        return;
+    };
     if change.is_created() || change.is_removed() || change.differs(|o| o.spec.hash) {
         mark(object.id);
     }
@@ -67,12 +69,10 @@ fn register(cluster: &mut Cluster, machines: &mut Machines, _: Id) {
             }
         }
     }
-    let managed = |o: &&std::sync::Arc<Object>| {
-        o.labels()["kube-aggregator.kubernetes.io/automanaged"] == "true"
-    };
-    let is_wanted = |o: &Object| {
-        wanted.iter().any(|(group, version)| *o.name == *format!("{version}.{group}"))
-    };
+    let managed =
+        |o: &&std::sync::Arc<Object>| o.labels()["kube-aggregator.kubernetes.io/automanaged"] == "true";
+    let is_wanted =
+        |o: &Object| wanted.iter().any(|(group, version)| *o.name == *format!("{version}.{group}"));
     let services = cluster.store.list(kinds::API_SERVICE).filter(managed);
     let gone: Vec<Id> = services.filter(|o| !is_wanted(o)).map(|o| o.id).collect();
     for id in gone {
