@@ -5,6 +5,7 @@
 pub mod base;
 pub mod curl;
 pub mod databases;
+pub mod distributions;
 pub mod greeters;
 pub mod hosts;
 pub mod httpd;
@@ -15,7 +16,9 @@ pub mod nginx;
 pub mod redis;
 pub mod reference;
 pub mod root;
+pub mod scripts;
 pub mod serve;
+pub mod sites;
 pub mod small;
 pub mod store;
 pub mod system;
@@ -147,7 +150,11 @@ pub struct Catalogued {
 }
 
 /// Everything that can be pulled.
-pub const REGISTRY: &[Catalogued] = &[
+pub fn registry() -> impl Iterator<Item = &'static Catalogued> {
+    REGISTRY.iter().chain(sites::images::IMAGES).chain(distributions::IMAGES)
+}
+/// Images with files of their own.
+const REGISTRY: &[Catalogued] = &[
     nginx::IMAGE,
     httpd::IMAGE,
     redis::IMAGE,
@@ -188,16 +195,16 @@ pub const REGISTRY: &[Catalogued] = &[
 /// Programs that images bring along.
 pub const PROGRAMS: &[Program] = &joined::<{ count(BROUGHT) }>(BROUGHT);
 const BROUGHT: &[&[Program]] =
-    &[SINGLE, redis::PROGRAMS, small::PROGRAMS, greeters::PROGRAMS, load::PROGRAMS];
+    &[SINGLE, scripts::PROGRAMS, redis::PROGRAMS, small::PROGRAMS, greeters::PROGRAMS, load::PROGRAMS];
 const SINGLE: &[Program] = &[
     nginx::ENTRYPOINT,
     nginx::NGINX,
     httpd::APACHE,
     httpd::BUSYBOX_HTTPD,
-    kubia::NODE,
     curl::ENTRYPOINT,
     system::PROGRAM,
     databases::PROGRAM,
+    sites::PROGRAM,
 ];
 
 const fn count(lists: &[&[Program]]) -> usize {
@@ -242,7 +249,7 @@ mod tests {
     #[test]
     fn every_tag_of_every_image_can_be_pulled() {
         let (mut m, _) = crate::testing::world();
-        for entry in REGISTRY {
+        for entry in registry() {
             for (name, tag) in entry.names.iter().flat_map(|n| entry.tags.iter().map(move |t| (n, t))) {
                 let (_, image) = m.find_image(&format!("{name}:{tag}")).unwrap();
                 assert!(

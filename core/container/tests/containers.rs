@@ -1,5 +1,5 @@
 //! What one finds inside containers: the cases of `tests/containers/*.txt`. A case is
-//! `#### IMAGE [NAME=VALUE…]`, then commands after `$ ` as `sh -c` of one container runs them, each with the
+//! `#### IMAGE [NAME=VALUE…] [idle]`, then commands after `$ ` as `sh -c` of one container runs them, each with the
 //! output (stdout and stderr as they come) that follows it and `[rc N]` where it failed. `UPDATE=1` rewrites
 //! the outputs.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // helpers of tests
@@ -22,12 +22,14 @@ fn world() -> (Machines, SpaceId) {
     (m, host)
 }
 
-/// A started container at 10.1.0.`n`; its command is the image's unless that would end at once.
-fn container(m: &mut Machines, host: SpaceId, name: &str, env: &[(String, String)], n: u8) -> SpaceId {
+/// A started container at 10.1.0.1; at `rest` it sleeps instead of doing what its image says.
+fn container(m: &mut Machines, host: SpaceId, name: &str, env: &[(String, String)], rest: bool) -> SpaceId {
     let (_, image) = m.find_image(name).unwrap_or_else(|e| panic!("{name}: {e:?}"));
-    let net = m.add_net(Ip::new(10, 1, 0, n), host);
+    let net = m.add_net(Ip::new(10, 1, 0, 1), host);
+    let n = 1;
     let env = env.iter().map(|(k, v)| (k.as_str().into(), v.as_str().into())).collect();
-    let over = Overrides { env, stdin: true, ..Overrides::default() };
+    let idle = || ["sleep", "infinity"].map(Arc::from).to_vec();
+    let over = Overrides { env, stdin: true, entrypoint: rest.then(idle), ..Overrides::default() };
     let config = Arc::new(Config::of(&image, over));
     let hostname = format!("c{n}").into();
     let spec = ContainerSpec { image, config, hostname, host, net, mounts: Arc::default() };
@@ -85,7 +87,7 @@ fn play(case: &str) -> String {
     let env: Vec<(String, String)> =
         words.filter_map(|w| w.split_once('=')).map(|(k, v)| (k.into(), v.into())).collect();
     let (mut m, host) = world();
-    let space = if image == "laptop" { host } else { container(&mut m, host, image, &env, 1) };
+    let space = if image == "laptop" { host } else { container(&mut m, host, image, &env, title.ends_with(" idle")) };
     let mut out = format!("{title}\n");
     for line in body.lines().filter(|l| l.starts_with("$ ") || l.starts_with("#: ")) {
         let _ = writeln!(out, "{line}");

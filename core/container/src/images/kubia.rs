@@ -3,8 +3,7 @@
 
 use crate::images::serve::{App, Reply, Visit, start};
 use crate::images::{Catalogued, Draft, base, linux, web};
-use crate::machine::{Machine, Once};
-use crate::program::Program;
+use crate::machine::Machine;
 use crate::sys::Sys;
 use drydock_network::exchange::Answer;
 use drydock_network::http::Method;
@@ -68,32 +67,9 @@ fn source(family: &str, tag: &str) -> String {
     )
 }
 
-/// `node`: runs the server of its image, prints its version, or reads an empty script.
-pub const NODE: Program = Program { name: "node", about: "JavaScript runtime", start: start_node };
-
-fn start_node(sys: &mut Sys<'_>) -> Box<dyn Machine> {
-    let args = sys.args();
-    let script = match args.get(1).map(|a| &**a) {
-        Some("-v" | "--version") => {
-            let version = sys.env("NODE_VERSION").unwrap_or_else(|| "7.10.1".into());
-            sys.print(&format!("v{version}\n"));
-            return Box::new(Once(|_| 0));
-        }
-        None => return Box::new(Once(|_| 0)),
-        Some(script) => script,
-    };
-    let path = crate::filesystem::normalise(&sys.cwd(), script);
-    let Ok(text) = sys.read_file(script) else {
-        sys.eprint(&format!(
-            "module.js:471\n    throw err;\n    ^\n\nError: Cannot find module '{path}'\n    at Function.Module._resolveFilename (module.js:469:15)\n"
-        ));
-        return Box::new(Once(|_| 1));
-    };
-    let first = String::from_utf8_lossy(&text).lines().next().unwrap_or("").to_string();
-    let Some((family, tag)) = first.strip_prefix("// ").and_then(|l| l.split_once(' ')) else {
-        sys.eprint("node: this sandbox runs the scripts of its own images only\n");
-        return Box::new(Once(|_| 1));
-    };
+/// Starts the server of a script whose first line names the family and tag.
+pub(super) fn start_family(sys: &mut Sys<'_>, line: &str) -> Box<dyn Machine> {
+    let (family, tag) = line.split_once(' ').unwrap_or((line, "latest"));
     let state = State { family: family.into(), tag: tag.into(), count: 0 };
     sys.print("Kubia server starting...\n");
     start(

@@ -65,6 +65,11 @@ impl Root {
         self.put(path, Content::Symlink(to.into()), 0o777, to.len() as u64);
         self
     }
+    /// Takes a file away that the distribution below had.
+    pub fn remove(&mut self, path: &str) -> &mut Root {
+        _ = self.fs.unlink(path);
+        self
+    }
     /// A built-in program of about `size` bytes, if there is one of that name.
     pub fn program(&mut self, path: &str, name: &str, size: u64) -> &mut Root {
         if self.programs.find(name).is_some() {

@@ -1,0 +1,659 @@
+//! Servers of known products: their start-up words and the pages people look at first.
+
+use super::pages::{html, json, page, redirect, said, text};
+use super::{Outcome, Site, Turn, no_check};
+use crate::images::redis::resp::Reply;
+use crate::images::serve::Visit;
+use crate::images::web;
+use crate::sys::Sys;
+use drydock_network::exchange::{Answer, Payload};
+use drydock_network::http::Method;
+
+macro_rules! site {
+    ($name:literal, $commands:expr, $ports:expr, $starting:expr, $ready:expr, $ms:literal, $term:expr, $check:path, $answer:path) => {
+        Site {
+            name: $name,
+            commands: $commands,
+            ports: $ports,
+            starting: $starting,
+            ready: $ready,
+            ready_ms: $ms,
+            on_term: $term,
+            check: $check,
+            answer: $answer,
+        }
+    };
+}
+
+pub const SITES: &[Site] = &[
+    site!(
+        "registry",
+        &["registry"],
+        &[5000],
+        "time=\"%t\" level=warning msg=\"No HTTP secret provided - generated random secret.\" go.version=go1.20.8 service=registry version=2.8.3\n",
+        "time=\"%t\" level=info msg=\"listening on [::]:5000\" go.version=go1.20.8 service=registry version=2.8.3\n",
+        200,
+        Some(2),
+        no_check,
+        registry
+    ),
+    site!(
+        "prometheus",
+        &["prometheus"],
+        &[9090],
+        "time=%t level=INFO source=main.go:625 msg=\"Starting Prometheus Server\" mode=server version=\"(version=3.7.1, branch=HEAD)\"\ntime=%t level=INFO source=web.go:654 msg=\"Start listening for connections\" component=web address=0.0.0.0:9090\n",
+        "time=%t level=INFO source=main.go:1273 msg=\"Server is ready to receive web requests.\"\n",
+        800,
+        Some(0),
+        no_check,
+        prometheus
+    ),
+    site!(
+        "grafana",
+        &["run.sh", "grafana-server", "grafana"],
+        &[3000],
+        "logger=settings t=%t level=info msg=\"Starting Grafana\" version=12.2.0\n",
+        "logger=http.server t=%t level=info msg=\"HTTP Server Listen\" address=[::]:3000 protocol=http subUrl= socket=\n",
+        3_000,
+        Some(0),
+        no_check,
+        grafana
+    ),
+    site!(
+        "tomcat",
+        &["catalina.sh"],
+        &[8080],
+        "%s INFO [main] org.apache.catalina.startup.VersionLoggerListener.log Server version name:   Apache Tomcat/9.0.111\n",
+        "%s INFO [main] org.apache.coyote.AbstractProtocol.start Starting ProtocolHandler [\"http-nio-8080\"]\n%s INFO [main] org.apache.catalina.startup.Catalina.start Server startup in [52] milliseconds\n",
+        1_500,
+        Some(143),
+        no_check,
+        tomcat
+    ),
+    site!(
+        "jenkins",
+        &["jenkins.sh"],
+        &[8080, 50000],
+        "Running from: /usr/share/jenkins/jenkins.war\nwebroot: /var/jenkins_home/war\n",
+        "*************************************************************\n\nJenkins initial setup is required. An admin user has been created and a password generated.\nPlease use the following password to proceed to installation:\n\n5b1a7c90d3e24f68a1c7f0b2d4e6980f\n\nThis may also be found at: /var/jenkins_home/secrets/initialAdminPassword\n\n*************************************************************\n\n%s.000+0000 [id=30]\tINFO\thudson.lifecycle.Lifecycle#onReady: Jenkins is fully up and running\n",
+        15_000,
+        Some(143),
+        jenkins_home,
+        jenkins
+    ),
+    site!(
+        "elasticsearch",
+        &["eswrapper", "elasticsearch"],
+        &[9200, 9300],
+        "{\"@timestamp\":\"%t\", \"log.level\": \"INFO\", \"message\":\"initialized\", \"service.name\":\"ES_ECS\"}\n",
+        "{\"@timestamp\":\"%t\", \"log.level\": \"INFO\", \"message\":\"started\", \"service.name\":\"ES_ECS\"}\n",
+        12_000,
+        Some(143),
+        single_node,
+        elasticsearch
+    ),
+    site!(
+        "kibana",
+        &["kibana-docker", "kibana"],
+        &[5601],
+        "[%t][INFO ][node] Kibana process configured with roles: [background_tasks, ui]\n",
+        "[%t][INFO ][status] Kibana is now available\n",
+        10_000,
+        Some(143),
+        no_check,
+        kibana
+    ),
+    site!(
+        "rabbitmq",
+        &["rabbitmq-server"],
+        &[5672, 15672, 25672],
+        "%s.000000+00:00 [notice] <0.44.0> Application syslog exited with reason: stopped\n\n  ##  ##      RabbitMQ 3.13.7\n  ##  ##\n  ##########  Copyright (c) 2007-2024 Broadcom Inc and/or its subsidiaries\n  ######  ##\n  ##########  Licensed under the MPL 2.0. Website: https://rabbitmq.com\n\n",
+        "%s.000000+00:00 [info] <0.8.0> Server startup complete; 4 plugins started.\n completed with 4 plugins.\n",
+        6_000,
+        Some(0),
+        no_check,
+        rabbitmq
+    ),
+    site!(
+        "fluentd",
+        &["fluentd"],
+        &[24224, 5140],
+        "%s +0000 [info]: init supervisor logger path=nil rotate_age=nil rotate_size=nil\n%s +0000 [info]: parsing config file is succeeded path=\"/fluentd/etc/fluent.conf\"\n%s +0000 [info]: starting fluentd-1.16.5 pid=7 ruby=\"3.2.4\"\n",
+        "%s +0000 [info]: #0 starting fluentd worker pid=16 ppid=7 worker=0\n%s +0000 [info]: #0 fluentd worker is now running worker=0\n",
+        1_500,
+        Some(0),
+        no_check,
+        plain_404
+    ),
+    site!(
+        "getting-started",
+        &["nginx"],
+        &[80],
+        "/docker-entrypoint.sh: Configuration complete; ready for start up\n",
+        "",
+        100,
+        Some(0),
+        no_check,
+        getting_started
+    ),
+    site!(
+        "wordpress",
+        &["apache2-foreground"],
+        &[80],
+        "WordPress not found in /var/www/html - copying now...\nComplete! WordPress has been successfully copied to /var/www/html\nAH00558: apache2: Could not reliably determine the server's fully qualified domain name, using %i. Set the 'ServerName' directive globally to suppress this message\n",
+        "[mpm_prefork:notice] [pid 1] AH00163: Apache/2.4.65 (Debian) PHP/8.3.26 configured -- resuming normal operations\n",
+        1_500,
+        Some(0),
+        no_check,
+        wordpress
+    ),
+    site!(
+        "gb-frontend",
+        &["apache2-foreground"],
+        &[80],
+        "AH00558: apache2: Could not reliably determine the server's fully qualified domain name, using %i. Set the 'ServerName' directive globally to suppress this message\n",
+        "[mpm_prefork:notice] [pid 1] AH00163: Apache/2.4.52 (Debian) PHP/7.4.28 configured -- resuming normal operations\n",
+        300,
+        Some(0),
+        no_check,
+        guestbook
+    ),
+    site!(
+        "vote",
+        &["gunicorn"],
+        &[80],
+        "[%s +0000] [1] [INFO] Starting gunicorn 22.0.0\n",
+        "[%s +0000] [1] [INFO] Listening at: http://0.0.0.0:80 (1)\n",
+        400,
+        Some(0),
+        no_check,
+        vote
+    ),
+    site!(
+        "result",
+        &["node"],
+        &[80],
+        "%s App running on port 80\n",
+        "Connected to db\n",
+        500,
+        None,
+        no_check,
+        result
+    ),
+    site!(
+        "worker",
+        &["Worker", "dotnet"],
+        &[],
+        "Waiting for db\n",
+        "Connected to db\nConnecting to redis\n",
+        1_000,
+        Some(143),
+        no_check,
+        plain_404
+    ),
+    site!(
+        "kubectl-proxy",
+        &["kubectl-proxy.sh"],
+        &[8001],
+        "",
+        "Starting to serve on 127.0.0.1:8001\n",
+        300,
+        None,
+        no_check,
+        plain_404
+    ),
+    site!(
+        "chartmuseum",
+        &["chartmuseum"],
+        &[8080],
+        "",
+        "{\"L\":\"INFO\",\"M\":\"Starting ChartMuseum\",\"port\":8080}\n",
+        300,
+        Some(0),
+        no_check,
+        plain_404
+    ),
+    site!(
+        "adminer",
+        &["php"],
+        &[8080],
+        "",
+        "[%s] PHP 8.4.13 Development Server (http://[::]:8080) started\n",
+        200,
+        Some(0),
+        no_check,
+        adminer
+    ),
+];
+
+fn plain_404(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Turn {
+    text(sys, visit, 404, "404 page not found\n")
+}
+
+fn registry(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Turn {
+    let path = &*visit.request.path;
+    let (status, body) = match path {
+        "/v2/" | "/v2" => (200, "{}".to_string()),
+        "/v2/_catalog" => (200, "{\"repositories\":[]}\n".into()),
+        _ if path.starts_with("/v2/") && path.ends_with("/tags/list") => {
+            let name = path.trim_start_matches("/v2/").trim_end_matches("/tags/list");
+            (
+                404,
+                format!(
+                    "{{\"errors\":[{{\"code\":\"NAME_UNKNOWN\",\"message\":\"repository name not known to registry\",\"detail\":{{\"name\":\"{name}\"}}}}]}}\n"
+                ),
+            )
+        }
+        _ if path.starts_with("/v2/") => {
+            (404, "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"manifest unknown\"}]}\n".into())
+        }
+        "/" => (200, String::new()),
+        _ => (404, "404 page not found\n".into()),
+    };
+    let (date, length) = (web::http_date(sys.unix()), body.len().to_string());
+    let headers = [
+        ("Content-Length", &*length),
+        ("Content-Type", "application/json; charset=utf-8"),
+        ("Docker-Distribution-Api-Version", "registry/2.0"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Date", &*date),
+    ];
+    Turn::Answer(web::reply(visit.request, status, &headers, body.as_bytes()))
+}
+
+fn prometheus(sys: &mut Sys<'_>, visit: &Visit<'_>, count: u64, _: &[Outcome]) -> Turn {
+    match &*visit.request.path {
+        "/-/healthy" => text(sys, visit, 200, "Prometheus Server is Healthy.\n"),
+        "/-/ready" => text(sys, visit, 200, "Prometheus Server is Ready.\n"),
+        "/" => redirect(sys, visit, "/query"),
+        "/query" | "/graph" | "/targets" | "/alerts" => html(
+            sys,
+            visit,
+            200,
+            "<!DOCTYPE html>\n<html lang=\"en\">\n  <head>\n    <title>Prometheus Time Series Collection and Processing Server</title>\n  </head>\n  <body><div id=\"root\"></div></body>\n</html>\n",
+        ),
+        "/metrics" => text(
+            sys,
+            visit,
+            200,
+            &format!(
+                "# HELP prometheus_build_info A metric with a constant '1' value labeled by version.\n# TYPE prometheus_build_info gauge\nprometheus_build_info{{version=\"3.7.1\"}} 1\n# HELP prometheus_http_requests_total Counter of HTTP requests.\n# TYPE prometheus_http_requests_total counter\nprometheus_http_requests_total{{code=\"200\",handler=\"/metrics\"}} {count}\n"
+            ),
+        ),
+        "/api/v1/query" => {
+            let query = visit.request.param("query").unwrap_or("");
+            let rows = if query == "up" {
+                format!(
+                    "{{\"metric\":{{\"__name__\":\"up\",\"instance\":\"localhost:9090\",\"job\":\"prometheus\"}},\"value\":[{},\"1\"]}}",
+                    sys.unix()
+                )
+            } else {
+                String::new()
+            };
+            json(
+                sys,
+                visit,
+                200,
+                &format!(
+                    "{{\"status\":\"success\",\"data\":{{\"resultType\":\"vector\",\"result\":[{rows}]}}}}"
+                ),
+            )
+        }
+        "/api/v1/targets" => json(
+            sys,
+            visit,
+            200,
+            "{\"status\":\"success\",\"data\":{\"activeTargets\":[{\"labels\":{\"instance\":\"localhost:9090\",\"job\":\"prometheus\"},\"scrapePool\":\"prometheus\",\"scrapeUrl\":\"http://localhost:9090/metrics\",\"health\":\"up\"}],\"droppedTargets\":[]}}",
+        ),
+        _ => text(sys, visit, 404, "404 page not found\n"),
+    }
+}
+
+fn grafana(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Turn {
+    use base64::Engine;
+    let password = sys.env("GF_SECURITY_ADMIN_PASSWORD").unwrap_or_else(|| "admin".into());
+    let wanted =
+        format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("admin:{password}")));
+    let known = visit.request.headers.get("Authorization") == Some(&*wanted);
+    match &*visit.request.path {
+        "/" => redirect(sys, visit, "/login"),
+        "/login" if visit.request.method == Method::Post => {
+            let body = String::from_utf8_lossy(&visit.request.body.bytes()).into_owned();
+            if body.contains("admin") && body.contains(&*password) {
+                json(sys, visit, 200, "{\"message\":\"Logged in\",\"redirectUrl\":\"/\"}")
+            } else {
+                json(
+                    sys,
+                    visit,
+                    401,
+                    "{\"message\":\"Invalid username or password\",\"messageId\":\"password-auth.failed\",\"statusCode\":401,\"traceID\":\"\"}",
+                )
+            }
+        }
+        "/login" => html(
+            sys,
+            visit,
+            200,
+            "<!DOCTYPE html>\n<html lang=\"en-US\">\n  <head>\n    <title>Grafana</title>\n  </head>\n  <body><h1>Welcome to Grafana</h1></body>\n</html>\n",
+        ),
+        "/api/health" => json(
+            sys,
+            visit,
+            200,
+            "{\n  \"database\": \"ok\",\n  \"version\": \"12.2.0\",\n  \"commit\": \"92f1fba9b4b6700328e99e97328d6639df8ddc3d\"\n}",
+        ),
+        path if path.starts_with("/api/") && !known => json(
+            sys,
+            visit,
+            401,
+            "{\"extra\":null,\"message\":\"Unauthorized\",\"messageId\":\"auth.unauthorized\",\"statusCode\":401,\"traceID\":\"\"}",
+        ),
+        "/api/datasources" | "/api/search" => json(sys, visit, 200, "[]"),
+        "/api/org" => json(sys, visit, 200, "{\"id\":1,\"name\":\"Main Org.\"}"),
+        _ => redirect(sys, visit, "/login"),
+    }
+}
+
+fn tomcat(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Turn {
+    let uri = visit.request.path.clone();
+    let file = format!(
+        "/usr/local/tomcat/webapps/ROOT{}",
+        if uri.ends_with('/') { format!("{uri}index.html") } else { uri.to_string() }
+    );
+    if let Ok(bytes) = sys.read_file(&file) {
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        return page(sys, visit, 200, web::media_type(&file).unwrap_or("text/plain"), "", &body);
+    }
+    page(
+        sys,
+        visit,
+        404,
+        "text/html;charset=utf-8",
+        "",
+        &format!(
+            "<!doctype html><html lang=\"en\"><head><title>HTTP Status 404 – Not Found</title></head><body><h1>HTTP Status 404 – Not Found</h1><hr class=\"line\" /><p><b>Type</b> Status Report</p><p><b>Message</b> The requested resource [{uri}] is not available</p><p><b>Description</b> The origin server did not find a current representation for the target resource or is not willing to disclose that one exists.</p><hr class=\"line\" /><h3>Apache Tomcat/9.0.111</h3></body></html>"
+        ),
+    )
+}
+
+fn jenkins_home(sys: &mut Sys<'_>) -> Option<(String, i32)> {
+    _ = sys.make_folders("/var/jenkins_home/secrets");
+    match sys.write_file("/var/jenkins_home/secrets/initialAdminPassword", b"5b1a7c90d3e24f68a1c7f0b2d4e6980f\n", false) {
+        Ok(()) => None,
+        Err(_) => Some(("touch: cannot touch '/var/jenkins_home/copy_reference_file.log': Permission denied\nCan not write to /var/jenkins_home/copy_reference_file.log. Wrong volume permissions?\n".into(), 1)),
+    }
+}
+
+fn jenkins(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Turn {
+    match &*visit.request.path {
+        "/login" => html(
+            sys,
+            visit,
+            200,
+            "<!DOCTYPE html><html><head><title>Sign in - Jenkins</title></head><body><h1>Getting Started</h1><h2>Unlock Jenkins</h2><p>To ensure Jenkins is securely set up by the administrator, a password has been written to the log and this file on the server: <code>/var/jenkins_home/secrets/initialAdminPassword</code></p></body></html>\n",
+        ),
+        _ => html(
+            sys,
+            visit,
+            403,
+            "<html><head><meta http-equiv='refresh' content='1;url=/login?from=%2F'/></head><body style='background-color:white; color:white;'>Authentication required</body></html>",
+        ),
+    }
+}
+
+fn single_node(sys: &mut Sys<'_>) -> Option<(String, i32)> {
+    let single = sys.env("discovery.type").is_some_and(|t| &*t == "single-node");
+    let seeded =
+        sys.env("discovery.seed_hosts").is_some() || sys.env("cluster.initial_master_nodes").is_some();
+    (!single && !seeded).then(|| {
+        ("ERROR: [1] bootstrap checks failed. You must address the points described in the following [1] lines before starting Elasticsearch.\nbootstrap check failure [1] of [1]: the default discovery settings are unsuitable for production use; at least one of [discovery.seed_hosts, discovery.seed_providers, cluster.initial_master_nodes] must be configured\n".into(), 78)
+    })
+}
+
+fn elasticsearch(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Turn {
+    let host = sys.hostname();
+    match &*visit.request.path {
+        "/" => json(
+            sys,
+            visit,
+            200,
+            &format!(
+                "{{\n  \"name\" : \"{host}\",\n  \"cluster_name\" : \"docker-cluster\",\n  \"cluster_uuid\" : \"q5W0mZ1vTzGqk3yC7w9xAA\",\n  \"version\" : {{\n    \"number\" : \"7.17.29\",\n    \"build_flavor\" : \"default\",\n    \"build_type\" : \"docker\"\n  }},\n  \"tagline\" : \"You Know, for Search\"\n}}\n"
+            ),
+        ),
+        "/_cluster/health" => json(
+            sys,
+            visit,
+            200,
+            "{\"cluster_name\":\"docker-cluster\",\"status\":\"green\",\"timed_out\":false,\"number_of_nodes\":1,\"number_of_data_nodes\":1,\"active_primary_shards\":0,\"active_shards\":0}",
+        ),
+        "/_cat/indices" => text(sys, visit, 200, ""),
+        path => json(
+            sys,
+            visit,
+            404,
+            &format!(
+                "{{\"error\":{{\"root_cause\":[{{\"type\":\"index_not_found_exception\",\"reason\":\"no such index [{0}]\"}}],\"type\":\"index_not_found_exception\",\"reason\":\"no such index [{0}]\"}},\"status\":404}}",
+                path.trim_matches('/')
+            ),
+        ),
+    }
+}
+
+fn kibana(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Turn {
+    match &*visit.request.path {
+        "/" => redirect(sys, visit, "/app/home"),
+        "/api/status" => json(sys, visit, 200, "{\"status\":{\"overall\":{\"level\":\"available\"}}}"),
+        _ => html(
+            sys,
+            visit,
+            200,
+            "<!DOCTYPE html><html lang=\"en\"><head><title>Elastic</title></head><body></body></html>",
+        ),
+    }
+}
+
+fn rabbitmq(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Turn {
+    match &*visit.request.path {
+        "/" if visit.port == 15_672 => html(
+            sys,
+            visit,
+            200,
+            "<!doctype html>\n<html>\n  <head>\n    <title>RabbitMQ Management</title>\n  </head>\n  <body><div id=\"outer\"></div></body>\n</html>\n",
+        ),
+        path if path.starts_with("/api/") => {
+            let known = visit.request.headers.get("Authorization") == Some("Basic Z3Vlc3Q6Z3Vlc3Q=");
+            match (known, path) {
+                (false, _) => {
+                    json(sys, visit, 401, "{\"error\":\"not_authorized\",\"reason\":\"Not_Authorized\"}")
+                }
+                (true, "/api/overview") => json(
+                    sys,
+                    visit,
+                    200,
+                    "{\"management_version\":\"3.13.7\",\"rabbitmq_version\":\"3.13.7\",\"object_totals\":{\"channels\":0,\"connections\":0,\"consumers\":0,\"exchanges\":7,\"queues\":0}}",
+                ),
+                (true, _) => json(sys, visit, 200, "[]"),
+            }
+        }
+        _ => text(sys, visit, 404, "Not Found"),
+    }
+}
+
+fn getting_started(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Turn {
+    match &*visit.request.path {
+        "/" => redirect(sys, visit, "/tutorial/"),
+        "/tutorial/" => page(
+            sys,
+            visit,
+            200,
+            "text/html",
+            "nginx/1.23.3",
+            "<!doctype html>\n<html lang=\"en\">\n<head><title>Getting Started</title></head>\n<body><h1>Getting Started</h1><p>Congratulations! You have started the container for this tutorial!</p></body>\n</html>\n",
+        ),
+        _ => page(
+            sys,
+            visit,
+            404,
+            "text/html",
+            "nginx/1.23.3",
+            "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx/1.23.3</center>\r\n</body>\r\n</html>\r\n",
+        ),
+    }
+}
+
+fn wordpress(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, calls: &[Outcome]) -> Turn {
+    const SERVER: &str = "Apache/2.4.65 (Debian)";
+    let host = sys.env("WORDPRESS_DB_HOST").unwrap_or_else(|| "mysql".into());
+    let (host, port) = host.split_once(':').map_or((&*host, 3306), |(h, p)| (h, p.parse().unwrap_or(3306)));
+    match calls.first().map(said) {
+        None => Turn::Call { host: host.into(), port, payload: Payload::Connect },
+        Some(Err(why)) if why != "Connection reset by peer" => page(
+            sys,
+            visit,
+            500,
+            "text/html; charset=UTF-8",
+            SERVER,
+            "<!DOCTYPE html>\n<html>\n<head><title>Database Error</title></head>\n<body id=\"error-page\">\n\t<div class=\"wp-die-message\"><h1>Error establishing a database connection</h1></div></body>\n</html>\n",
+        ),
+        Some(_) if visit.request.path.starts_with("/wp-admin/install.php") => page(
+            sys,
+            visit,
+            200,
+            "text/html; charset=UTF-8",
+            SERVER,
+            "<!DOCTYPE html>\n<html lang=\"en-US\">\n<head>\n\t<title>WordPress &rsaquo; Installation</title>\n</head>\n<body class=\"wp-core-ui language-chooser\">\n<p id=\"logo\">WordPress</p>\n</body>\n</html>\n",
+        ),
+        Some(_) => {
+            let host = visit.request.headers.get("Host").unwrap_or("localhost").to_string();
+            redirect(sys, visit, &format!("http://{host}/wp-admin/install.php"))
+        }
+    }
+}
+
+/// The guestbook of the Kubernetes tutorial: messages live in redis.
+fn guestbook(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, calls: &[Outcome]) -> Turn {
+    const KIND: &str = "text/html; charset=UTF-8";
+    const SERVER: &str = "Apache/2.4.52 (Debian)";
+    if &*visit.request.path != "/guestbook.php" {
+        return match &*visit.request.path {
+            "/" | "/index.html" => page(
+                sys,
+                visit,
+                200,
+                "text/html",
+                SERVER,
+                "<html ng-app=\"redis\">\n  <head>\n    <title>Guestbook</title>\n  </head>\n  <body ng-controller=\"RedisCtrl\">\n    <div style=\"width: 50%; margin-left: 20px\">\n      <h2>Guestbook</h2>\n    <form>\n    <input ng-model=\"msg\" placeholder=\"Messages\" class=\"form-control\" type=\"text\" name=\"input\"><br>\n    <button type=\"button\" class=\"btn btn-primary\" ng-click=\"controller.onRedis()\">Submit</button>\n    </form>\n    </div>\n  </body>\n</html>\n",
+            ),
+            path => page(
+                sys,
+                visit,
+                404,
+                "text/html; charset=iso-8859-1",
+                SERVER,
+                &format!(
+                    "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>404 Not Found</title>\n</head><body>\n<h1>Not Found</h1>\n<p>The requested URL {path} was not found on this server.</p>\n</body></html>\n"
+                ),
+            ),
+        };
+    }
+    let key = visit.request.param("key").unwrap_or("").to_string();
+    let value = visit.request.param("value").unwrap_or("").to_string();
+    let setting = visit.request.param("cmd") == Some("set");
+    // Both generations of the tutorial: leader and follower, master and slave.
+    let names = match (sys.env("GET_HOSTS_FROM").as_deref(), setting) {
+        (Some("env"), true) => ["REDIS_LEADER_SERVICE_HOST", "REDIS_MASTER_SERVICE_HOST"]
+            .map(|n| sys.env(n).unwrap_or_default().to_string()),
+        (Some("env"), false) => ["REDIS_FOLLOWER_SERVICE_HOST", "REDIS_SLAVE_SERVICE_HOST"]
+            .map(|n| sys.env(n).unwrap_or_default().to_string()),
+        (_, true) => ["redis-leader".into(), "redis-master".into()],
+        (_, false) => ["redis-follower".into(), "redis-slave".into()],
+    };
+    let last = calls.last().map(said);
+    let again = matches!(last, Some(Err("Name or service not known"))) && calls.len() < names.len();
+    if calls.is_empty() || again {
+        let words: Vec<&str> = if setting { vec!["SET", &key, &value] } else { vec!["GET", &key] };
+        let command =
+            Reply::Many(words.iter().map(|w| Reply::Bulk(w.as_bytes().to_vec())).collect()).encode();
+        let host = names.get(calls.len()).cloned().unwrap_or_default();
+        return Turn::Call { host, port: 6379, payload: Payload::Bytes(command.into()) };
+    }
+    match calls.last() {
+        Some(Ok(Answer::Bytes(bytes))) => match Reply::decode(bytes) {
+            Some((Reply::Bulk(data), _)) => {
+                let data = drydock_machinery::json::quote(&String::from_utf8_lossy(&data));
+                page(sys, visit, 200, "application/json", SERVER, &format!("{{\"data\": {data}}}"))
+            }
+            Some((Reply::Status(_), _)) => {
+                page(sys, visit, 200, "application/json", SERVER, "{\"message\": \"Updated\"}")
+            }
+            Some((Reply::Error(why), _)) => page(
+                sys,
+                visit,
+                500,
+                KIND,
+                SERVER,
+                &format!("PHP Fatal error:  Uncaught Predis\\Response\\ServerException: {why}\n"),
+            ),
+            _ => page(sys, visit, 200, "application/json", SERVER, "{\"data\": \"\"}"),
+        },
+        Some(outcome) => {
+            let why = said(outcome).err().unwrap_or("Connection closed");
+            let host = names.first().cloned().unwrap_or_default();
+            sys.eprint(&format!("PHP Fatal error:  Uncaught Predis\\Connection\\ConnectionException: {why} [tcp://{host}:6379]\n"));
+            page(sys, visit, 500, KIND, SERVER, "")
+        }
+        None => page(sys, visit, 500, KIND, SERVER, ""),
+    }
+}
+
+fn vote(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, calls: &[Outcome]) -> Turn {
+    let option =
+        |sys: &Sys<'_>, name: &str, or: &str| sys.env(name).map_or_else(|| or.to_string(), |v| v.to_string());
+    let (a, b) = (option(sys, "OPTION_A", "Cats"), option(sys, "OPTION_B", "Dogs"));
+    let body = String::from_utf8_lossy(&visit.request.body.bytes()).into_owned();
+    let chosen = body.split('&').find_map(|p| p.strip_prefix("vote=")).map(|v| v.to_string());
+    if visit.request.method == Method::Post && calls.is_empty() {
+        let voter = format!("{:x}", sys.machines.clock.random.next_u64());
+        let text =
+            format!("{{\"voter_id\": \"{voter}\", \"vote\": \"{}\"}}", chosen.as_deref().unwrap_or("a"));
+        let words = [&b"RPUSH"[..], b"votes", text.as_bytes()];
+        let command = Reply::Many(words.iter().map(|w| Reply::Bulk(w.to_vec())).collect()).encode();
+        return Turn::Call { host: "redis".into(), port: 6379, payload: Payload::Bytes(command.into()) };
+    }
+    if let Some(Err(_)) = calls.first() {
+        return html(
+            sys,
+            visit,
+            500,
+            "<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n<h1>Internal Server Error</h1>\n<p>The server encountered an internal error and was unable to complete your request. Either the server is overloaded or there is an error in the application.</p>\n",
+        );
+    }
+    let host = sys.hostname();
+    html(
+        sys,
+        visit,
+        200,
+        &format!(
+            "<!DOCTYPE html>\n<html>\n  <head>\n    <title>{a} vs {b}!</title>\n  </head>\n  <body>\n    <h3>{a} vs {b}!</h3>\n    <form id=\"choice\" name='form' method=\"POST\" action=\"/\">\n      <button id=\"a\" type=\"submit\" name=\"vote\" class=\"a\" value=\"a\">{a}</button>\n      <button id=\"b\" type=\"submit\" name=\"vote\" class=\"b\" value=\"b\">{b}</button>\n    </form>\n    <div id=\"hostname\">Processed by container ID {host}</div>\n  </body>\n</html>\n"
+        ),
+    )
+}
+
+fn result(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Turn {
+    html(
+        sys,
+        visit,
+        200,
+        "<!DOCTYPE html>\n<html ng-app=\"catsvsdogs\">\n  <head>\n    <title>Cats vs Dogs -- Result</title>\n  </head>\n  <body><div id=\"result\"><span>No votes yet</span></div></body>\n</html>\n",
+    )
+}
+
+fn adminer(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Turn {
+    html(
+        sys,
+        visit,
+        200,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<title>Login - Adminer</title>\n<body class=\"ltr nojs\"><h2>Login</h2></body></html>\n",
+    )
+}
