@@ -87,7 +87,8 @@ fn play(case: &str) -> String {
     let env: Vec<(String, String)> =
         words.filter_map(|w| w.split_once('=')).map(|(k, v)| (k.into(), v.into())).collect();
     let (mut m, host) = world();
-    let space = if image == "laptop" { host } else { container(&mut m, host, image, &env, title.ends_with(" idle")) };
+    let space =
+        if image == "laptop" { host } else { container(&mut m, host, image, &env, title.ends_with(" idle")) };
     let mut out = format!("{title}\n");
     for line in body.lines().filter(|l| l.starts_with("$ ") || l.starts_with("#: ")) {
         let _ = writeln!(out, "{line}");

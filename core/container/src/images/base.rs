@@ -122,9 +122,34 @@ const DEBIAN_EXTRA: &[&str] = &[
     "apt-cache",
     "dpkg",
 ];
+/// What a minimal Debian has in `/usr/sbin`.
+const DEBIAN_SBIN: &[&str] = &[
+    "addgroup", "adduser", "delgroup", "deluser", "groupadd", "groupdel", "service", "useradd", "userdel",
+    "usermod",
+];
 /// Applets of busybox as Docker's images have it.
 pub const APPLETS: &[&str] = &[
     "[",
+    "addgroup",
+    "adduser",
+    "bc",
+    "cal",
+    "cksum",
+    "crontab",
+    "delgroup",
+    "deluser",
+    "factor",
+    "hd",
+    "install",
+    "lsof",
+    "stty",
+    "su",
+    "tsort",
+    "unexpand",
+    "unshare",
+    "unzip",
+    "w",
+    "xxd",
     "arch",
     "ash",
     "awk",
@@ -303,6 +328,7 @@ pub fn debian(programs: Programs, time: i64, os_release: &str) -> Root {
     root.dir("/root", 0o700).dir("/tmp", 0o1777).dir("/var/tmp", 0o1777);
     root.link("/var/run", "/run").link("/var/lock", "/run/lock");
     root.programs("/usr/bin", COREUTILS).programs("/usr/bin", DEBIAN_EXTRA);
+    root.programs("/usr/sbin", DEBIAN_SBIN);
     root.link("/usr/bin/sh", "dash").link("/etc/os-release", "../usr/lib/os-release");
     root.file("/usr/lib/os-release", os_release)
         .file("/etc/passwd", PASSWD)

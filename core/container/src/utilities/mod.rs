@@ -3,6 +3,7 @@
 pub mod absent;
 pub mod accounts;
 pub mod awk;
+pub mod bench;
 pub mod cat;
 pub mod chmod;
 pub mod copy;
@@ -34,15 +35,18 @@ pub mod list;
 pub mod make;
 pub mod names;
 pub mod nc;
+pub mod openssl;
 pub mod packages;
 pub mod paste;
 pub mod ping;
 pub mod printf;
+pub mod privilege;
 pub mod process;
 pub mod regex;
 pub mod remove;
 pub mod repeat;
 pub mod sed;
+pub mod services;
 pub mod shuf;
 pub mod sleep;
 pub mod sort;
@@ -57,10 +61,12 @@ pub mod timeout;
 pub mod tr;
 pub mod uniq;
 pub mod url;
+pub mod users;
 pub mod watch;
 pub mod wc;
 pub mod wget;
 pub mod xargs;
+pub mod zip;
 
 use crate::machine::Once;
 use crate::program::Program;
@@ -215,4 +221,39 @@ pub const PROGRAMS: &[Program] = &[
     once!("rpm", "Red Hat's packages", packages::rpm::rpm),
     program!("yum", "Red Hat's package manager", packages::rpm::yum),
     once!("not-simulated", "stands for programs that are not simulated", absent::absent),
+    program!("cksum", "checksum and count the bytes in a file", sums::whole),
+    program!("openssl", "keys, certificates and digests", openssl::openssl),
+    program!("sha1sum", "compute and check SHA1 message digest", sums::whole),
+    program!("sha224sum", "compute and check SHA224 message digest", sums::whole),
+    program!("sha384sum", "compute and check SHA384 message digest", sums::whole),
+    program!("sum", "checksum and count the blocks in a file", sums::whole),
+    program!("ab", "Apache's load maker", bench::bench),
+    once!("addgroup", "add a group to the system", users::manage),
+    once!("adduser", "add a user to the system", users::manage),
+    once!("crontab", "maintain crontab files", services::crontab),
+    once!("delgroup", "remove a group from the system", users::manage),
+    once!("deluser", "remove a user from the system", users::manage),
+    program!("gosu", "run a command as another user", privilege::su),
+    once!("groupadd", "create a new group", users::manage),
+    once!("groupdel", "delete a group", users::manage),
+    program!("hey", "a load maker", bench::bench),
+    once!("iptables", "show packet filter rules", services::iptables),
+    once!("iptables-save", "show packet filter rules", services::iptables),
+    once!("journalctl", "show the journal", services::refused),
+    once!("lsof", "list open sockets", services::lsof),
+    once!("mkfifo", "make named pipes", services::refused),
+    once!("screen", "terminal multiplexer", services::refused),
+    program!("service", "run a System V init script", services::service),
+    once!("strace", "trace system calls", services::refused),
+    program!("su", "run a command as another user", privilege::su),
+    program!("sudo", "execute a command as another user", privilege::sudo),
+    once!("systemctl", "control services", services::systemctl),
+    once!("tcpdump", "dump traffic on a network", services::refused),
+    once!("tmux", "terminal multiplexer", services::refused),
+    once!("unzip", "extract files in a ZIP archive", zip::unzip),
+    once!("useradd", "create a new user", users::manage),
+    once!("userdel", "delete a user account", users::manage),
+    once!("usermod", "modify a user account", users::manage),
+    program!("wrk", "a load maker", bench::bench),
+    once!("zip", "package and compress files", zip::zip),
 ];

@@ -144,7 +144,9 @@ fn run(sys: &mut Sys<'_>, verb: &str, given: &Given, data: &[u8]) -> i32 {
         "verify" => certificate::verify(sys, given),
         "rand" => codes::rand(sys, given),
         "base64" | "enc" => codes::base64(sys, verb, given, data),
-        "dgst" | "sha256" | "sha1" | "sha512" | "md5" | "sha224" | "sha384" => codes::dgst(sys, verb, given, data),
+        "dgst" | "sha256" | "sha1" | "sha512" | "md5" | "sha224" | "sha384" => {
+            codes::dgst(sys, verb, given, data)
+        }
         "passwd" => codes::passwd(sys, given, data),
         "s_client" => {
             let host = given.value("connect").unwrap_or("localhost:443").to_string();
@@ -152,7 +154,8 @@ fn run(sys: &mut Sys<'_>, verb: &str, given: &Given, data: &[u8]) -> i32 {
             1
         }
         "help" | "list" => 0,
-        "ecparam" | "ec" | "pkcs12" | "ca" | "crl" | "smime" | "cms" | "s_server" | "speed" | "asn1parse" | "dhparam" | "pkcs8" | "prime" | "ts" => {
+        "ecparam" | "ec" | "pkcs12" | "ca" | "crl" | "smime" | "cms" | "s_server" | "speed" | "asn1parse"
+        | "dhparam" | "pkcs8" | "prime" | "ts" => {
             sys.eprint(&format!("openssl {verb}: not simulated in this sandbox\n"));
             1
         }

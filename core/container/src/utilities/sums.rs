@@ -1,4 +1,4 @@
-//! md5sum, sha256sum, sha512sum, base64.
+//! md5sum, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, cksum, sum, base64.
 
 use super::filter::{Filter, Flow, ended, filtering};
 use super::support::{Opts, Spec, done, own_name};
@@ -59,8 +59,74 @@ pub fn md5(data: &[u8]) -> String {
     state.iter().map(|w| hex(&w.to_le_bytes())).collect()
 }
 
+/// SHA-1 (FIPS 180-4).
+#[must_use]
+pub fn sha1(data: &[u8]) -> [u8; 20] {
+    let mut message = data.to_vec();
+    message.push(0x80);
+    while message.len() % 64 != 56 {
+        message.push(0);
+    }
+    message.extend((data.len() as u64 * 8).to_be_bytes());
+    let mut state = [0x6745_2301u32, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
+    for block in message.chunks(64) {
+        let mut words: Vec<u32> =
+            block.chunks(4).map(|w| w.iter().fold(0, |n, b| n << 8 | u32::from(*b))).collect();
+        for i in 16..80usize {
+            let mixed =
+                [3, 8, 14, 16].iter().fold(0, |n, back| n ^ words.get(i - back).copied().unwrap_or(0));
+            words.push(mixed.rotate_left(1));
+        }
+        let [mut a, mut b, mut c, mut d, mut e] = state;
+        for (i, word) in words.iter().enumerate() {
+            let (f, k) = match i / 20 {
+                0 => ((b & c) | (!b & d), 0x5a82_7999),
+                1 => (b ^ c ^ d, 0x6ed9_eba1),
+                2 => ((b & c) | (b & d) | (c & d), 0x8f1b_bcdc),
+                _ => (b ^ c ^ d, 0xca62_c1d6u32),
+            };
+            let next = a.rotate_left(5).wrapping_add(f).wrapping_add(e).wrapping_add(k).wrapping_add(*word);
+            (e, d, c, b, a) = (d, c, b.rotate_left(30), a, next);
+        }
+        for (old, new) in state.iter_mut().zip([a, b, c, d, e]) {
+            *old = old.wrapping_add(new);
+        }
+    }
+    let mut out = [0; 20];
+    for (place, byte) in out.iter_mut().zip(state.iter().flat_map(|w| w.to_be_bytes())) {
+        *place = byte;
+    }
+    out
+}
+
+/// The checksum of `cksum`: POSIX' CRC over the data and its length.
+fn cksum(data: &[u8]) -> u32 {
+    let mut length = data.len();
+    let mut tail = Vec::new();
+    while length > 0 {
+        tail.push(length as u8);
+        length >>= 8;
+    }
+    let mut crc = 0u32;
+    for byte in data.iter().chain(&tail) {
+        crc ^= u32::from(*byte) << 24;
+        for _ in 0..8 {
+            crc = if crc & 0x8000_0000 != 0 { crc << 1 ^ 0x04c1_1db7 } else { crc << 1 };
+        }
+    }
+    !crc
+}
+
+/// The rotating checksum of `sum`.
+fn bsd_sum(data: &[u8]) -> u16 {
+    data.iter().fold(0u16, |n, b| n.rotate_right(1).wrapping_add(u16::from(*b)))
+}
+
 fn sum(what: &str, data: &[u8]) -> String {
     match what {
+        "sha1sum" => hex(&sha1(data)),
+        "sha224sum" => hex(&sha2::Sha224::digest(data)),
+        "sha384sum" => hex(&sha2::Sha384::digest(data)),
         "md5sum" => md5(data),
         "sha512sum" => hex(&sha2::Sha512::digest(data)),
         _ => hex(&sha2::Sha256::digest(data)),
@@ -126,6 +192,25 @@ impl Whole {
                     self.code = done(sys, 1, &format!("WARNING: {bad} computed {plural} NOT match"));
                 }
             }
+            "cksum" | "sum" => {
+                let named = name.as_ref() != "-";
+                let text = if self.what == "cksum" {
+                    format!(
+                        "{} {}{}\n",
+                        cksum(&data),
+                        data.len(),
+                        if named { format!(" {name}") } else { String::new() }
+                    )
+                } else {
+                    let blocks = data.len().div_ceil(1024);
+                    format!(
+                        "{:05} {blocks:5}{}\n",
+                        bsd_sum(&data),
+                        if named { format!(" {name}") } else { String::new() }
+                    )
+                };
+                sys.print(&text);
+            }
             what => {
                 let digest = sum(what, &data);
                 sys.print(&format!("{digest}  {name}\n"));
@@ -173,6 +258,11 @@ pub fn whole(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
         "md5sum" => "md5sum",
         "sha512sum" => "sha512sum",
         "base64" => "base64",
+        "sha1sum" => "sha1sum",
+        "sha224sum" => "sha224sum",
+        "sha384sum" => "sha384sum",
+        "cksum" => "cksum",
+        "sum" => "sum",
         _ => "sha256sum",
     };
     let filter = Whole {

@@ -213,6 +213,13 @@ pub fn is_dir(sys: &mut Sys<'_>, path: &str) -> bool {
     sys.stat(path).is_ok_and(|s| s.kind == FileKind::Directory)
 }
 
+/// Whether a file name fits a shell pattern.
+#[must_use]
+pub fn fits(pattern: &str, text: &str) -> bool {
+    use crate::shell::glob;
+    glob::matches(&glob::marks(pattern), &text.chars().collect::<Vec<char>>())
+}
+
 /// `directory/name` without a doubled slash.
 #[must_use]
 pub fn join(directory: &str, name: &str) -> String {

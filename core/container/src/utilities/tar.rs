@@ -1,6 +1,6 @@
 //! tar: archives of files, as `kubectl cp` sends them and people make them.
 //!
-//! Follows GNU tar 1.35's words and the ustar format. Left out: compression, incremental archives,
+//! Follows GNU tar 1.35's words and the ustar format, with gzip. Left out: bzip2, xz, incremental archives,
 //! owners other than root; long names use the ustar prefix only.
 
 use super::support::join;
@@ -185,6 +185,11 @@ struct Tar {
     /// `c`, `x` or `t`.
     action: char,
     verbose: bool,
+    gzip: bool,
+    strip: usize,
+    exclude: Vec<String>,
+    to_stdout: bool,
+    keep: bool,
     file: String,
     directory: String,
     names: Vec<String>,
@@ -206,6 +211,26 @@ pub fn tar(sys: &mut Sys<'_>) -> Box<dyn Machine> {
                     "--extract" => tar.action = 'x',
                     "--list" => tar.action = 't',
                     "--verbose" => tar.verbose = true,
+                    "--gzip" | "--gunzip" => tar.gzip = true,
+                    "--to-stdout" => tar.to_stdout = true,
+                    "--keep-old-files" => tar.keep = true,
+                    "--file" => tar.file = words.next().unwrap_or_else(|| "-".into()),
+                    "--directory" => tar.directory = words.next().unwrap_or_else(|| ".".into()),
+                    "--exclude" => tar.exclude.extend(words.next()),
+                    _ if word.starts_with("--file=") => tar.file = word.replacen("--file=", "", 1),
+                    _ if word.starts_with("--directory=") => {
+                        tar.directory = word.replacen("--directory=", "", 1)
+                    }
+                    _ if word.starts_with("--exclude=") => {
+                        tar.exclude.push(word.replacen("--exclude=", "", 1))
+                    }
+                    _ if word.starts_with("--strip-components=") => {
+                        tar.strip = word.rsplit('=').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+                    }
+                    "--version" => {
+                        sys.print("tar (GNU tar) 1.34\n");
+                        return super::filter::ended(0);
+                    }
                     _ if word.starts_with("--") => {}
                     _ => tar.names.push(word),
                 }
@@ -218,6 +243,14 @@ pub fn tar(sys: &mut Sys<'_>) -> Box<dyn Machine> {
             match letter {
                 'c' | 'x' | 't' => tar.action = letter,
                 'v' => tar.verbose = true,
+                'z' => tar.gzip = true,
+                'O' => tar.to_stdout = true,
+                'k' => tar.keep = true,
+                'j' | 'J' => {
+                    let program = if letter == 'j' { "bzip2" } else { "xz" };
+                    sys.eprint(&format!("tar (child): {program}: Cannot exec: No such file or directory\ntar (child): Error is not recoverable: exiting now\ntar: Child returned status 2\ntar: Error is not recoverable: exiting now\n"));
+                    return super::filter::ended(2);
+                }
                 'f' => tar.file = words.next().unwrap_or_else(|| "-".into()),
                 'C' => tar.directory = words.next().unwrap_or_else(|| ".".into()),
                 _ => {}
@@ -244,7 +277,11 @@ impl Tar {
             sys.eprint("tar: Cowardly refusing to create an empty archive\nTry 'tar --help' or 'tar --usage' for more information.\n");
             return 2;
         }
-        let bytes = pack(&entries);
+        entries.retain(|e| !self.is_excluded(&e.path));
+        let mut bytes = pack(&entries);
+        if self.gzip {
+            bytes = super::gzip::compress(&bytes, 6);
+        }
         if self.file == "-" {
             sys.write(STDOUT, &bytes);
         } else if let Err(errno) = sys.write_file(&self.file, &bytes, false) {
@@ -255,7 +292,8 @@ impl Tar {
             return 2;
         }
         if self.verbose {
-            let lines: String = entries.iter().map(|e| format!("{}\n", e.path)).collect();
+            let slash = |e: &Entry| if e.kind == Kind::Directory { "/" } else { "" };
+            let lines: String = entries.iter().map(|e| format!("{}{}\n", e.path, slash(e))).collect();
             if self.file == "-" { sys.eprint(&lines) } else { sys.print(&lines) }
         }
         if code != 0 {
@@ -263,7 +301,30 @@ impl Tar {
         }
         code
     }
+    /// Whether a pattern of `--exclude` fits the path or a part of it.
+    fn is_excluded(&self, path: &str) -> bool {
+        self.exclude.iter().any(|pattern| {
+            let fits = |text: &str| super::support::fits(pattern.trim_start_matches("./"), text);
+            fits(path.trim_start_matches("./"))
+                || path.split('/').any(fits)
+                || path.starts_with(&format!("{pattern}/"))
+        })
+    }
     fn read(&self, sys: &mut Sys<'_>, bytes: &[u8]) -> i32 {
+        let packed = bytes.starts_with(&[0x1f, 0x8b]);
+        let plain = match packed.then(|| super::gzip::decompress(bytes)) {
+            None if self.gzip => Err("not in gzip format"),
+            None => Ok(Vec::new()),
+            Some(outcome) => outcome,
+        };
+        let plain = match plain {
+            Ok(plain) => plain,
+            Err(why) => {
+                sys.eprint(&format!("\ngzip: stdin: {why}\ntar: Child returned status 1\ntar: Error is not recoverable: exiting now\n"));
+                return 2;
+            }
+        };
+        let bytes = if packed { &*plain } else { bytes };
         let entries = match unpack(bytes) {
             Ok(entries) => entries,
             Err(why) => {
@@ -283,12 +344,49 @@ impl Tar {
             return 2;
         }
         let mut code = 0;
-        for entry in entries.iter().filter(|e| wanted(e)) {
-            if self.verbose || self.action == 't' {
-                sys.print(&format!("{}\n", entry.path));
+        for name in &self.names {
+            if !entries
+                .iter()
+                .any(|e| e.path == *name || e.path.starts_with(&format!("{}/", name.trim_end_matches('/'))))
+            {
+                sys.eprint(&format!("tar: {name}: Not found in archive\n"));
+                code = 2;
+            }
+        }
+        for entry in entries.iter().filter(|e| wanted(e) && !self.is_excluded(&e.path)) {
+            let slash = if entry.kind == Kind::Directory { "/" } else { "" };
+            if self.action == 't' && self.verbose {
+                sys.print(&long(entry));
+            } else if self.verbose || self.action == 't' {
+                let line = format!("{}{slash}\n", entry.path);
+                if self.to_stdout { sys.eprint(&line) } else { sys.print(&line) }
+            }
+            if self.action == 'x' && self.to_stdout {
+                if let Kind::File(bytes) = &entry.kind {
+                    sys.write(STDOUT, bytes);
+                }
+                continue;
+            }
+            let mut stripped = entry.clone();
+            if self.strip > 0 {
+                let rest: Vec<&str> =
+                    entry.path.split('/').filter(|p| !p.is_empty()).skip(self.strip).collect();
+                if rest.is_empty() {
+                    continue;
+                }
+                stripped.path = rest.join("/");
             }
             if self.action == 'x'
-                && let Err(errno) = place(sys, &self.directory, entry)
+                && self.keep
+                && entry.kind != Kind::Directory
+                && sys.stat(&join(&self.directory, &stripped.path)).is_ok()
+            {
+                sys.eprint(&format!("tar: {}: Cannot open: File exists\n", entry.path));
+                code = 2;
+                continue;
+            }
+            if self.action == 'x'
+                && let Err(errno) = place(sys, &self.directory, &stripped)
             {
                 sys.eprint(&format!("tar: {}: Cannot open: {errno}\n", entry.path));
                 code = 2;
@@ -299,6 +397,30 @@ impl Tar {
         }
         code
     }
+}
+
+/// `-rw-r--r-- root/root         3 2026-11-18 11:06 a`
+fn long(entry: &Entry) -> String {
+    let (kind, size, tail) = match &entry.kind {
+        Kind::Directory => ('d', 0, "/".to_string()),
+        Kind::Link(to) => ('l', 0, format!(" -> {to}")),
+        Kind::File(bytes) => ('-', bytes.len(), String::new()),
+    };
+    let bits: String = (0..9)
+        .map(|n| {
+            if entry.mode & (0o400 >> n) == 0 {
+                '-'
+            } else {
+                ['r', 'w', 'x'].get(n % 3).copied().unwrap_or('-')
+            }
+        })
+        .collect();
+    let t = drydock_machinery::time::Timestamp(entry.mtime).civil();
+    let width = 18usize.saturating_sub("root/root".len());
+    format!(
+        "{kind}{bits} root/root {size:>width$} {}-{:02}-{:02} {:02}:{:02} {}{tail}\n",
+        t.year, t.month, t.day, t.hour, t.minute, entry.path
+    )
 }
 
 impl Behave for Tar {

@@ -166,7 +166,8 @@ fn adjacent(text: &str) -> Option<String> {
 fn formatted(format: &str, values: &str, names: &Names) -> Option<Vec<Part>> {
     let parts = expression(format, names, Language::Python)?;
     let [Part::Text(text)] = parts.as_slice() else { return None };
-    let given: Vec<&str> = split_top(values, ',').into_iter().map(str::trim).filter(|v| !v.is_empty()).collect();
+    let given: Vec<&str> =
+        split_top(values, ',').into_iter().map(str::trim).filter(|v| !v.is_empty()).collect();
     let (mut out, mut rest, mut next) = (Vec::new(), &**text, 0);
     while let Some((before, after)) = rest.split_once('{') {
         let (name, more) = after.split_once('}')?;
@@ -177,7 +178,9 @@ fn formatted(format: &str, values: &str, names: &Names) -> Option<Vec<Part>> {
                 next += 1;
                 given.get(next - 1).copied()
             }
-            Err(_) => given.iter().find_map(|g| g.split_once('=').filter(|g| g.0.trim() == name).map(|g| g.1)),
+            Err(_) => {
+                given.iter().find_map(|g| g.split_once('=').filter(|g| g.0.trim() == name).map(|g| g.1))
+            }
         };
         out.extend(expression(value?, names, Language::Python)?);
         rest = more;

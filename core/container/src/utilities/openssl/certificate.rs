@@ -198,8 +198,12 @@ fn sign_request(sys: &mut Sys<'_>, given: &Given, text: &str) -> i32 {
     } else if given.value("copy_extensions").is_some() {
         extensions = request.extensions.clone();
     }
-    let set_serial = given.value("set_serial").and_then(|s| s.parse::<u64>().ok()).map(|n| n.to_be_bytes().to_vec());
-    let (issuer, signer, serial_file) = match (given.value("CA"), given.value("signkey").or(given.value("key"))) {
+    let set_serial =
+        given.value("set_serial").and_then(|s| s.parse::<u64>().ok()).map(|n| n.to_be_bytes().to_vec());
+    let (issuer, signer, serial_file) = match (
+        given.value("CA"),
+        given.value("signkey").or(given.value("key")),
+    ) {
         (Some(file), _) => {
             let file = file.to_string();
             let authority = match load(sys, &file, "CA certificate") {
@@ -260,7 +264,15 @@ fn sign_request(sys: &mut Sys<'_>, given: &Given, text: &str) -> i32 {
         }
         serial = Some(number);
     }
-    let plan = Plan { subject: &request.subject, key: &request.key, issuer: &issuer, signer: &signer, days, extensions, serial };
+    let plan = Plan {
+        subject: &request.subject,
+        key: &request.key,
+        issuer: &issuer,
+        signer: &signer,
+        days,
+        extensions,
+        serial,
+    };
     let pem = sign(sys, &plan);
     output(sys, given, &pem)
 }
@@ -273,8 +285,11 @@ pub(super) fn verify(sys: &mut Sys<'_>, given: &Given) -> i32 {
         },
         None => None,
     };
-    let files: Vec<String> =
-        given.rest(&["CAfile", "untrusted", "purpose", "CApath", "verify_hostname"]).iter().map(|f| f.to_string()).collect();
+    let files: Vec<String> = given
+        .rest(&["CAfile", "untrusted", "purpose", "CApath", "verify_hostname"])
+        .iter()
+        .map(|f| f.to_string())
+        .collect();
     let mut code = 0;
     for file in files {
         let certificate = match load(sys, &file, "certificate file") {

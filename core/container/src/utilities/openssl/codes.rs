@@ -73,7 +73,9 @@ pub(super) fn base64(sys: &mut Sys<'_>, verb: &str, given: &Given, data: &[u8]) 
 
 fn digest(name: &str, data: &[u8]) -> Vec<u8> {
     match name {
-        "md5" => (0..16).filter_map(|i| u8::from_str_radix(sums::md5(data).get(i * 2..i * 2 + 2)?, 16).ok()).collect(),
+        "md5" => (0..16)
+            .filter_map(|i| u8::from_str_radix(sums::md5(data).get(i * 2..i * 2 + 2)?, 16).ok())
+            .collect(),
         "sha1" => sums::sha1(data).to_vec(),
         "sha512" => sha2::Sha512::digest(data).to_vec(),
         "sha384" => sha2::Sha384::digest(data).to_vec(),
@@ -93,7 +95,8 @@ fn hmac(name: &str, key: &[u8], data: &[u8]) -> Vec<u8> {
 
 pub(super) fn dgst(sys: &mut Sys<'_>, verb: &str, given: &Given, data: &[u8]) -> i32 {
     const KNOWN: [&str; 6] = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
-    let name = if verb == "dgst" { KNOWN.into_iter().find(|n| given.has(n)).unwrap_or("sha256") } else { verb };
+    let name =
+        if verb == "dgst" { KNOWN.into_iter().find(|n| given.has(n)).unwrap_or("sha256") } else { verb };
     let title = match name {
         "md5" => "MD5",
         "sha1" => "SHA1",
@@ -103,7 +106,8 @@ pub(super) fn dgst(sys: &mut Sys<'_>, verb: &str, given: &Given, data: &[u8]) ->
         _ => "SHA2-256",
     };
     let key = given.value("hmac").map(|k| k.as_bytes().to_vec());
-    let files: Vec<String> = given.rest(&["hmac", "out", "sign", "verify", "signature"]).iter().map(|f| f.to_string()).collect();
+    let files: Vec<String> =
+        given.rest(&["hmac", "out", "sign", "verify", "signature"]).iter().map(|f| f.to_string()).collect();
     let mut inputs: Vec<(String, Vec<u8>)> = Vec::new();
     let mut code = 0;
     if files.is_empty() {
@@ -129,7 +133,11 @@ pub(super) fn dgst(sys: &mut Sys<'_>, verb: &str, given: &Given, data: &[u8]) ->
             continue;
         }
         let title = if key.is_some() { format!("HMAC-{title}") } else { title.to_string() };
-        out.push_str(&if given.has("r") { format!("{} *{file}\n", hex(&sum)) } else { format!("{title}({file})= {}\n", hex(&sum)) });
+        out.push_str(&if given.has("r") {
+            format!("{} *{file}\n", hex(&sum))
+        } else {
+            format!("{title}({file})= {}\n", hex(&sum))
+        });
     }
     output(sys, given, &out).max(code)
 }
@@ -137,7 +145,8 @@ pub(super) fn dgst(sys: &mut Sys<'_>, verb: &str, given: &Given, data: &[u8]) ->
 pub(super) fn passwd(sys: &mut Sys<'_>, given: &Given, data: &[u8]) -> i32 {
     let words: Vec<String> = given.rest(&["salt", "in", "rand"]).iter().map(|w| w.to_string()).collect();
     let text = String::from_utf8_lossy(data).into_owned();
-    let passwords: Vec<String> = if given.has("stdin") { text.lines().map(String::from).collect() } else { words };
+    let passwords: Vec<String> =
+        if given.has("stdin") { text.lines().map(String::from).collect() } else { words };
     let magic = if given.has("apr1") {
         "apr1"
     } else if given.has("1") {

@@ -130,10 +130,12 @@ pub(super) fn read_private(pem: &str) -> Option<(Public, Vec<u8>)> {
         }
         None => der::pem_decode("RSA PRIVATE KEY", pem)?,
     };
-    let (whole, _) = der::read(&rsa)?;
-    let mut numbers = der::elements(whole.body).skip(1);
-    let trim = |b: &[u8]| b.strip_prefix(&[0]).unwrap_or(b).to_vec();
-    let public = Public { modulus: trim(numbers.next()?.body), exponent: trim(numbers.next()?.body) };
+    let public = {
+        let (whole, _) = der::read(&rsa)?;
+        let mut numbers = der::elements(whole.body).skip(1);
+        let trim = |b: &[u8]| b.strip_prefix(&[0]).unwrap_or(b).to_vec();
+        Public { modulus: trim(numbers.next()?.body), exponent: trim(numbers.next()?.body) }
+    };
     Some((public, rsa))
 }
 
@@ -174,7 +176,9 @@ pub(super) fn generate(sys: &mut Sys<'_>, verb: &str, given: &Given) -> i32 {
                 return 1;
             }
             Err(_) => {
-                sys.eprint(&format!("genrsa: Can't parse \"{text}\" as a number\ngenrsa: Use -help for summary.\n"));
+                sys.eprint(&format!(
+                    "genrsa: Can't parse \"{text}\" as a number\ngenrsa: Use -help for summary.\n"
+                ));
                 return 1;
             }
         }

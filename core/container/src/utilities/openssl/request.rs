@@ -30,7 +30,9 @@ pub(super) fn name(subject: &str) -> Result<Vec<u8>, String> {
     let mut parts = Vec::new();
     for piece in subject.replace("\\/", "\u{1}").split('/').filter(|p| !p.is_empty()) {
         let Some((letters, value)) = piece.split_once('=') else {
-            return Err(format!("req: Hit end of string before finding the '=', skipping value for RDN type string '{piece}'\n"));
+            return Err(format!(
+                "req: Hit end of string before finding the '=', skipping value for RDN type string '{piece}'\n"
+            ));
         };
         let Some((_, id)) = NAMES.iter().find(|n| n.0.eq_ignore_ascii_case(letters.trim())) else {
             return Err(format!("req: Skipping unknown subject name attribute \"{letters}\"\n"));
@@ -61,7 +63,8 @@ pub(super) struct Request {
 }
 
 pub(super) fn read(pem: &str) -> Option<Request> {
-    let bytes = der::pem_decode("CERTIFICATE REQUEST", pem).or_else(|| der::pem_decode("NEW CERTIFICATE REQUEST", pem))?;
+    let bytes = der::pem_decode("CERTIFICATE REQUEST", pem)
+        .or_else(|| der::pem_decode("NEW CERTIFICATE REQUEST", pem))?;
     let (whole, _) = der::read(&bytes)?;
     let mut outer = der::elements(whole.body);
     let info = outer.next()?;
@@ -75,7 +78,13 @@ pub(super) fn read(pem: &str) -> Option<Request> {
             extensions.extend(list.iter().flat_map(|l| der::elements(l.body)).map(|e| e.raw.to_vec()));
         }
     }
-    Some(Request { subject: subject.raw.to_vec(), key: Public::read(key.raw)?, extensions, info: info.raw.to_vec(), signature })
+    Some(Request {
+        subject: subject.raw.to_vec(),
+        key: Public::read(key.raw)?,
+        extensions,
+        info: info.raw.to_vec(),
+        signature,
+    })
 }
 
 fn make(subject: &[u8], key: &Public, extensions: &[Vec<u8>]) -> String {
@@ -83,7 +92,10 @@ fn make(subject: &[u8], key: &Public, extensions: &[Vec<u8>]) -> String {
         vec![0xa0, 0]
     } else {
         let list = der::construct(der::SET, &[der::construct(der::SEQUENCE, extensions)]);
-        der::write(0xa0, &der::construct(der::SEQUENCE, &[der::write(der::OBJECT_ID, EXTENSION_REQUEST), list]))
+        der::write(
+            0xa0,
+            &der::construct(der::SEQUENCE, &[der::write(der::OBJECT_ID, EXTENSION_REQUEST), list]),
+        )
     };
     let info = der::construct(der::SEQUENCE, &[der::integer(&[0]), subject.to_vec(), key.der(), attributes]);
     let signature = der::bit_string(&key.signature(&info));
@@ -105,7 +117,10 @@ pub(super) fn extension(text: &str) -> Option<Vec<u8>> {
                     "DNS" => der::write(0x82, value.as_bytes()),
                     "email" => der::write(0x81, value.as_bytes()),
                     "URI" => der::write(0x86, value.as_bytes()),
-                    "IP" => der::write(0x87, &value.split('.').filter_map(|n| n.parse::<u8>().ok()).collect::<Vec<_>>()),
+                    "IP" => der::write(
+                        0x87,
+                        &value.split('.').filter_map(|n| n.parse::<u8>().ok()).collect::<Vec<_>>(),
+                    ),
                     _ => return None,
                 });
             }
@@ -113,7 +128,10 @@ pub(super) fn extension(text: &str) -> Option<Vec<u8>> {
         }
         "basicConstraints" => {
             let ca = words.iter().any(|w| w.eq_ignore_ascii_case("CA:TRUE"));
-            (&[0x55, 0x1d, 19], der::construct(der::SEQUENCE, &if ca { vec![vec![1, 1, 0xff]] } else { vec![] }))
+            (
+                &[0x55, 0x1d, 19],
+                der::construct(der::SEQUENCE, &if ca { vec![vec![1, 1, 0xff]] } else { vec![] }),
+            )
         }
         "extendedKeyUsage" => {
             let ids: Vec<Vec<u8>> = words
@@ -129,8 +147,20 @@ pub(super) fn extension(text: &str) -> Option<Vec<u8>> {
             (&[0x55, 0x1d, 37], der::construct(der::SEQUENCE, &ids))
         }
         "keyUsage" => {
-            const BITS: [&str; 7] = ["digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment", "keyAgreement", "keyCertSign", "cRLSign"];
-            let mask = BITS.iter().enumerate().filter(|(_, b)| words.contains(b)).fold(0u8, |m, (n, _)| m | 0x80 >> n);
+            const BITS: [&str; 7] = [
+                "digitalSignature",
+                "nonRepudiation",
+                "keyEncipherment",
+                "dataEncipherment",
+                "keyAgreement",
+                "keyCertSign",
+                "cRLSign",
+            ];
+            let mask = BITS
+                .iter()
+                .enumerate()
+                .filter(|(_, b)| words.contains(b))
+                .fold(0u8, |m, (n, _)| m | 0x80 >> n);
             (&[0x55, 0x1d, 15], der::write(der::BIT_STRING, &[mask.trailing_zeros().min(7) as u8, mask]))
         }
         _ => return None,
@@ -187,7 +217,8 @@ pub(super) fn req(sys: &mut Sys<'_>, given: &Given, data: &[u8]) -> i32 {
             }
         }
         (None, kind) => {
-            let bits = kind.and_then(|k| k.strip_prefix("rsa:")).and_then(|b| b.parse().ok()).unwrap_or(2048usize);
+            let bits =
+                kind.and_then(|k| k.strip_prefix("rsa:")).and_then(|b| b.parse().ok()).unwrap_or(2048usize);
             let pem = key::new_key(sys, bits.clamp(512, 8192));
             sys.eprint("...+.....+++++++++++++++++++++++++++++++++++++++*..+.......+.+...+++++++++++++++++++++++++++++++++++++++*.+\n.....+...+++++++++++++++++++++++++++++++++++++++*.+....+......+++++++++++++++++++++++++++++++++++++++*..+\n-----\n");
             if !(given.has("nodes") || given.has("noenc")) {
@@ -239,7 +270,18 @@ pub(super) fn req(sys: &mut Sys<'_>, given: &Given, data: &[u8]) -> i32 {
         if !extensions.iter().any(|e| e.windows(3).any(|w| w == [0x55, 0x1d, 19])) {
             extensions.extend(extension("basicConstraints=critical,CA:TRUE"));
         }
-        sign(sys, &Plan { subject: &subject, key: &public, issuer: &subject, signer: &public, days, extensions, serial: None })
+        sign(
+            sys,
+            &Plan {
+                subject: &subject,
+                key: &public,
+                issuer: &subject,
+                signer: &public,
+                days,
+                extensions,
+                serial: None,
+            },
+        )
     } else {
         make(&subject, &public, &extensions)
     };
@@ -254,7 +296,11 @@ fn show_request(sys: &mut Sys<'_>, given: &Given, data: &[u8]) -> i32 {
     };
     if given.has("verify") {
         let good = request.signature == request.key.signature(&request.info);
-        sys.eprint(if good { "Certificate request self-signature verify OK\n" } else { "Certificate request self-signature verify failure\n" });
+        sys.eprint(if good {
+            "Certificate request self-signature verify OK\n"
+        } else {
+            "Certificate request self-signature verify failure\n"
+        });
         if !good {
             return 1;
         }

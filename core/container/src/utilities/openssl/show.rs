@@ -32,7 +32,8 @@ pub(super) fn name(raw: &[u8]) -> String {
 /// Bytes in hexadecimal, so many a row.
 fn rows(bytes: &[u8], per_row: usize, indent: usize) -> String {
     let all: Vec<String> = bytes.iter().map(|b| format!("{b:02x}")).collect();
-    let rows: Vec<String> = all.chunks(per_row).map(|r| format!("{}{}", " ".repeat(indent), r.join(":"))).collect();
+    let rows: Vec<String> =
+        all.chunks(per_row).map(|r| format!("{}{}", " ".repeat(indent), r.join(":"))).collect();
     rows.join(":\n") + "\n"
 }
 
@@ -53,7 +54,11 @@ fn public_text(key: &Public) -> String {
 }
 
 pub(super) fn private_text(key: &Public, rsa: &[u8]) -> String {
-    let mut out = format!("Private-Key: ({} bit, 2 primes)\nmodulus:\n{}publicExponent: 65537 (0x10001)\n", key.bits(), modulus(key, 4));
+    let mut out = format!(
+        "Private-Key: ({} bit, 2 primes)\nmodulus:\n{}publicExponent: 65537 (0x10001)\n",
+        key.bits(),
+        modulus(key, 4)
+    );
     let Some((whole, _)) = der::read(rsa) else { return out };
     let labels = ["privateExponent", "prime1", "prime2", "exponent1", "exponent2", "coefficient"];
     for (label, number) in labels.iter().zip(der::elements(whole.body).skip(3)) {
@@ -63,7 +68,10 @@ pub(super) fn private_text(key: &Public, rsa: &[u8]) -> String {
 }
 
 fn signature_text(signature: &[u8]) -> String {
-    format!("    Signature Algorithm: sha256WithRSAEncryption\n    Signature Value:\n{}", rows(signature, 18, 8))
+    format!(
+        "    Signature Algorithm: sha256WithRSAEncryption\n    Signature Value:\n{}",
+        rows(signature, 18, 8)
+    )
 }
 
 pub(super) fn request_text(request: &Request) -> String {
@@ -82,7 +90,8 @@ pub(super) fn request_text(request: &Request) -> String {
 }
 
 pub(super) fn certificate_text(certificate: &Certificate) -> String {
-    let Certificate { version, serial, issuer, subject, from, to, key, extensions: list, signature, .. } = certificate;
+    let Certificate { version, serial, issuer, subject, from, to, key, extensions: list, signature, .. } =
+        certificate;
     let trimmed = serial.strip_prefix(&[0]).unwrap_or(serial);
     let number = match trimmed.len() {
         0..=8 => {
@@ -126,7 +135,10 @@ pub(super) fn extensions(list: &[Vec<u8>], indent: usize) -> String {
                         0x82 => format!("DNS:{}", String::from_utf8_lossy(e.body)),
                         0x81 => format!("email:{}", String::from_utf8_lossy(e.body)),
                         0x86 => format!("URI:{}", String::from_utf8_lossy(e.body)),
-                        _ => format!("IP Address:{}", e.body.iter().map(u8::to_string).collect::<Vec<_>>().join(".")),
+                        _ => format!(
+                            "IP Address:{}",
+                            e.body.iter().map(u8::to_string).collect::<Vec<_>>().join(".")
+                        ),
                     })
                     .collect();
                 ("X509v3 Subject Alternative Name", names.join(", "))
@@ -148,11 +160,17 @@ pub(super) fn extensions(list: &[Vec<u8>], indent: usize) -> String {
             }
             [0x55, 0x1d, 15] => {
                 const NAMES: [&str; 7] = [
-                    "Digital Signature", "Non Repudiation", "Key Encipherment", "Data Encipherment", "Key Agreement",
-                    "Certificate Sign", "CRL Sign",
+                    "Digital Signature",
+                    "Non Repudiation",
+                    "Key Encipherment",
+                    "Data Encipherment",
+                    "Key Agreement",
+                    "Certificate Sign",
+                    "CRL Sign",
                 ];
                 let mask = inner.and_then(|e| e.body.get(1).copied()).unwrap_or(0);
-                let uses: Vec<&str> = NAMES.iter().enumerate().filter(|(n, _)| mask & 0x80 >> n != 0).map(|n| *n.1).collect();
+                let uses: Vec<&str> =
+                    NAMES.iter().enumerate().filter(|(n, _)| mask & 0x80 >> n != 0).map(|n| *n.1).collect();
                 ("X509v3 Key Usage", uses.join(", "))
             }
             _ => continue,
