@@ -230,7 +230,7 @@ pub const IMAGES: &[Catalogued] = &[
     image!(["docker.io/alpine/git", "docker.io/bitnami/git"], ["latest", "v2.49.1"], {
         family: "alpine-git", size: 78_000_000, layers: 5, cmd: &["git"], cwd: "/git", alpine: true, tools: &["git"],
     }),
-    image!(["docker.io/bash", "docker.io/library/bash"], ["latest", "5", "5.2"], {
+    image!(["docker.io/library/bash"], ["latest", "5", "5.2"], {
         family: "bash", size: 14_600_000, layers: 3, cmd: &["bash"], alpine: true, tools: &["bash"],
     }),
 ];

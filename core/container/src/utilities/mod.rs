@@ -22,6 +22,7 @@ pub mod environment;
 pub mod expr;
 pub mod filter;
 pub mod find;
+pub mod git;
 pub mod grep;
 pub mod gzip;
 pub mod head;
@@ -256,4 +257,5 @@ pub const PROGRAMS: &[Program] = &[
     once!("usermod", "modify a user account", users::manage),
     program!("wrk", "a load maker", bench::bench),
     once!("zip", "package and compress files", zip::zip),
+    program!("git", "the stupid content tracker", git::git),
 ];

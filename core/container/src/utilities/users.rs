@@ -238,7 +238,7 @@ fn add_user(sys: &mut Sys<'_>, own: &str, wanted: &Wanted) -> Result<(), i32> {
     users.push(format!("{name}:x:{uid}:{gid}:{comment}:{home}:{shell}"));
     save(sys, "/etc/passwd", &users)?;
     save(sys, "/etc/group", &groups)?;
-    let makes = wanted.make_home.unwrap_or(own == "adduser" && !wanted.system || busybox && !wanted.system);
+    let makes = wanted.make_home.unwrap_or((own == "adduser" || busybox) && !wanted.system);
     if makes {
         let _ = sys.make_folders(&home);
         let _ = sys.chown(&home, Some(uid), Some(gid));

@@ -19,7 +19,7 @@ struct Member {
 /// MS-DOS time and date.
 fn dos(unix: i64) -> (u16, u16) {
     let t = Timestamp(unix).civil();
-    let time = (t.hour << 11 | t.minute << 5 | t.second / 2) as u16;
+    let time = (t.hour << 11 | t.minute << 5 | (t.second / 2)) as u16;
     let date = ((t.year - 1980).clamp(0, 127) as u32) << 9 | t.month << 5 | t.day;
     (time, date as u16)
 }

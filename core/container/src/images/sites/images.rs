@@ -145,7 +145,7 @@ pub const IMAGES: &[Catalogued] = &[
         cwd: "/usr/local/tomcat", env: &[("CATALINA_HOME", "/usr/local/tomcat"), ("TOMCAT_VERSION", "9.0.111")],
         servers: &["/usr/local/bin/catalina.sh"], volumes: &[], tools: &["curl"],
     }),
-    image!(["docker.io/jenkins/jenkins", "docker.io/jenkins"], ["latest", "lts", "lts-jdk17", "2.516.3", "alpine"], {
+    image!(["docker.io/jenkins/jenkins"], ["latest", "lts", "lts-jdk17", "2.516.3", "alpine"], {
         family: "jenkins", size: 470_000_000, layers: 14, entrypoint: &["/usr/bin/tini", "--", "/usr/local/bin/jenkins.sh"],
         exposed: &["8080/tcp", "50000/tcp"], user: "jenkins", volumes: &["/var/jenkins_home"],
         env: &[("JENKINS_HOME", "/var/jenkins_home"), ("JENKINS_VERSION", "2.516.3")],
