@@ -122,7 +122,7 @@ pub(super) fn copy(sys: &mut Sys<'_>, from: &str, to: &str, opts: &Opts, depth: 
 }
 
 /// A copy of an executable that stands for a built-in program.
-fn copy_program(sys: &mut Sys<'_>, from: &str, to: &str) -> Result<(), (bool, Errno)> {
+pub(super) fn copy_program(sys: &mut Sys<'_>, from: &str, to: &str) -> Result<(), (bool, Errno)> {
     sys.write_file(to, b"", false).map_err(|e| (false, e))?;
     let space = sys.process().map(|p| p.space).unwrap_or_default();
     let (from, to) =
@@ -222,7 +222,13 @@ pub fn mv(sys: &mut Sys<'_>) -> i32 {
         if opts.has('n') && sys.lstat(&to).is_ok() {
             continue;
         }
-        let mut moved = sys.rename(source, &to);
+        // A slash at the end asks for a folder.
+        let folder = sys.lstat(source).is_ok_and(|s| s.kind == FileKind::Directory);
+        let mut moved = if to.ends_with('/') && !into && !folder && sys.lstat(source).is_ok() {
+            Err(Errno::Enotdir)
+        } else {
+            sys.rename(source, &to)
+        };
         if moved == Err(Errno::Exdev) {
             // Another filesystem: copy, then remove, as mv does.
             let all = Opts { given: vec![('a', None)], args: Vec::new() };

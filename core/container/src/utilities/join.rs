@@ -1,6 +1,6 @@
 //! join: lines of two sorted files that share a field.
 
-use super::filter::{Start, ended, gathering, options};
+use super::filter::{Filter, Flow, Start, ended, filtering, options};
 use super::support::{Opts, Spec, done, usage};
 use crate::sys::Sys;
 use std::cmp::Ordering;
@@ -22,9 +22,41 @@ pub fn join(sys: &mut Sys<'_>) -> Start {
         };
         return ended(usage(sys, 1, &text));
     };
-    // The file that is stdin is gathered; the other is read when the work begins.
-    let streamed = if &**first == "-" { first.clone() } else { second.clone() };
-    gathering(opts.clone(), &[streamed], joined)
+    if first == second && &**first == "-" {
+        return ended(done(sys, 1, "both files cannot be standard input"));
+    }
+    let files = [first.clone(), second.clone()];
+    filtering(Joining { opts, texts: Vec::new() }, &files)
+}
+
+/// Reads both files, pipes among them, and joins them at the end.
+#[derive(Clone, Hash)]
+struct Joining {
+    opts: Opts,
+    texts: Vec<Vec<u8>>,
+}
+
+impl Filter for Joining {
+    fn raw(&self) -> bool {
+        true
+    }
+    fn file(&mut self, _: &mut Sys<'_>, _: &Arc<str>) {
+        self.texts.push(Vec::new());
+    }
+    fn line(&mut self, _: &mut Sys<'_>, bytes: &[u8], _: bool) -> Flow {
+        let Some(text) = self.texts.last_mut() else { return Flow::Stop };
+        text.extend_from_slice(bytes);
+        if text.len() > drydock_machinery::limits::FILE_BYTES { Flow::NextFile } else { Flow::More }
+    }
+    fn end(&mut self, sys: &mut Sys<'_>, failed: bool) -> i32 {
+        match self.texts.as_slice() {
+            [one, two] if !failed => {
+                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                joined(sys, &self.opts, &text(one), &text(two))
+            }
+            _ => 1,
+        }
+    }
 }
 
 struct Row {
@@ -45,15 +77,8 @@ fn rows(text: &str, key: usize, separator: Option<char>, fold: bool) -> Vec<Row>
         .collect()
 }
 
-fn joined(sys: &mut Sys<'_>, opts: &Opts, data: &[u8]) -> i32 {
+fn joined(sys: &mut Sys<'_>, opts: &Opts, one: &str, two: &str) -> i32 {
     let [first, second] = opts.args.as_slice() else { return 1 };
-    let other = if &**first == "-" { second } else { first };
-    let other_text = match sys.read_file(other) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(errno) => return done(sys, 1, &format!("{other}: {errno}")),
-    };
-    let own = String::from_utf8_lossy(data).into_owned();
-    let (one, two) = if &**first == "-" { (own, other_text) } else { (other_text, own) };
     let place = |letter: char| {
         let text = opts.value(letter).or(opts.value('j')).unwrap_or("1");
         text.parse::<usize>().ok().filter(|n| *n > 0).map(|n| n - 1)
@@ -62,7 +87,7 @@ fn joined(sys: &mut Sys<'_>, opts: &Opts, data: &[u8]) -> i32 {
         return done(sys, 1, "invalid field number: '0'");
     };
     let separator = opts.value('t').and_then(|t| t.chars().next());
-    let (left, right) = (rows(&one, k1, separator, opts.has('i')), rows(&two, k2, separator, opts.has('i')));
+    let (left, right) = (rows(one, k1, separator, opts.has('i')), rows(two, k2, separator, opts.has('i')));
     let glue = separator.unwrap_or(' ').to_string();
     let empty = opts.value('e').unwrap_or("").to_string();
     let shape: Option<Vec<Arc<str>>> =
@@ -147,7 +172,7 @@ fn joined(sys: &mut Sys<'_>, opts: &Opts, data: &[u8]) -> i32 {
     }
     let mut code = 0;
     if !opts.has('C') {
-        for (rows, file, text) in [(&left, first, &one), (&right, second, &two)] {
+        for (rows, file, text) in [(&left, first, one), (&right, second, two)] {
             let bad = rows.windows(2).position(|w| matches!(w, [a, b] if a.key > b.key));
             if let Some(at) = bad {
                 let line = text.lines().nth(at + 1).unwrap_or("").to_string();

@@ -148,6 +148,28 @@ fn documents(data: &[u8]) -> Vec<&[u8]> {
     out
 }
 
+/// A filter ready to run, for yq.
+pub(super) struct Compiled(Expr);
+
+/// Reads a filter.
+///
+/// # Errors
+/// What jq says about it.
+pub(super) fn compile(source: &str) -> Result<Compiled, String> {
+    let mut parser = Parser { text: source, at: 0, depth: 0 };
+    let parsed = if source.trim().is_empty() { Ok(Expr::Identity) } else { parser.pipe() };
+    parser.blanks();
+    parsed.and_then(|e| if parser.at < source.len() { Err(parser.unexpected()) } else { Ok(Compiled(e)) })
+}
+
+/// What a filter makes of a value.
+///
+/// # Errors
+/// What jq says about the value.
+pub(super) fn results(filter: &Compiled, value: &Value) -> Result<Vec<Value>, String> {
+    eval(&filter.0, value, &Vars::new())
+}
+
 pub fn jq(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
     const SPEC: Spec = Spec {
         short: "rcensjSMCRa",
@@ -189,12 +211,8 @@ pub fn jq(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
         Some((source, files)) => (source.clone(), files.to_vec()),
         None => (Arc::from("."), Vec::new()),
     };
-    let mut parser = Parser { text: &source, at: 0, depth: 0 };
-    let parsed = if source.trim().is_empty() { Ok(Expr::Identity) } else { parser.pipe() };
-    parser.blanks();
-    let parsed = parsed.and_then(|e| if parser.at < source.len() { Err(parser.unexpected()) } else { Ok(e) });
-    match parsed {
-        Ok(expr) => {
+    match compile(&source) {
+        Ok(Compiled(expr)) => {
             let bare = opts.has('n') && files.is_empty();
             let jq = Jq { expr, opts, data: Vec::new(), vars };
             if bare {

@@ -20,6 +20,14 @@ impl Filter for Tac {
         self.0.push(line);
         Flow::More
     }
+    fn bad(&mut self, sys: &mut Sys<'_>, name: &Arc<str>, errno: crate::Errno) {
+        let text = match (super::support::flavor(sys), errno) {
+            (super::support::Flavor::Busybox, _) => format!("tac: {name}: {errno}\n"),
+            (_, crate::Errno::Eisdir) => format!("tac: {name}: read error: {errno}\n"),
+            _ => format!("tac: failed to open '{name}' for reading: {errno}\n"),
+        };
+        sys.eprint(&text);
+    }
     fn end(&mut self, sys: &mut Sys<'_>, failed: bool) -> i32 {
         self.flush(sys);
         i32::from(failed)

@@ -36,10 +36,12 @@ pub mod list;
 pub mod make;
 pub mod names;
 pub mod nc;
+pub mod numbers;
 pub mod openssl;
 pub mod packages;
 pub mod paste;
 pub mod ping;
+pub mod placing;
 pub mod printf;
 pub mod privilege;
 pub mod process;
@@ -51,6 +53,7 @@ pub mod services;
 pub mod shuf;
 pub mod sleep;
 pub mod sort;
+pub mod spaces;
 pub mod split;
 pub mod sums;
 pub mod support;
@@ -58,6 +61,7 @@ pub mod system;
 pub mod tail;
 pub mod tar;
 pub mod tee;
+pub mod texts;
 pub mod timeout;
 pub mod tr;
 pub mod uniq;
@@ -258,4 +262,23 @@ pub const PROGRAMS: &[Program] = &[
     program!("wrk", "a load maker", bench::bench),
     once!("zip", "package and compress files", zip::zip),
     program!("git", "the stupid content tracker", git::git),
+    once!("cal", "display a calendar", numbers::cal),
+    program!("column", "columnate lists", texts::column),
+    program!("envsubst", "substitute environment variables", texts::envsubst),
+    program!("factor", "factor numbers", numbers::factor),
+    once!("file", "determine file type", texts::file),
+    once!("install", "copy files and set attributes", placing::install),
+    once!("link", "make a link to a file", placing::link),
+    once!("lsns", "list namespaces", spaces::lsns),
+    program!("nsenter", "run a program in other namespaces", spaces::unshare),
+    once!("ssh-keygen", "make authentication keys", spaces::ssh_keygen),
+    program!("strings", "print the printable characters in files", texts::strings),
+    once!("stty", "change and print terminal line settings", spaces::stty),
+    program!("telnet", "connect to a port", spaces::telnet),
+    once!("tree", "list contents of directories in a tree", placing::tree),
+    program!("tsort", "topological sort", numbers::tsort),
+    program!("unshare", "run a program with some namespaces unshared", spaces::unshare),
+    once!("w", "show who is logged on", spaces::who),
+    once!("who", "show who is logged on", spaces::who),
+    program!("yq", "command-line YAML processor", texts::yq),
 ];

@@ -15,6 +15,9 @@ pub fn compile(pattern: &str, ignore_case: bool) -> Result<Regex, String> {
     let source = format!("{flags}{pattern}");
     match regex_lite::RegexBuilder::new(&source).size_limit(SIZE).build() {
         Ok(regex) => Ok(regex),
+        Err(_) if pattern.ends_with('[') && !pattern.ends_with("\\[") => {
+            Err("Invalid regular expression".into())
+        }
         Err(error) => Err(complaint(&error.to_string())),
     }
 }

@@ -51,6 +51,8 @@ pub struct Sort {
     unique: bool,
     stable: bool,
     check: bool,
+    /// The file being read, for `-c`.
+    name: Arc<str>,
     output: Option<Arc<str>>,
 }
 
@@ -200,6 +202,11 @@ impl Sort {
 }
 
 impl Filter for Sort {
+    fn file(&mut self, _: &mut Sys<'_>, name: &Arc<str>) {
+        if self.check {
+            self.name = name.clone();
+        }
+    }
     fn line(&mut self, _: &mut Sys<'_>, line: &[u8], _: bool) -> Flow {
         self.lines.push(String::from_utf8_lossy(line).as_ref().into());
         Flow::More
@@ -220,7 +227,7 @@ impl Filter for Sort {
                 if let [left, right] = pair {
                     let found = self.full(left, right);
                     if found == Ordering::Greater || (self.unique && found == Ordering::Equal) {
-                        return done(sys, 1, &format!("-:{}: disorder: {right}", at + 2));
+                        return done(sys, 1, &format!("{}:{}: disorder: {right}", self.name, at + 2));
                     }
                 }
             }
@@ -313,6 +320,7 @@ pub fn sort(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
         unique: opts.has('u'),
         stable: opts.has('s'),
         check: opts.has('c'),
+        name: "-".into(),
         output: opts.value('o').map(Arc::from),
     };
     filtering(sort, &opts.args)

@@ -29,7 +29,9 @@ pub fn split(sys: &mut Sys<'_>) -> Start {
         if let Some(text) = opts.value(letter)
             && super::head::count(text.trim_start_matches("l/")).is_none_or(|n| n <= 0)
         {
-            return ended(done(sys, 1, &format!("invalid number of {what}: '{text}'")));
+            let zero = text.trim_matches('0').is_empty() && !text.is_empty();
+            let why = if zero { ": Numerical result out of range" } else { "" };
+            return ended(done(sys, 1, &format!("invalid number of {what}: '{text}'{why}")));
         }
     }
     if let Some(first) = opts.args.first()

@@ -251,7 +251,20 @@ pub fn tar(sys: &mut Sys<'_>) -> Box<dyn Machine> {
                     sys.eprint(&format!("tar (child): {program}: Cannot exec: No such file or directory\ntar (child): Error is not recoverable: exiting now\ntar: Child returned status 2\ntar: Error is not recoverable: exiting now\n"));
                     return super::filter::ended(2);
                 }
-                'f' => tar.file = words.next().unwrap_or_else(|| "-".into()),
+                'f' => match words.next() {
+                    Some(file) => tar.file = file,
+                    None => {
+                        let text = if word.starts_with('-') {
+                            "tar: option requires an argument -- 'f'\n"
+                        } else {
+                            "tar: Old option 'f' requires an argument.\n"
+                        };
+                        sys.eprint(&format!(
+                            "{text}Try 'tar --help' or 'tar --usage' for more information.\n"
+                        ));
+                        return super::filter::ended(if word.starts_with('-') { 64 } else { 2 });
+                    }
+                },
                 'C' => tar.directory = words.next().unwrap_or_else(|| ".".into()),
                 _ => {}
             }

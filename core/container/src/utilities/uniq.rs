@@ -12,6 +12,8 @@ pub struct Uniq {
     ignore_case: bool,
     skip_fields: usize,
     skip_chars: usize,
+    /// Characters compared at most.
+    most: usize,
     last: Option<(Vec<u8>, u64)>,
 }
 
@@ -23,7 +25,7 @@ impl Uniq {
             rest = rest.trim_start();
             rest = rest.get(rest.find(char::is_whitespace).unwrap_or(rest.len())..).unwrap_or("");
         }
-        let key: String = rest.chars().skip(self.skip_chars).collect();
+        let key: String = rest.chars().skip(self.skip_chars).take(self.most).collect();
         if self.ignore_case { key.to_lowercase() } else { key }
     }
     fn put(&mut self, sys: &mut Sys<'_>) {
@@ -60,7 +62,7 @@ impl Filter for Uniq {
 
 pub fn uniq(sys: &mut Sys<'_>) -> Start {
     const SPEC: Spec = Spec {
-        short: "cduif:s:",
+        short: "cduif:s:w:",
         long: &[
             ("count", 'c'),
             ("repeated", 'd'),
@@ -68,6 +70,7 @@ pub fn uniq(sys: &mut Sys<'_>) -> Start {
             ("ignore-case", 'i'),
             ("skip-fields=", 'f'),
             ("skip-chars=", 's'),
+            ("check-chars=", 'w'),
         ],
         code: 1,
     };
@@ -80,6 +83,7 @@ pub fn uniq(sys: &mut Sys<'_>) -> Start {
         ignore_case: opts.has('i'),
         skip_fields: number('f'),
         skip_chars: number('s'),
+        most: if opts.has('w') { number('w') } else { usize::MAX },
         last: None,
     };
     filtering(uniq, opts.args.get(..1).unwrap_or(&[]))
