@@ -150,11 +150,11 @@ pub struct Catalogued {
 }
 
 /// Everything that can be pulled.
-pub fn registry() -> impl Iterator<Item = &'static Catalogued> {
-    REGISTRY.iter().chain(sites::images::IMAGES).chain(distributions::IMAGES)
-}
+pub const REGISTRY: &[Catalogued] = &together::<
+    { OWN.len() + sites::images::IMAGES.len() + distributions::IMAGES.len() },
+>(&[OWN, sites::images::IMAGES, distributions::IMAGES]);
 /// Images with files of their own.
-const REGISTRY: &[Catalogued] = &[
+const OWN: &[Catalogued] = &[
     nginx::IMAGE,
     httpd::IMAGE,
     redis::IMAGE,
@@ -207,6 +207,23 @@ const SINGLE: &[Program] = &[
     sites::PROGRAM,
 ];
 
+/// The images of several lists.
+#[allow(clippy::indexing_slicing)] // evaluated when compiling
+const fn together<const N: usize>(lists: &[&[Catalogued]]) -> [Catalogued; N] {
+    let mut out = [nginx::IMAGE; N];
+    let (mut at, mut rest) = (0, lists);
+    while let [list, others @ ..] = rest {
+        let mut left = *list;
+        while let [image, more @ ..] = left {
+            out[at] = *image;
+            at += 1;
+            left = more;
+        }
+        rest = others;
+    }
+    out
+}
+
 const fn count(lists: &[&[Program]]) -> usize {
     let (mut sum, mut rest) = (0, lists);
     while let [list, others @ ..] = rest {
@@ -249,7 +266,7 @@ mod tests {
     #[test]
     fn every_tag_of_every_image_can_be_pulled() {
         let (mut m, _) = crate::testing::world();
-        for entry in registry() {
+        for entry in REGISTRY {
             for (name, tag) in entry.names.iter().flat_map(|n| entry.tags.iter().map(move |t| (n, t))) {
                 let (_, image) = m.find_image(&format!("{name}:{tag}")).unwrap();
                 assert!(

@@ -2,7 +2,7 @@
 //! from the size of the layers the host does not have yet. Errors in the words of containerd and dockerd.
 
 use crate::images::reference::Reference;
-use crate::images::{Image, registry};
+use crate::images::{Image, REGISTRY};
 use crate::machines::{Machines, Notice, actor};
 use crate::space::SpaceId;
 use drydock_machinery::digest::hash_bytes;
@@ -101,9 +101,9 @@ impl Machines {
             return Ok((reference, image.clone()));
         }
         let name = reference.name();
-        let Some(entry) = registry().find(|e| e.names.contains(&name.as_str())) else {
+        let Some(entry) = REGISTRY.iter().find(|e| e.names.contains(&name.as_str())) else {
             let domain = &*reference.domain;
-            let known = registry().flat_map(|e| e.names).any(|n| n.split('/').next() == Some(domain));
+            let known = REGISTRY.iter().flat_map(|e| e.names).any(|n| n.split('/').next() == Some(domain));
             let pushed = self.images.registry.keys().any(|r| r.starts_with(&format!("{domain}/")));
             let same = self.images.registry.keys().any(|r| r.starts_with(&format!("{name}:")));
             return Err(match (same, known || pushed) {
