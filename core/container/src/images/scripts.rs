@@ -2,7 +2,10 @@
 //! http.server), recognised by their shape: a port, routes, and answers put together from texts, the host
 //! name, the environment and a counter in redis. Anything else is refused, never half run.
 
+mod files;
+mod flask;
 pub mod node;
+pub mod perl;
 pub mod python;
 mod text;
 
@@ -22,7 +25,7 @@ pub const PROGRAMS: &[Program] = &[
     Program { name: "node", about: "JavaScript runtime", start: node::start },
     Program { name: "node-entrypoint", about: "start script of the node image", start: node::entrypoint },
     Program { name: "python3", about: "Python interpreter", start: python::start },
-    Program { name: "perl", about: "Perl interpreter", start: python::perl },
+    Program { name: "perl", about: "Perl interpreter", start: perl::perl },
 ];
 
 /// A piece of an answer.

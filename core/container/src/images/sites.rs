@@ -10,6 +10,7 @@ pub mod echo;
 pub mod images;
 mod microservices;
 mod pages;
+mod products;
 
 use crate::images::serve::Visit;
 use crate::machine::{Behave, ExecAll, Handled, Machine, Once, Step};

@@ -2,6 +2,7 @@
 //! tags, and remotes that live beside the simulated network. Follows git 2.43's words. Left out: merges
 //! that are no fast-forward, rebase, stash, submodules, hooks, packs, line-ending conversion.
 
+mod differences;
 mod history;
 mod objects;
 mod remote;
@@ -166,7 +167,7 @@ fn run(sys: &mut Sys<'_>, verb: &str, words: &Words, settings: &[Arc<str>]) -> S
         "commit" => work::commit(sys, &mut repo, words),
         "config" => repository::config(sys, Some(&repo), words),
         "describe" => history::describe(sys, &repo),
-        "diff" => history::diff(sys, &repo, words),
+        "diff" => differences::diff(sys, &repo, words),
         "fetch" => remote::fetch(sys, &repo, words),
         "log" => history::log(sys, &repo, words),
         "ls-files" => work::ls_files(sys, &repo),

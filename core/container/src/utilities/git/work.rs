@@ -337,7 +337,7 @@ pub(super) fn commit(sys: &mut Sys<'_>, repo: &mut Repository, words: &Words) ->
     let subject = message.lines().next().unwrap_or("");
     let short = id.get(..7).unwrap_or(&id);
     let mut out = format!("[{branch}{root} {short}] {subject}\n");
-    out.push_str(&super::history::summary(sys, repo, &before, &index));
+    out.push_str(&super::differences::summary(sys, repo, &before, &index));
     Said::out(out)
 }
 
@@ -648,7 +648,7 @@ pub(super) fn merge(sys: &mut Sys<'_>, repo: &mut Repository, words: &Words) -> 
     repo.advance(sys, &theirs);
     let after = repo.files_at(sys, Some(&theirs));
     let short = |id: &str| id.get(..7).unwrap_or(id).to_string();
-    let stat = super::history::stat(sys, repo, &before, &after);
+    let stat = super::differences::stat(sys, repo, &before, &after);
     Said::out(format!(
         "Updating {}..{}\nFast-forward\n{stat}",
         ours.as_deref().map_or("0000000".into(), short),
