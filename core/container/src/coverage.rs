@@ -43,6 +43,22 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "mysql, mariadb, postgres, mongo: queries",
         "they start, hold their port and keep their data folder; clients are absent",
     ),
-    ("images", "node: any JavaScript", "the scripts of the course's own images only"),
+    (
+        "images",
+        "node, python: programs beyond small servers",
+        "http, express and Flask servers are read by their shape; anything else is refused",
+    ),
+    ("images", "perl: programs", "the digits of pi and prints of a text"),
+    (
+        "images",
+        "registry, prometheus, grafana, tomcat, jenkins, elasticsearch, kibana, rabbitmq, fluentd, wordpress, adminer",
+        "they start, log and answer their first pages and health checks",
+    ),
+    ("images", "voting app: worker and result", "votes go to redis; nobody counts them"),
+    (
+        "images",
+        "memcached, mysql and psql clients, mongosh, .NET, zsh's own syntax",
+        "named by packages only",
+    ),
     ("images", "containers' start scripts", "entrypoints are built in; their files say so"),
 ];

@@ -24,4 +24,51 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     ("nc", "-l, -u", "a program cannot listen by hand; datagrams are not simulated"),
     ("less, more, man", "paging", "the terminal scrolls"),
     ("locales, users' limits, -z, --help texts", "accepted or short", "one locale (C) is simulated"),
+    (
+        "apt, apk, yum",
+        "pinning, sources and keys of one's own, .deb and .rpm files, configuration questions",
+        "packages come from built-in tables",
+    ),
+    (
+        "pip, npm",
+        "the code of packages",
+        "names, versions and counts only; small Flask and express servers run by their shape",
+    ),
+    (
+        "gcc, make, cmake, go, java, mvn, php, ruby, ssh, rsync, gpg, nmap, iperf3, socat, supervisord",
+        "everything but --version",
+        "packages and images bring them; they say that they are not simulated",
+    ),
+    (
+        "openssl",
+        "TLS (s_client, s_server), elliptic curves, encrypted keys, PKCS#12, passwd -5 and -6",
+        "refused in words; keys hold drawn numbers, signatures are bound digests",
+    ),
+    ("ssh-keygen", "keys that log in anywhere", "the files have OpenSSH's shape only"),
+    (
+        "git",
+        "merges that are no fast-forward, rebase, stash, cherry-pick, submodules, hooks, packs, renames found",
+        "refused in words; new repositories begin with the branch main",
+    ),
+    ("sudo, su", "passwords and sudoers rules", "members of sudo and root may do everything"),
+    (
+        "systemctl, service, journalctl",
+        "stopping the host's services",
+        "listed and reported; containers have no init system, as in reality",
+    ),
+    ("crontab, cron", "running entries", "kept and listed"),
+    ("iptables", "rules of one's own", "refused; listing shows empty chains"),
+    ("unshare, nsenter, lsns, ip netns", "namespaces of one's own", "namespaces belong to containers"),
+    (
+        "tcpdump, strace, tmux, screen, mkfifo",
+        "what they are for",
+        "refused in words: no packets, no traced calls, no FIFOs",
+    ),
+    ("ab, hey, wrk", "TLS, keep-alive, times below a millisecond", "each request is one exchange"),
+    (
+        "yq",
+        "operators beyond jq's filters, comments kept, several files at once",
+        "the rest is jq's language",
+    ),
+    ("zip, tar", "encryption, bzip2, xz, owners", "gzip and deflate are real"),
 ];

@@ -2,12 +2,15 @@
 //! tags, and remotes that live beside the simulated network. Follows git 2.43's words. Left out: merges
 //! that are no fast-forward, rebase, stash, submodules, hooks, packs, line-ending conversion.
 
+mod checkout;
 mod differences;
+mod elsewhere;
 mod history;
 mod objects;
 mod remote;
 mod repository;
 mod samples;
+mod status;
 mod work;
 
 use super::filter::ended;
@@ -163,7 +166,7 @@ fn run(sys: &mut Sys<'_>, verb: &str, words: &Words, settings: &[Arc<str>]) -> S
         "add" | "stage" => work::add(sys, &mut repo, words),
         "branch" => history::branch(sys, &repo, words),
         "cat-file" => objects::cat_file(sys, &repo, words),
-        "checkout" => work::checkout(sys, &mut repo, words),
+        "checkout" => checkout::checkout(sys, &mut repo, words),
         "commit" => work::commit(sys, &mut repo, words),
         "config" => repository::config(sys, Some(&repo), words),
         "describe" => history::describe(sys, &repo),
@@ -177,13 +180,13 @@ fn run(sys: &mut Sys<'_>, verb: &str, words: &Words, settings: &[Arc<str>]) -> S
         "pull" => remote::pull(sys, &mut repo, words),
         "push" => remote::push(sys, &repo, words),
         "remote" => remote::remote(sys, &repo, words),
-        "reset" => work::reset(sys, &mut repo, words),
-        "restore" => work::restore(sys, &mut repo, words),
+        "reset" => checkout::reset(sys, &mut repo, words),
+        "restore" => checkout::restore(sys, &mut repo, words),
         "rev-parse" => history::rev_parse(sys, &repo, words),
         "rm" => work::remove(sys, &mut repo, words),
         "show" => history::show(sys, &repo, words),
-        "status" => work::status(sys, &repo, words),
-        "switch" => work::switch(sys, &mut repo, words),
+        "status" => status::status(sys, &repo, words),
+        "switch" => checkout::switch(sys, &mut repo, words),
         "tag" => history::tag(sys, &repo, words),
         "rebase" | "stash" | "cherry-pick" | "revert" | "bisect" | "submodule" | "worktree" | "blame"
         | "clean" | "gc" | "fsck" | "archive" | "grep" | "reflog" | "shortlog" | "notes" | "am" | "apply" => {
