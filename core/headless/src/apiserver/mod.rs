@@ -69,10 +69,10 @@ async fn serve(args: &Args, world: drydock_sandbox::World, speed: driver::Speed)
     let driver = driver::start(world, speed);
     let mut ready =
         serde_json::json!({"apiserver": server, "kubeconfig": args.kubeconfig.display().to_string()});
-    if let Some(address) = args.docker_listen {
+    if let (Some(address), Some(ready)) = (args.docker_listen, ready.as_object_mut()) {
         let listener = tokio::net::TcpListener::bind(address).await.map_err(|e| format!("{address}: {e}"))?;
         let address = listener.local_addr().map_err(|e| e.to_string())?;
-        ready["docker"] = format!("tcp://{address}").into();
+        ready.insert("docker".into(), format!("tcp://{address}").into());
         let app = axum::Router::new().fallback(docker::answer).with_state(driver.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
     }
