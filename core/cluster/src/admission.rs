@@ -168,6 +168,7 @@ fn write_of<'a>(
 }
 
 /// Lets mutating webhooks change a draft that defaults and plugins have seen.
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn mutate(
     cluster: &mut Cluster,
     machines: &mut Machines,

@@ -22,14 +22,12 @@ pub(crate) fn is_policy(kind: KindId) -> bool {
     [kinds::CLUSTER_ROLE, kinds::CLUSTER_ROLE_BINDING, kinds::ROLE, kinds::ROLE_BINDING].contains(&kind)
 }
 
+/// Looks at a binding, the subject in it that is the user, and a rule of its role.
+type See<'a> = dyn FnMut(&Arc<Object>, &Value, &Value) -> ControlFlow<()> + 'a;
+
 /// Calls `see` with every rule a user has in a namespace ("" for cluster-wide ones only), and the
 /// binding and subject that give it. Gives the bindings whose role could not be found, as texts.
-pub(crate) fn visit(
-    cluster: &Cluster,
-    user: &User,
-    namespace: &str,
-    see: &mut dyn FnMut(&Arc<Object>, &Value, &Value) -> ControlFlow<()>,
-) -> Vec<String> {
+pub(crate) fn visit(cluster: &Cluster, user: &User, namespace: &str, see: &mut See<'_>) -> Vec<String> {
     let mut errors = Vec::new();
     let wide = cluster.store.list(kinds::CLUSTER_ROLE_BINDING);
     let narrow = cluster.store.list_in(kinds::ROLE_BINDING, namespace);

@@ -215,7 +215,7 @@ pub(super) fn named(what: &str, names: &[&str]) -> String {
 }
 
 /// Names of the containers of which something is true.
-pub(super) fn containers<'a>(spec: &'a Value, bad: impl Fn(&Value) -> bool) -> Vec<&'a str> {
+pub(super) fn containers(spec: &Value, bad: impl Fn(&Value) -> bool) -> Vec<&str> {
     let lists = ["initContainers", "containers", "ephemeralContainers"];
     let all = lists.iter().flat_map(|list| spec[*list].items());
     all.filter(|c| bad(c)).map(|c| c["name"].text()).collect()

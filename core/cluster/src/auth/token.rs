@@ -30,7 +30,7 @@ fn url(bytes: &[u8]) -> String {
 
 fn unurl(text: &str) -> Option<Vec<u8>> {
     let mut text = text.replace('-', "+").replace('_', "/");
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     hash::base64_decode(&text).ok()

@@ -20,10 +20,10 @@ pub const CONTROLLER: Controller =
 fn observe(cluster: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
     let Some(object) = change.object() else { return };
     match object.kind {
-        kinds::PERSISTENT_VOLUME_CLAIM | kinds::PERSISTENT_VOLUME if !change.is_removed() => {
-            if object.deleting.is_some() {
-                mark(object.id);
-            }
+        kinds::PERSISTENT_VOLUME_CLAIM | kinds::PERSISTENT_VOLUME
+            if !change.is_removed() && object.deleting.is_some() =>
+        {
+            mark(object.id);
         }
         kinds::POD if change.is_removed() || change.differs(Object::is_finished) => {
             for name in claims(object) {

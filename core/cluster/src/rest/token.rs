@@ -51,8 +51,7 @@ pub(super) fn create(
         return Err(Status::invalid(&kind, "", errors));
     }
     let bound = bound(cluster, &account, &spec["boundObjectRef"])?;
-    let mut list: Vec<Bound<'_>> =
-        bound.iter().map(|(kind, object)| Bound { kind: *kind, object: object.as_ref() }).collect();
+    let mut list: Vec<Bound<'_>> = bound.iter().map(|(kind, object)| Bound { kind, object }).collect();
     // A pod's token also tells where the pod runs.
     let node = bound.iter().find_map(|(kind, o)| (*kind == "pod").then(|| cluster.get(o.node?)).flatten());
     list.extend(node.map(|object| Bound { kind: "node", object: object.as_ref() }));

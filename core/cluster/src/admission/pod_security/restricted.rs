@@ -77,8 +77,8 @@ fn capabilities(spec: &Value, found: &mut Vec<Violation>) {
 
 fn volumes(spec: &Value, found: &mut Vec<Violation>) {
     let kind_of = |volume: &Value| -> Option<String> {
-        let kinds = volume.entries().iter().map(|(key, _)| key.text()).filter(|key| *key != "name");
-        let kind = kinds.last()?;
+        let mut kinds = volume.entries().iter().map(|(key, _)| key.text()).filter(|key| *key != "name");
+        let kind = kinds.next_back()?;
         (!VOLUMES.contains(&kind)).then(|| kind.to_string())
     };
     let bad = spec["volumes"].items().iter().filter_map(|v| Some((v["name"].text(), kind_of(v)?)));

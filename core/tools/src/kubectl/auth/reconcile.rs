@@ -176,11 +176,14 @@ fn reconcile(
     Ok(Some(Done { object, told }))
 }
 
+/// Sends a write as the dry-run flag says.
+type Sending<'a> = dyn Fn(&mut Invocation<'_, '_>, Method, &str, &Value) -> Result<Value, Failure> + 'a;
+
 fn ensure_namespace(
     invocation: &mut Invocation<'_, '_>,
     client: &Client,
     namespace: &str,
-    send: &dyn Fn(&mut Invocation<'_, '_>, Method, &str, &Value) -> Result<Value, Failure>,
+    send: &Sending<'_>,
 ) -> Result<(), Failure> {
     match client.get(invocation.sys, &format!("/api/v1/namespaces/{namespace}"), JSON) {
         Err(failure) if failure.is_not_found() => {
