@@ -209,6 +209,12 @@ fn literal(action: &str, document: &str) -> Option<String> {
         return None;
     }
     let text = find(document, &path)?;
+    if as_json && path == ["NetworkSettings", "Networks"] {
+        let mut all = entries(text);
+        all.sort();
+        let ends = all.iter().map(|(name, end)| format!("{}:{}", json::quote(name), endpoint(end)));
+        return Some(format!("{{{}}}", ends.collect::<Vec<_>>().join(",")));
+    }
     if as_json && path.last().is_some_and(|name| MAPS.contains(name)) && text.starts_with('{') {
         // Maps are printed by their keys in order.
         let mut all = entries(text);
@@ -222,6 +228,35 @@ fn literal(action: &str, document: &str) -> Option<String> {
     }
     let field = path.last()?;
     text.starts_with(['{', '[', 'n']).then(|| printed(text, field, 0))
+}
+
+/// An endpoint with the fields of the client's own struct, in their order.
+fn endpoint(text: &str) -> String {
+    const ORDER: [&str; 15] = [
+        "IPAMConfig",
+        "Links",
+        "Aliases",
+        "MacAddress",
+        "DriverOpts",
+        "GwPriority",
+        "NetworkID",
+        "EndpointID",
+        "Gateway",
+        "IPAddress",
+        "IPPrefixLen",
+        "IPv6Gateway",
+        "GlobalIPv6Address",
+        "GlobalIPv6PrefixLen",
+        "DNSNames",
+    ];
+    let all = entries(text);
+    let fields = ORDER.iter().map(|name| {
+        let value = all.iter().find(|(key, _)| key == name).map(|(_, value)| compact(value));
+        // Newer than the engine.
+        let missing = if *name == "GwPriority" { "0" } else { "null" };
+        format!("\"{name}\":{}", value.as_deref().unwrap_or(missing))
+    });
+    format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
 }
 
 #[cfg(test)]

@@ -56,6 +56,14 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         (false, false) => Err(Error::raw("copying between containers is not supported\n")),
         (true, true) => Err(Error::raw("must specify at least one container source\n")),
         (false, true) => {
+            let clean = to.trim_end_matches('/');
+            let parent = clean.rsplit_once('/').map_or("", |(parent, _)| parent);
+            if !parent.is_empty() && invocation.sys.stat(parent).is_err() {
+                return Err(Error::raw(format!(
+                    "invalid output path: directory {} does not exist\n",
+                    drydock_machinery::quote::go(parent)
+                )));
+            }
             let engine = Engine::connect(invocation)?;
             download(invocation, &engine, &source, &from, &to)
         }

@@ -131,7 +131,6 @@ impl Creation {
                     match result {
                         Err(failure)
                             if failure.status == 404
-                                && failure.text.contains("No such image")
                                 && self.pull == "missing"
                                 && !again
                                 && self.image.is_some() =>
