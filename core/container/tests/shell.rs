@@ -179,3 +179,12 @@ fn a_large_here_document_passes() {
     let script = format!("wc -c <<E\n{}E\n", format!("{line}\n").repeat(10_000));
     assert_eq!(bounded(&script, 10_000).out, "1000000\n");
 }
+
+#[test]
+fn files_of_a_gigabyte_do_not_fit() {
+    let ran = bounded("dd if=/dev/zero of=big bs=1M count=1024; echo $?; wc -c < big", 120_000);
+    assert!(ran.err.contains("dd: error writing 'big': File too large"), "{}", ran.err);
+    assert!(ran.out.starts_with("1\n8"), "{}", ran.out);
+    let ran = bounded("truncate -s 1G g; echo $?", 60_000);
+    assert!(ran.code.is_some(), "{}", ran.err);
+}

@@ -314,6 +314,29 @@ fn agnhost(sys: &mut Sys<'_>) -> Box<dyn Machine> {
             start(sys, &HOSTNAME, port, (), "listen tcp: bind: address already in use\n")
         }
         Some("liveness") => start(sys, &LIVE, 8080, now, "listen tcp :8080: bind: address already in use\n"),
+        Some("entrypoint-tester") => {
+            let words: Vec<&str> = args.iter().map(|a| &**a).collect();
+            sys.print(&format!("[{}]\n", words.join(" ")));
+            Box::new(Once(|_| 0))
+        }
+        Some("logs-generator") => {
+            let total = port("log-lines-total", 0);
+            let name = sys.hostname();
+            let at = Timestamp(sys.unix()).to_rfc3339();
+            for line in 0..total.min(10_000) {
+                sys.eprint(&format!("{at} {line} GET /api/v1/namespaces/default/pods/{name} 200\n"));
+            }
+            Box::new(Once(|_| 0))
+        }
+        Some("porter") => {
+            // `SERVE_PORT_80=text` answers with its text on port 80.
+            for (name, _) in sys.environment().iter() {
+                if let Some(number) = name.strip_prefix("SERVE_PORT_").and_then(|n| n.parse().ok()) {
+                    _ = sys.listen(number);
+                }
+            }
+            crate::images::serve::serving(&PORTER, ())
+        }
         Some(other) => {
             sys.eprint(&format!(
                 "Error: unknown command \"{other}\" for \"app\"\nRun 'app --help' for usage.\n"
@@ -349,6 +372,14 @@ fn netexec(started: &mut u64, sys: &mut Sys<'_>, visit: &Visit<'_>) -> Reply {
     };
     Reply::Now(web::text(request, sys.unix(), status, &text))
 }
+static PORTER: App<()> = App {
+    name: "porter",
+    handle: |_, sys, visit| {
+        let text = sys.env(&format!("SERVE_PORT_{}", visit.port)).unwrap_or_default();
+        Reply::Now(web::text(visit.request, sys.unix(), 200, &text))
+    },
+    on_term: Some(0),
+};
 static HOSTNAME: App<()> = App {
     name: "serve-hostname",
     handle: |_, sys, visit| Reply::Now(web::text(visit.request, sys.unix(), 200, &sys.hostname())),
