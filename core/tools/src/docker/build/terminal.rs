@@ -74,7 +74,7 @@ impl Screen {
         });
         let finished = if over { " FINISHED" } else { "" };
         let title = format!("[+] Building {:.1}s ({done}/{total}){finished}", end as f64 / 1000.0);
-        out.push_str(&align(&title, "docker:default", width));
+        out.push_str(&align(&title, "docker:default", width.saturating_sub(1)));
         out.push('\n');
         let mut body: Vec<String> = Vec::new();
         for vertex in &graph.vertexes {
