@@ -8,6 +8,8 @@
     clippy::indexing_slicing
 )]
 
+#[path = "control/anything.rs"]
+mod anything;
 #[path = "control/kubelet.rs"]
 mod kubelet;
 #[path = "control/nodes.rs"]

@@ -17,7 +17,7 @@ mod walk;
 pub use compare::{Comparison, compare};
 pub use element::{Element, path_text};
 pub use merge::merge;
-pub use owners::{Conflict, Owned, Owner, Owners, View, apply, update};
+pub use owners::{Conflict, Converted, Owned, Owner, Owners, View, apply, update};
 pub use remove::remove_items;
 pub use set::Set;
 pub use typed::{Atom, Scalar, Typed, empty};

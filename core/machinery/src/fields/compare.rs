@@ -53,17 +53,18 @@ impl Walker {
             _ if self.path.len() > limits::DEPTH => return,
             _ => {}
         }
-        let empty = |v: Option<&Value>| v.is_none_or(|v| v.items().is_empty() && v.entries().is_empty());
+        let bare = |v: Option<&Value>| v.is_none_or(|v| v.items().is_empty() && v.entries().is_empty());
+        let both_bare = bare(old) && bare(new);
         let kind = |v: Option<&Value>| v.map(Value::json_type);
         let untyped_change =
             matches!(typed, Typed::Untyped) && old.is_some() && new.is_some() && kind(old) != kind(new);
         match typed.atom(new.or(old)) {
             _ if untyped_change => self.leaf(old, new),
-            Atom::List(list) if !list.atomic && !(empty(old) && empty(new)) => {
+            Atom::List(list) if !(list.atomic || both_bare) => {
                 self.items(list, old, new);
                 self.whole(old, new);
             }
-            Atom::Map(map) if !map.atomic && !(empty(old) && empty(new)) => {
+            Atom::Map(map) if !(map.atomic || both_bare) => {
                 self.entries(map, old, new);
                 self.whole(old, new);
             }

@@ -93,8 +93,11 @@ pub struct View<'a> {
     /// Paths nobody owns: what the server fills in, what this write cannot reach.
     pub ignored: &'a Set,
     /// An object of this version in another one, with its type there.
-    pub other: &'a dyn Fn(&str, &Value) -> Option<(Typed<'a>, Value)>,
+    pub other: &'a Converted<'a>,
 }
+
+/// An object in the version of this name, with its type there; nothing where nobody serves it.
+pub type Converted<'a> = dyn Fn(&str, &Value) -> Option<(Typed<'a>, Value)> + 'a;
 
 impl View<'_> {
     fn compared(&self, api_version: &str, old: &Value, new: &Value) -> Option<Comparison> {
