@@ -5,6 +5,7 @@
 
 use crate::cluster::{Actor, Cluster};
 use crate::draft::{self, Draft};
+pub use crate::edit::Edit;
 use crate::field::Errors;
 use crate::kinds::{self, Kind, KindId};
 use crate::managed::{Managed, Writing};
@@ -18,33 +19,6 @@ use drydock_container::wait::Key;
 use drydock_machinery::queue::Actor as QueueActor;
 use drydock_machinery::{Value, limits};
 use std::sync::Arc;
-
-/// The trees an update replaces; `None` leaves one as it is.
-#[derive(Clone, Debug, Default)]
-pub struct Edit {
-    /// metadata without name, namespace, uid, resourceVersion and timestamps.
-    pub metadata: Option<Value>,
-    pub spec: Option<Value>,
-    pub status: Option<Value>,
-    pub rest: Option<Value>,
-    /// The path the real component writes to, where that is not the object's own: `status`.
-    pub subresource: Option<&'static str>,
-}
-
-impl Edit {
-    #[must_use]
-    pub fn spec(spec: Value) -> Edit {
-        Edit { spec: Some(spec), ..Edit::default() }
-    }
-    #[must_use]
-    pub fn metadata(metadata: Value) -> Edit {
-        Edit { metadata: Some(metadata), ..Edit::default() }
-    }
-    #[must_use]
-    pub fn rest(rest: Value) -> Edit {
-        Edit { rest: Some(rest), ..Edit::default() }
-    }
-}
 
 /// Which part of an object a write may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -397,28 +371,6 @@ impl Cluster {
             return Ok(new);
         }
         self.commit(machines, new)
-    }
-
-    /// Binds a pod to a node, as the scheduler does.
-    pub fn bind(&mut self, machines: &mut Machines, pod: Id, node: Id) -> Result<Arc<Object>, Status> {
-        let (Some(old), Some(node)) = (self.store.get(pod).cloned(), self.store.get(node).cloned()) else {
-            return Err(gone());
-        };
-        if let Some(bound) = old.node.and_then(|id| self.store.get(id)) {
-            let record = Kind { plural: "pods/binding", ..kinds::POD_KIND };
-            let why = format!("pod {} is already assigned to node \"{}\"", old.name, bound.name);
-            return Err(Status::conflict(&record, &old.name, &why));
-        }
-        let spec = old.spec.value.with("nodeName", &node.name);
-        let spec = self.shared_spec(&old, node.id, spec.into());
-        let status = self.scheduled_status(machines, &old);
-        self.commit(machines, Object { node: Some(node.id), spec, status, ..Object::clone(&old) })
-    }
-    /// The same spec a sibling on that node has, so that it is kept once.
-    fn shared_spec(&self, pod: &Object, node: Id, spec: Part) -> Part {
-        let siblings = self.store.pods_on(node).rev().take(8);
-        let mut same = siblings.filter(|s| s.controller == pod.controller && s.spec == spec);
-        same.next().map_or(spec, |sibling| sibling.spec.clone())
     }
 
     /// Puts an object into the store and tells everybody.
