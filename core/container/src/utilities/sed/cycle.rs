@@ -170,13 +170,13 @@ impl Sed {
                     };
                     text = text.chars().map(swap).collect();
                 }
-                Act::Text('a', added) => self.after.push(format!("{added}\n")),
-                Act::Text('i', added) => self.put(sys, &format!("{added}\n")),
+                Act::Text('a', added) => self.after.push(added.to_string()),
+                Act::Text('i', added) => self.put(sys, added),
                 Act::Text(_, added) => {
                     // In a range the text comes once, at its end.
                     if command.second.is_none() || self.active.get(index).copied().flatten().is_none() || last
                     {
-                        self.put(sys, &format!("{added}\n"));
+                        self.put(sys, added);
                     }
                     printed = false;
                     break;

@@ -34,6 +34,40 @@ impl Parser<'_> {
         }
         value
     }
+    /// The text of `a`, `i`, `c`. On the command's own line blanks before it go, unless a backslash keeps
+    /// them; after `a\` and a newline the next line is taken as it is (GNU).
+    fn text_argument(&mut self) -> Result<String, String> {
+        self.blanks();
+        if self.peek() == Some('\\') {
+            self.at += 1;
+            let kept = self.at;
+            self.blanks();
+            match self.peek() {
+                Some('\n') => self.at += 1,
+                _ => self.at = kept,
+            }
+        } else if self.peek().is_none() {
+            return Err(self.error("expected \\ after `a', `c' or `i'"));
+        }
+        // `$a\` with nothing after it adds nothing; any other text ends with a newline.
+        if self.peek().is_none() {
+            return Ok(String::new());
+        }
+        let mut text = String::new();
+        while let Some(c) = self.bump() {
+            match c {
+                '\n' => break,
+                '\\' => text.extend(self.bump().map(|c| match c {
+                    'n' => '\n',
+                    't' => '\t',
+                    other => other,
+                })),
+                c => text.push(c),
+            }
+        }
+        text.push('\n');
+        Ok(text)
+    }
     fn error(&self, what: &str) -> String {
         format!("-e expression #1, char {}: {what}", self.at)
     }
@@ -185,28 +219,7 @@ impl Parser<'_> {
                     }
                     Act::Translate(from, to)
                 }
-                'a' | 'i' | 'c' => {
-                    self.blanks();
-                    if self.peek() == Some('\\') {
-                        self.at += 1;
-                        self.blanks();
-                        if self.peek() == Some('\n') {
-                            self.at += 1;
-                        }
-                    }
-                    if self.peek().is_none() {
-                        return Err(self.error("expected \\ after `a', `c' or `i'"));
-                    }
-                    let mut text = String::new();
-                    while let Some(c) = self.bump() {
-                        match c {
-                            '\n' => break,
-                            '\\' => text.extend(self.bump()),
-                            c => text.push(c),
-                        }
-                    }
-                    Act::Text(name, text.into())
-                }
+                'a' | 'i' | 'c' => Act::Text(name, self.text_argument()?.into()),
                 ':' | 'b' | 't' | 'T' | 'r' | 'w' => {
                     self.blanks();
                     let ends = if matches!(name, 'r' | 'w') { "\n" } else { "\n;}" };
