@@ -16,6 +16,8 @@ pub struct Head {
     first: bool,
     /// Lines held back for a negative count.
     held: Vec<Vec<u8>>,
+    /// Writing failed.
+    failed: bool,
 }
 
 impl Filter for Head {
@@ -36,6 +38,13 @@ impl Filter for Head {
         if self.bytes {
             let part = line.get(..line.len().min(self.left.max(0) as usize)).unwrap_or(line);
             sys.write(1, part);
+            // A file that is full takes no more: the rest would be read for nothing.
+            if let Some(errno) = sys.write_error() {
+                let own = own_name(sys);
+                sys.eprint(&format!("{own}: error writing 'standard output': {errno}\n"));
+                self.failed = true;
+                return Flow::Stop;
+            }
             self.left -= part.len() as i64;
             return if self.left <= 0 { Flow::NextFile } else { Flow::More };
         }
@@ -66,7 +75,7 @@ impl Filter for Head {
         }
     }
     fn end(&mut self, _: &mut Sys<'_>, failed: bool) -> i32 {
-        i32::from(failed)
+        i32::from(failed || self.failed)
     }
 }
 
@@ -119,5 +128,8 @@ pub fn head(sys: &mut Sys<'_>) -> Start {
         return ended(0);
     }
     let titles = (opts.args.len() > 1 && !opts.has('q')) || opts.has('v');
-    filtering(Head { most, bytes, left: most, titles, first: true, held: Vec::new() }, &opts.args)
+    filtering(
+        Head { most, bytes, left: most, titles, first: true, held: Vec::new(), failed: false },
+        &opts.args,
+    )
 }
