@@ -2,6 +2,8 @@
 // Tests may ask the machine's clock and environment.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod live;
 pub mod transcript;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod webdriver;

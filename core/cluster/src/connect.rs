@@ -32,7 +32,10 @@ impl Cluster {
                     }
                     Logs::Follow(following) => {
                         machines.watched_logs.insert(following.space);
-                        self.open_stream(machines, StreamState::Log(Arc::new(following)))
+                        let stream = self.open_stream(machines, StreamState::Log(Arc::new(following)));
+                        return Ok(
+                            Response::new(200, Body::Stream(stream)).header("Content-Type", "text/plain")
+                        );
                     }
                 }
             }

@@ -8,6 +8,7 @@ mod openapi;
 mod options;
 mod patch;
 mod path;
+mod pretty;
 pub(crate) mod put;
 mod review;
 mod root;
@@ -65,7 +66,8 @@ impl Cluster {
             Ok(response) => response,
             Err(status) => Response::json(status.code, status.value()),
         };
-        write::with_warnings(response, &std::mem::take(&mut self.access.warnings))
+        let response = write::with_warnings(response, &std::mem::take(&mut self.access.warnings));
+        pretty::printed(request, response)
     }
 
     fn answer(&mut self, machines: &mut Machines, request: &Request, door: Door) -> Result<Response, Status> {

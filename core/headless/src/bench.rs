@@ -1,5 +1,7 @@
 //! `drydock bench`: measured figures. They are printed, never asserted.
 
+use drydock_container::machines::Frame as HostFrame;
+use drydock_network::http::{Body, Method, Request, Stream};
 use drydock_sandbox::{FrameMark, Input, Sandbox, World};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -32,6 +34,7 @@ const BENCHES: &[Bench] = &[
     ("frame", frame),
     ("command", command),
     ("docker", crate::bench_docker::figures),
+    ("api", api),
     ("page", page),
 ];
 
@@ -177,6 +180,61 @@ fn command() -> Vec<Figure> {
         sandbox.run_line("kubectl get pods -A");
     }
     vec![Figure { name: "kubectl get pods -A, to the prompt", value: ms(begin.elapsed()) / 20.0, unit: "ms" }]
+}
+
+/// The API server's door under load: a long list as a table, one change told to many watchers, many applies.
+fn api() -> Vec<Figure> {
+    const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+    let (mut world, _, _) = deployment(10_000);
+    let list = Request::get("/api/v1/namespaces/default/pods").header("Accept", TABLE);
+    let begin = Instant::now();
+    let bytes = world.request(&list).body.bytes().len();
+    let listed = begin.elapsed();
+    let mut world = World::new(&drydock_sandbox::Config::default());
+    let watch = Request::get("/api/v1/namespaces/default/configmaps").query("watch", "true");
+    let streams: Vec<Stream> = (0..100)
+        .filter_map(|_| match world.request(&watch).body {
+            Body::Stream(stream) => Some(stream),
+            _ => None,
+        })
+        .collect();
+    for stream in &streams {
+        while world.cluster.read_stream(&mut world.machines, *stream) != HostFrame::Pending {}
+    }
+    let configmap = |n: u32, manager: &str| {
+        let path = format!("/api/v1/namespaces/default/configmaps/c-{n}");
+        let object = format!(
+            "{{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{{\"name\":\"c-{n}\"}},\"data\":{{\"n\":\"{n}\"}}}}"
+        );
+        Request::new(Method::Patch, path)
+            .query("fieldManager", manager)
+            .header("Content-Type", "application/apply-patch+yaml")
+            .body(Body::text(&object))
+    };
+    let begin = Instant::now();
+    for n in 0..1_000 {
+        std::hint::black_box(world.request(&configmap(n, "bench")));
+    }
+    let applied = begin.elapsed();
+    let begin = Instant::now();
+    let mut told = 0_u32;
+    for stream in &streams {
+        while world.cluster.read_stream(&mut world.machines, *stream) != HostFrame::Pending {
+            told += 1;
+        }
+    }
+    let fanned = begin.elapsed();
+    vec![
+        Figure { name: "list of 10,000 pods as Table", value: ms(listed), unit: "ms" },
+        Figure { name: "its size", value: bytes as f64 / 1024.0, unit: "KiB" },
+        Figure { name: "apply of 1,000 objects", value: ms(applied), unit: "ms" },
+        Figure { name: "1,000 changes told to 100 watchers", value: ms(fanned), unit: "ms" },
+        Figure {
+            name: "a change told to a watcher",
+            value: fanned.as_secs_f64() * 1e6 / f64::from(told.max(1)),
+            unit: "µs",
+        },
+    ]
 }
 
 /// The built page: bytes of its wasm, and how long it took to accept a command when the browser tests ran

@@ -82,6 +82,7 @@ fn json_line(n: usize, result: &CommandResult) -> String {
         "rc": result.status,
         "stdout": result.stdout,
         "stderr": result.stderr,
+        "started_ms": result.started_ms,
         "t_ms": result.ended_ms,
     })
     .to_string()

@@ -263,6 +263,11 @@ fn container(cluster: &mut Cluster, machines: &Machines, unit: &Unit, spec: &Val
     let state = match &unit.state {
         State::Running(since) => value!({"running": {"startedAt": stamp(cluster, *since)}}),
         State::Ended(ended) => value!({"terminated": terminated(machines, ended)}),
+        // Another try is not told: what the last one came to stands until this one is over.
+        State::Pulling(_) if unit.pull_backoff.wait > 0 => {
+            let name = spec["image"].text();
+            waiting("ImagePullBackOff", Some(&format!("Back-off pulling image \"{name}\"").into()))
+        }
         State::Pulling(_) => {
             waiting(if unit.last.is_some() { "CrashLoopBackOff" } else { "ContainerCreating" }, None)
         }

@@ -1,6 +1,6 @@
 //! What is not a resource: version, health, the index of paths, OpenAPI.
 
-use super::{discovery, openapi};
+use super::{discovery, openapi, pretty};
 use crate::cluster::Cluster;
 use crate::status::Status;
 use drydock_machinery::value;
@@ -46,7 +46,7 @@ pub(super) fn answer(cluster: &Cluster, request: &Request) -> Result<Response, S
     let steps: Vec<&str> = path.split('/').skip(1).collect();
     match steps.as_slice() {
         [] => Ok(index(cluster)),
-        ["version"] => Ok(Response::json(200, version())),
+        ["version"] => Ok(raw(&version())),
         ["healthz" | "livez" | "readyz", rest @ ..] => health(steps.first().unwrap_or(&""), rest, request),
         // An empty 200 is enough for every client: kubectl falls back to it when v3 lacks a kind.
         ["openapi", "v2"] => {
@@ -66,6 +66,11 @@ fn version() -> drydock_machinery::Value {
         "buildDate": "2025-05-15T08:19:08Z", "goVersion": "go1.24.2", "compiler": "gc",
         "platform": "linux/amd64",
     })
+}
+
+/// What the server writes indented for everybody.
+fn raw(value: &drydock_machinery::Value) -> Response {
+    Response::text(200, &pretty::indented(value)).header("Content-Type", "application/json")
 }
 
 fn plain(text: &str) -> Response {
@@ -99,5 +104,5 @@ fn index(cluster: &Cluster) -> Response {
         paths.push(path.into());
     }
     let paths: drydock_machinery::Value = paths.into_iter().map(drydock_machinery::Value::from).collect();
-    Response::json(200, value!({"paths": paths}))
+    raw(&value!({"paths": paths}))
 }

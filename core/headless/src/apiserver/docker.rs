@@ -16,8 +16,8 @@ use drydock_network::http::Stream;
 use futures_util::StreamExt;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::mpsc::UnboundedReceiver;
-use tokio_stream::wrappers::UnboundedReceiverStream;
+use tokio::sync::mpsc::Receiver;
+use tokio_stream::wrappers::ReceiverStream;
 
 /// Bytes of one request: a build's context, an image to load.
 const BODY_BYTES: usize = 64 * 1024 * 1024;
@@ -60,7 +60,7 @@ pub async fn answer(State(driver): State<Driver>, mut request: Request) -> Respo
             head(&response, 101, Body::empty())
         }
         status => {
-            let chunks = UnboundedReceiverStream::new(frames)
+            let chunks = ReceiverStream::new(frames)
                 .map(move |frame| Ok::<_, std::io::Error>(Bytes::from(bytes_of(frame, raw))));
             head(&response, status, Body::from_stream(chunks))
         }
@@ -68,7 +68,7 @@ pub async fn answer(State(driver): State<Driver>, mut request: Request) -> Respo
 }
 
 /// The true answer is the stream's one frame.
-async fn later(response: &sim::Response, mut frames: UnboundedReceiver<Frame>) -> Response {
+async fn later(response: &sim::Response, mut frames: Receiver<Frame>) -> Response {
     while let Some(frame) = frames.recv().await {
         let Frame::Json(value) = frame else { continue };
         let status = u16::try_from(value["status"].int()).unwrap_or(500);
@@ -173,7 +173,7 @@ impl Typed {
 async fn carry(
     driver: Driver,
     stream: Stream,
-    mut frames: UnboundedReceiver<Frame>,
+    mut frames: Receiver<Frame>,
     raw: bool,
     connection: TokioIo<hyper::upgrade::Upgraded>,
 ) {

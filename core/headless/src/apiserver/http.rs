@@ -2,6 +2,7 @@
 //! over WebSocket in `v5.channel.k8s.io` frames.
 
 use super::driver::{Driver, Reply};
+use super::portforward::{self, Tunnel};
 use crate::protobuf;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
@@ -14,8 +15,8 @@ use drydock_network::http as sim;
 use drydock_network::http::Stream;
 use futures_util::{SinkExt, StreamExt};
 use percent_encoding::percent_decode_str;
-use tokio::sync::mpsc::UnboundedReceiver;
-use tokio_stream::wrappers::UnboundedReceiverStream;
+use tokio::sync::mpsc::Receiver;
+use tokio_stream::wrappers::ReceiverStream;
 
 /// The channel whose one byte names the channel to close.
 const CLOSE: u8 = 255;
@@ -42,30 +43,36 @@ pub async fn answer(State(driver): State<Driver>, request: Request) -> Response 
     } else if !bytes.is_empty() {
         asked.body = sim::Body::Bytes(bytes.to_vec().into());
     }
-    let path = asked.path.clone();
+    let tunnels = asked.path.ends_with("/portforward").then(|| asked.clone());
     let Some(Reply { response, frames, .. }) = driver.request(asked).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    match (response.body.clone(), frames, upgrade) {
-        (sim::Body::Stream(stream), Some(frames), Some(upgrade)) => upgrade
+    match (response.body.clone(), frames, upgrade, tunnels) {
+        (sim::Body::Stream(stream), Some(frames), Some(upgrade), Some(asked)) => {
+            let tunnel = Tunnel { driver, stream, frames, asked };
+            upgrade
+                .protocols([portforward::PROTOCOL])
+                .on_upgrade(move |socket| portforward::serve(tunnel, socket))
+        }
+        (sim::Body::Stream(stream), Some(frames), Some(upgrade), None) => upgrade
             .protocols(["v5.channel.k8s.io", "v4.channel.k8s.io"])
             .on_upgrade(move |socket| bridge(driver, stream, frames, socket)),
-        (sim::Body::Stream(stream), Some(frames), None) => {
-            let mut response = response;
-            // The door says 101 to all that goes on below a pod; a followed log is a plain answer.
-            if response.status == 101 && !path.ends_with("/log") {
+        (sim::Body::Stream(stream), Some(frames), None, _) => {
+            if response.status == 101 {
                 driver.close(stream);
                 return refusal(&drydock_cluster::Status::bad_request("Upgrade request required"));
             }
-            if response.status == 101 {
-                response.status = 200;
-                response.headers.add("content-type", "text/plain");
-            }
-            let chunks =
-                UnboundedReceiverStream::new(frames).map(|frame| Ok::<_, std::io::Error>(chunk(frame)));
+            let chunks = ReceiverStream::new(frames).map(|frame| Ok::<_, std::io::Error>(chunk(frame)));
             head(&response, Body::from_stream(chunks))
         }
-        (body, _, _) => head(&response, Body::from(body.bytes().to_vec())),
+        (body, _, _, _) => {
+            let mut bytes = body.bytes().to_vec();
+            // Go's encoder ends an object's line.
+            if matches!(body, sim::Body::Json(_)) {
+                bytes.push(b'\n');
+            }
+            head(&response, Body::from(bytes))
+        }
     }
 }
 
@@ -77,15 +84,22 @@ fn refusal(status: &drydock_cluster::Status) -> Response {
 
 pub(super) fn convert(parts: &axum::http::request::Parts) -> Option<sim::Request> {
     let method = sim::Method::parse(parts.method.as_str())?;
-    let mut asked = sim::Request::new(method, decode(parts.uri.path(), false));
-    for pair in parts.uri.query().unwrap_or("").split('&').filter(|p| !p.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        asked.query.push((decode(name, true).into(), decode(value, true).into()));
-    }
+    let mut asked = request(method, parts.uri.path_and_query().map_or("/", |target| target.as_str()));
     for (name, value) in &parts.headers {
         asked.headers.add(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
     }
     Some(asked)
+}
+
+/// A request of a target as it stands in an HTTP head: path and query decoded.
+pub fn request(method: sim::Method, target: &str) -> sim::Request {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut asked = sim::Request::new(method, decode(path, false));
+    for pair in query.split('&').filter(|p| !p.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        asked.query.push((decode(name, true).into(), decode(value, true).into()));
+    }
+    asked
 }
 
 fn decode(text: &str, form: bool) -> String {
@@ -118,7 +132,7 @@ fn chunk(frame: Frame) -> Bytes {
 }
 
 /// Carries frames between a WebSocket and a stream of the world until one of them ends.
-async fn bridge(driver: Driver, stream: Stream, mut frames: UnboundedReceiver<Frame>, socket: WebSocket) {
+async fn bridge(driver: Driver, stream: Stream, mut frames: Receiver<Frame>, socket: WebSocket) {
     let (mut out, mut incoming) = socket.split();
     loop {
         tokio::select! {
@@ -147,7 +161,13 @@ async fn bridge(driver: Driver, stream: Stream, mut frames: UnboundedReceiver<Fr
                         driver.write(stream, *channel, rest.to_vec());
                     }
                 }
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Text(_))) => {}
+                // A text begins with its channel, too: the Python client types so.
+                Some(Ok(Message::Text(text))) => {
+                    if let Some((channel, rest)) = text.as_bytes().split_first() {
+                        driver.write(stream, *channel, rest.to_vec());
+                    }
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Close(_)) | Err(_)) | None => {
                     driver.write(stream, CLOSE, vec![0]);
                     driver.close(stream);

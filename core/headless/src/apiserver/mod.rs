@@ -1,22 +1,25 @@
 //! `drydock apiserver`: the API server's door over HTTP, so that real clients can be pointed at it.
 //! Plain HTTP on the loopback interface; simulated time follows the wall clock.
 
+mod control;
 mod docker;
 mod driver;
 mod http;
+mod message;
+mod portforward;
+mod spdy;
 
+use drydock_sandbox::{Config, Sandbox};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Address to serve on; loopback only.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Address to serve the laptop's container engine on; loopback only. For `DOCKER_HOST=tcp://…`.
-    #[arg(long, value_name = "ADDRESS")]
-    docker_listen: Option<SocketAddr>,
     /// Where to write a kubeconfig for clients.
     #[arg(long, value_name = "PATH")]
     kubeconfig: PathBuf,
@@ -28,16 +31,22 @@ pub struct Args {
     speed: String,
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Address to serve the laptop's container engine on; loopback only. For `DOCKER_HOST=tcp://…`.
+    #[arg(long, value_name = "ADDRESS")]
+    docker_listen: Option<SocketAddr>,
+    /// Serve a hand on simulated time on this loopback address; time then stands still otherwise.
+    #[arg(long, value_name = "ADDRESS")]
+    control: Option<SocketAddr>,
 }
 
 pub fn main(args: &Args) -> Result<ExitCode, String> {
-    if !args.listen.ip().is_loopback() {
-        return Err(format!("--listen {}: only loopback addresses are served", args.listen));
-    }
-    if let Some(address) = args.docker_listen.filter(|a| !a.ip().is_loopback()) {
-        return Err(format!("--docker-listen {address}: only loopback addresses are served"));
+    for address in std::iter::once(&args.listen).chain(&args.control).chain(&args.docker_listen) {
+        if !address.ip().is_loopback() {
+            return Err(format!("{address}: only loopback addresses are served"));
+        }
     }
     let speed = match args.speed.as_str() {
+        _ if args.control.is_some() => driver::Speed::Held,
         "max" => driver::Speed::Max,
         n => driver::Speed::Times(
             n.parse()
@@ -46,17 +55,31 @@ pub fn main(args: &Args) -> Result<ExitCode, String> {
                 .ok_or(format!("--speed {n}: not a number"))?,
         ),
     };
-    let mut sandbox = drydock_sandbox::Sandbox::new(args.seed);
-    if let Some(script) = &args.script {
-        let text = super::read_text(script)?;
-        super::run::play(&mut sandbox, &text, 1_000, |_, _| Ok(()))?;
-    }
+    let script = args.script.as_deref().map(super::read_text).transpose()?.unwrap_or_default();
+    let sandbox = prepared(args, &script)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|e| format!("runtime: {e}"))?;
     runtime.block_on(serve(args, sandbox.experiment(), speed))
+}
+
+/// The world after its script. Clients compare its times with their own clock, so that its present is theirs;
+/// one whose time is moved by hand begins when every world does.
+fn prepared(args: &Args, script: &str) -> Result<Sandbox, String> {
+    let mut config = Config { seed: args.seed, ..Config::default() };
+    let play = |config: &Config| {
+        let mut sandbox = Sandbox::with(config.clone());
+        super::run::play(&mut sandbox, script, 1_000, |_, _| Ok(())).map(|()| sandbox)
+    };
+    let sandbox = play(&config)?;
+    if args.control.is_some() {
+        return Ok(sandbox);
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|e| e.to_string())?.as_secs();
+    config.epoch = i64::try_from(now).map_err(|e| e.to_string())? - (sandbox.unix() - config.epoch);
+    play(&config)
 }
 
 async fn serve(args: &Args, world: drydock_sandbox::World, speed: driver::Speed) -> Result<ExitCode, String> {
@@ -69,6 +92,10 @@ async fn serve(args: &Args, world: drydock_sandbox::World, speed: driver::Speed)
     let driver = driver::start(world, speed);
     let mut ready =
         serde_json::json!({"apiserver": server, "kubeconfig": args.kubeconfig.display().to_string()});
+    if let (Some(listen), Some(ready)) = (args.control, ready.as_object_mut()) {
+        let address = control::serve(listen, driver.clone()).await.map_err(|e| format!("{listen}: {e}"))?;
+        ready.insert("control".into(), address.to_string().into());
+    }
     if let (Some(address), Some(ready)) = (args.docker_listen, ready.as_object_mut()) {
         let listener = tokio::net::TcpListener::bind(address).await.map_err(|e| format!("{address}: {e}"))?;
         let address = listener.local_addr().map_err(|e| e.to_string())?;

@@ -3,9 +3,6 @@
 use super::{Command, Flag, Kind, Style};
 use std::fmt::Write;
 
-/// Width at which flag descriptions wrap, counted without their indentation.
-const WRAP: usize = 72;
-
 /// Long text, then [`usage`].
 #[must_use]
 pub fn help(style: &Style, command: &Command, path: &str) -> String {
@@ -69,11 +66,7 @@ pub fn rpad(text: &str, width: usize) -> String {
 }
 
 fn indent(text: &str) -> String {
-    let lines: Vec<String> = text
-        .trim()
-        .lines()
-        .map(|l| if l.trim().is_empty() { String::new() } else { format!("  {}", l.trim()) })
-        .collect();
+    let lines: Vec<String> = text.trim().lines().map(|l| format!("  {}", l.trim())).collect();
     lines.join("\n")
 }
 
@@ -88,22 +81,5 @@ pub fn describe_flag(out: &mut String, flag: &Flag) {
     } else {
         let _ = writeln!(out, "    -{}, --{}={default}:", flag.short, flag.name);
     }
-    for line in wrap(flag.about) {
-        let _ = writeln!(out, "        {line}");
-    }
-    out.push('\n');
-}
-
-fn wrap(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.len() + 1 + word.len() <= WRAP => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.into()),
-        }
-    }
-    lines
+    let _ = writeln!(out, "\t{}\n", flag.about);
 }

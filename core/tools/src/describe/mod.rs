@@ -29,7 +29,7 @@ pub use deployment::split as split_replica_sets;
 pub use events::interval;
 pub use page::{Page, since};
 
-use crate::cli::{Command, Flag, Flow, Invocation, Outcome};
+use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::kubectl::builder::{Builder, Info};
 use crate::kubectl::{Client, Failure, client, common, failure};
 use drydock_machinery::Value;
@@ -100,8 +100,8 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let mut builder = Builder::new(invocation);
     builder.limit = invocation.int("chunk-size");
     if invocation.args.is_empty() && builder.files.is_empty() {
-        return Err(invocation.usage_error(
-            "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n",
+        return Err(Error::new(
+            "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.",
         ));
     }
     let from_files = !builder.files.is_empty();

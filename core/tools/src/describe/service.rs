@@ -105,7 +105,7 @@ pub fn endpoints(slices: &[Value], port_name: &str) -> String {
     }
     let shown: Vec<String> = found.iter().take(SHOWN).cloned().collect();
     match found.len() {
-        0 => "<none>".into(),
+        0 if slices.is_empty() => "<none>".into(),
         n if n > SHOWN => format!("{} + {} more...", shown.join(","), n - SHOWN),
         _ => shown.join(","),
     }

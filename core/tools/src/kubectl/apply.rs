@@ -184,7 +184,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         }
     }
     if as_list && !applied.is_empty() {
-        let list = super::discovery::list_of(applied);
+        let list = super::discovery::list_of(applied).with("metadata", Value::empty_map());
         apply.output.print(invocation.sys, &list, "")?;
     }
     if !failures.is_empty() {

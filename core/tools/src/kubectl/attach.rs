@@ -72,7 +72,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         tty = true;
     }
     let wanted = Wanted { subresource: "attach", command: Vec::new(), container: name, stdin, tty };
-    if stdin && !quiet {
+    if !quiet {
         invocation.eprint(HINT);
     }
     let session = Session::open(invocation.sys, &client, &pod, &wanted)?;

@@ -9,7 +9,7 @@ use crate::cli::Command;
 
 pub const COMMAND: Command = Command {
     name: "auth",
-    usage: "auth",
+    usage: "auth [flags]",
     short: "Inspect authorization",
     long: "Inspect authorization.",
     subcommands: &[&can_i::COMMAND, &reconcile::COMMAND, &whoami::COMMAND],

@@ -260,6 +260,24 @@ impl Builder {
         }
         request
     }
+    /// What is said of a list that cannot be had: which one was asked for.
+    #[must_use]
+    pub fn about(&self, item: &Item, failure: Failure) -> Failure {
+        let (Item::List { resource, .. }, Failure::Status(status)) = (item, &failure) else { return failure };
+        if !matches!(failure.reason(), "BadRequest" | "NotFound") {
+            return failure;
+        }
+        let message = status["message"].text();
+        let asked = format!("{}/{}, Resource={}", resource.group, resource.version, resource.plural);
+        let message = match self.selector.is_empty() && self.field_selector.is_empty() {
+            true => format!("Unable to list \"{asked}\": {message}"),
+            false => format!(
+                "Unable to find \"{asked}\" that match label selector \"{}\", field selector \"{}\": {message}",
+                self.selector, self.field_selector
+            ),
+        };
+        Failure::Status(status.with("message", message))
+    }
     /// Fetches all objects as JSON, lists flattened; what could be had comes with what failed.
     ///
     /// # Errors
@@ -282,7 +300,7 @@ impl Builder {
         let (mut infos, mut failures) = (Vec::new(), plan.failures);
         for item in plan.items {
             match pages(invocation, client, self.request(&item, client::JSON)) {
-                Err(failure) => failures.push(failure),
+                Err(failure) => failures.push(self.about(&item, failure)),
                 Ok(value) => match item {
                     Item::Named(info) => infos.push(Info { object: value, ..info }),
                     Item::List { resource, .. } => {

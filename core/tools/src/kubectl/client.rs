@@ -3,7 +3,7 @@
 
 use super::credentials::{self, Credentials};
 use super::discovery::{Discovery, Resource};
-use super::{Failure, Kubeconfig, Target};
+use super::{Failure, Kubeconfig, Target, wire_log};
 use crate::cli::{Flags, Invocation};
 use drydock_container::Sys;
 use drydock_machinery::{Timestamp, Value};
@@ -17,7 +17,6 @@ pub const PROTO: &str = "application/vnd.kubernetes.protobuf,application/json";
 pub const JSON: &str = "application/json";
 /// `Accept` of plain REST calls.
 pub const ANY: &str = "application/json, */*";
-const USER_AGENT: &str = "kubectl/v1.33.1 (linux/amd64) kubernetes/8adc0f0";
 
 /// `Content-Type` of bodies.
 pub mod content {
@@ -57,6 +56,8 @@ impl Client {
     /// As [`Client::new`].
     pub fn from_flags(sys: &mut Sys<'_>, flags: &Flags) -> Result<Client, Failure> {
         let config = Kubeconfig::load(sys, flags)?;
+        let files = config.files.iter().filter(|f| f.value.is_some()).map(|f| f.path.as_str());
+        wire_log::loaded(sys, flags.int("v"), files);
         let inside = if config.is_empty(flags) { credentials::in_cluster(sys, flags) } else { None };
         let (target, credentials) = match inside {
             Some(found) => found,
@@ -90,14 +91,14 @@ impl Client {
         // Go's url.Values are written sorted by key.
         request.query.sort_by(|a, b| a.0.cmp(&b.0));
         request = self.credentials.sign(request);
-        self.log_request(sys, &request);
+        wire_log::request(sys, self, &request);
         // Its first word is the field manager of writes that name none.
-        request = request.header("User-Agent", USER_AGENT);
+        request = request.header("User-Agent", wire_log::USER_AGENT);
         let server = self.target.server.clone();
         let Some(response) = sys.request(&server, &request) else {
             return Err(Failure::Refused(self.host().into()));
         };
-        self.log_response(sys, &request, &response);
+        wire_log::response(sys, self, &request, &response);
         for (name, text) in &response.headers.0 {
             if name.eq_ignore_ascii_case("warning") {
                 sys.eprint(&format!("Warning: {}\n", warning_text(text)));
@@ -162,7 +163,9 @@ impl Client {
         if let Some(known) = &self.discovery {
             return Ok(known.clone());
         }
-        let found = Arc::new(Discovery::fetch(self, sys)?);
+        // The real client finds this in its cache: it is not among the requests that `-v` shows.
+        let silent = Client { verbosity: 0, ..self.clone() };
+        let found = Arc::new(Discovery::fetch(&silent, sys)?);
         self.discovery = Some(found.clone());
         Ok(found)
     }
@@ -172,50 +175,10 @@ impl Client {
     /// `the server doesn't have a resource type "bogus"`.
     pub fn resource(&mut self, sys: &mut Sys<'_>, word: &str) -> Result<Arc<Resource>, Failure> {
         let discovery = self.discover(sys)?;
-        discovery
-            .resolve(word)
-            // Only the part before the first dot is named.
-            .ok_or_else(|| {
-                let plural = word.split('.').next().unwrap_or(word);
-                format!("the server doesn't have a resource type \"{plural}\"").into()
-            })
-    }
-    fn log_request(&self, sys: &mut Sys<'_>, request: &Request) {
-        if self.verbosity >= 8 {
-            let line = format!("{} {}\n", request.method.name(), self.url(request));
-            let at = klog(sys, "round_trippers.go:527");
-            sys.eprint(&format!("{at}{line}"));
-        }
-        if self.verbosity >= 8 && request.body != Body::Empty {
-            let at = klog(sys, "request.go:1351");
-            let body = String::from_utf8_lossy(&request.body.bytes()).into_owned();
-            sys.eprint(&format!("{at}Request Body: {body}\n"));
-        }
-    }
-    fn log_response(&self, sys: &mut Sys<'_>, request: &Request, response: &Response) {
-        if self.verbosity >= 6 {
-            let line = format!(
-                "\"Response\" verb=\"{}\" url=\"{}\" status=\"{} {}\" milliseconds=0\n",
-                request.method.name(),
-                self.url(request),
-                response.status,
-                reason_phrase(response.status)
-            );
-            let at = klog(sys, "round_trippers.go:632");
-            sys.eprint(&format!("{at}{line}"));
-        }
-        if self.verbosity >= 8 && !matches!(response.body, Body::Stream(_)) {
-            let at = klog(sys, "request.go:1351");
-            let text = String::from_utf8_lossy(&response.body.bytes()).into_owned();
-            let cut = if self.verbosity >= 10 { text.len() } else { 10_240 };
-            let shown: String = text.chars().take(cut).collect();
-            sys.eprint(&format!("{at}Response Body: {shown}\n"));
-        }
-    }
-    fn url(&self, request: &Request) -> String {
-        let query = encode_query(&request.query);
-        let mark = if query.is_empty() { "" } else { "?" };
-        format!("{}{}{mark}{query}", self.target.server, request.path)
+        discovery.resolve(word).ok_or_else(|| {
+            let name = word.split('.').next().unwrap_or(word);
+            format!("the server doesn't have a resource type \"{name}\"").into()
+        })
     }
 }
 
@@ -289,26 +252,6 @@ fn status_of(response: &Response, value: Option<Value>) -> Value {
         _ => ("InternalError", "an error on the server has prevented the request from succeeding"),
     };
     drydock_machinery::value!({"kind": "Status", "status": "Failure", "reason": reason, "message": message, "code": (i64::from(response.status))})
-}
-
-fn reason_phrase(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        201 => "Created",
-        202 => "Accepted",
-        101 => "Switching Protocols",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        409 => "Conflict",
-        410 => "Gone",
-        415 => "Unsupported Media Type",
-        422 => "Unprocessable Entity",
-        429 => "Too Many Requests",
-        503 => "Service Unavailable",
-        _ => "Internal Server Error",
-    }
 }
 
 fn check_timeout(text: &str) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 use crate::cli::{Flag, Invocation};
 use crate::kubectl::Failure;
+use drydock_container::Sys;
 
 /// `-f`, `-k`, `-R`.
 pub const FILES: &[Flag] = &[
@@ -139,4 +140,16 @@ fn old_dry_run(invocation: &Invocation<'_, '_>, new: &str, old: &str) -> String 
 
 fn klog_warning(invocation: &Invocation<'_, '_>, text: &str) -> String {
     format!("{}{text}\n", super::client::klog_line(invocation.sys, 'W', "helpers.go:717"))
+}
+
+/// Five letters for a name that this side makes up. Drawn apart from the world's own chance, so that the
+/// world goes on the same whichever client is used.
+pub fn suffix(sys: &Sys<'_>) -> String {
+    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+    let about = (u64::from(sys.pid) << 32) ^ sys.now();
+    let letter = |place: u64| {
+        let at = sys.machines.clock.chance(about ^ (place << 56), LETTERS.len() as u64);
+        LETTERS.get(usize::try_from(at).unwrap_or(0)).copied().map_or('x', char::from)
+    };
+    (1..=5).map(letter).collect()
 }

@@ -68,7 +68,7 @@ fn parse(text: &str) -> Result<Spec, Error> {
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let [from, to] = invocation.args.as_slice() else {
-        return Err(invocation.usage_error("source and destination are required"));
+        return Err(Error::new("source and destination are required"));
     };
     let (from, to) = (parse(from)?, parse(to)?);
     if !from.pod.is_empty() && !to.pod.is_empty() {
@@ -89,8 +89,10 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         return Err(Error::new(format_args!("{} doesn't exist in local filesystem", from.path)));
     }
     let pod = pick(invocation, &mut client, &remote.pod)?.pod;
-    let wanted = invocation.str("container").to_string();
-    let name = container(invocation, &pod, &wanted, false)?["name"].text().to_string();
+    let name = match invocation.str("container") {
+        "" => container(invocation, &pod, "", false)?["name"].text().to_string(),
+        name => name.to_string(),
+    };
     let mut copy = Copy {
         client,
         pod,
@@ -145,6 +147,7 @@ impl Copy {
         let mut session = Session::open(sys, &self.client, &self.pod, &wanted)?;
         session.feed = feed;
         session.captured = Some(Vec::new());
+        session.joined = true;
         self.session = Some(session);
         Ok(())
     }
@@ -213,7 +216,8 @@ impl Copy {
                 Ok(Step::Again)
             }
             (Ok(Progress::Done(0)), Stage::Unpacking) => Ok(Step::Exit(0)),
-            (Ok(Progress::Done(0)), Stage::Reading) => {
+            // A tar that failed has ended its archive all the same, which is what is looked at.
+            (Ok(Progress::Done(_)), Stage::Reading) => {
                 self.download(sys, &session.captured.take().unwrap_or_default())?;
                 Ok(Step::Exit(0))
             }

@@ -194,7 +194,7 @@ fn name(invocation: &mut Invocation<'_, '_>) -> String {
     if !given.is_empty() {
         return given;
     }
-    let name = format!("debugger-{}", invocation.sys.machines.clock.random.suffix(5));
+    let name = format!("debugger-{}", super::common::suffix(invocation.sys));
     if !invocation.bool("quiet") {
         invocation.print(&format!("Defaulting debug container name to {name}.\n"));
     }
@@ -229,7 +229,7 @@ fn on_node(
     node: &str,
     words: &[String],
 ) -> Result<(Value, String), Failure> {
-    let pod_name = format!("node-debugger-{node}-{}", invocation.sys.machines.clock.random.suffix(5));
+    let pod_name = format!("node-debugger-{node}-{}", super::common::suffix(invocation.sys));
     let container = match invocation.str("container") {
         "" => "debugger".to_string(),
         name => name.to_string(),

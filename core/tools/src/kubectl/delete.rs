@@ -86,7 +86,7 @@ impl Options {
             return Err(Error::new("cannot set --all and --selector at the same time"));
         }
         if all && !invocation.str("field-selector").is_empty() {
-            return Err(Error::new("cannot set --all and --field-selector at the same time"));
+            return Err(Error::new("setting 'all' parameter but found a non empty selector. "));
         }
         if grace > 0 && force {
             return Err(Error::new("--force and --grace-period greater than 0 cannot be specified together"));

@@ -73,9 +73,6 @@ pub fn run(invocation: &mut Invocation<'_, '_>, mode: Mode) -> Outcome {
     let mut client = Client::new(invocation)?;
     let mut builder = Builder::new(invocation);
     builder.limit = 0;
-    if invocation.args.is_empty() && builder.files.is_empty() {
-        return Err(Error::new("must specify one of -f and -k or a resource to edit"));
-    }
     let plan = builder.clone().plan_or_all(invocation, &mut client)?;
     let (infos, failures) = builder.fetch_plan(invocation, &mut client, plan);
     if !failures.is_empty() {
@@ -151,7 +148,7 @@ impl Edits {
     fn open(&mut self, sys: &mut Sys<'_>, info: Info) -> Result<Step, Failure> {
         let original = self.shown(&info)?;
         let body = if self.json { json::to_pretty(&original) + "\n" } else { yaml::emit(&original) };
-        let number = 1_000_000_000 + sys.machines.clock.random.below(1_000_000_000);
+        let number = 1_000_000_000 + sys.machines.clock.chance(u64::from(sys.pid) ^ sys.now(), 1_000_000_000);
         let extension = if self.json { "json" } else { "yaml" };
         let path = format!("/tmp/kubectl-edit-{number}.{extension}");
         let written = page::first(&body);

@@ -76,10 +76,13 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         )));
     }
     let (quiet, wanted) = (invocation.bool("quiet"), invocation.str("container").to_string());
-    let chosen = container(invocation, &pod, &wanted, quiet)?;
+    // A name that was given is left to the server to judge.
+    let container = match wanted.as_str() {
+        "" => container(invocation, &pod, "", quiet)?["name"].text().to_string(),
+        name => name.to_string(),
+    };
     let stdin = invocation.bool("stdin");
     let tty = session::terminal(invocation.sys, stdin, invocation.bool("tty"), quiet);
-    let container = chosen["name"].text().to_string();
     let wanted = Wanted { subresource: "exec", command, container, stdin, tty };
     let session = Session::open(invocation.sys, &client, &pod, &wanted)?;
     Ok(Flow::Continue(Box::new(Exec { session })))

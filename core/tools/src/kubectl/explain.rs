@@ -37,8 +37,10 @@ pub const COMMAND: Command = Command {
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let [path] = invocation.args.as_slice() else {
         return Err(match invocation.args.len() {
-            0 => invocation.usage_error("You must specify the type of resource to explain. Use \"kubectl api-resources\" for a complete list of supported resources.\n"),
-            _ => invocation.usage_error("We accept only this format: explain RESOURCE\n"),
+            0 => Error::new(
+                "You must specify the type of resource to explain. Use \"kubectl api-resources\" for a complete list of supported resources.",
+            ),
+            _ => Error::new("We accept only this format: explain RESOURCE"),
         });
     };
     let path = path.clone();
@@ -173,10 +175,9 @@ impl Schemas {
         if let Some(name) = Schemas::reference(schema) {
             let short = name.rsplit('.').next().unwrap_or(name);
             let target = &self.0[name];
-            return match (short, target["type"].text()) {
-                ("Time" | "MicroTime" | "Quantity" | "IntOrString", _) => "string".into(),
-                (_, "object") | (_, "") => short.into(),
-                (_, plain) => plain.into(),
+            return match target["type"].text() {
+                "object" | "" => short.into(),
+                plain => plain.into(),
             };
         }
         match schema["type"].text() {

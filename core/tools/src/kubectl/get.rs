@@ -8,7 +8,7 @@ use crate::cli::{Command, Flag, Flow, Invocation, Outcome};
 use crate::printers::table::{Options, TablePrinter, fallback};
 use crate::printers::{self, Printer, sort};
 use drydock_machinery::Value;
-use drydock_network::http::Request;
+use drydock_network::http::{Body, Request};
 use std::sync::Arc;
 
 pub const COMMAND: Command = Command {
@@ -169,6 +169,10 @@ fn raw(invocation: &mut Invocation<'_, '_>, client: &Client) -> Outcome {
     }
     let bytes = response.body.bytes();
     invocation.sys.write(drydock_container::fd::STDOUT, &bytes);
+    // Go's encoder ends an object's line.
+    if matches!(response.body, Body::Json(_)) {
+        invocation.sys.print("\n");
+    }
     Ok(Flow::Done(0))
 }
 
@@ -214,7 +218,7 @@ fn table(
         }
         match pages(invocation, client, request) {
             Ok(value) => tables.push((resource_of(item).clone(), as_table(value, now))),
-            Err(failure) => failures.push(failure),
+            Err(failure) => failures.push(builder.about(item, failure)),
         }
     }
     let several = tables.iter().any(|t| tables.first().is_some_and(|f| f.0 != t.0));

@@ -29,12 +29,24 @@ pub const HELP: Command = Command {
         let is_root = std::ptr::eq(chosen.command, invocation.style.root);
         if is_root && !invocation.args.is_empty() {
             let topics: Vec<String> = invocation.args.iter().map(|a| format!("`{a}`")).collect();
-            let text = format!("Unknown help topic [{}]\n{}", topics.join(" "), super::root::root_usage());
+            let text =
+                format!("Unknown help topic [{}]\n\n\n{}", topics.join(" "), super::root::root_usage());
             invocation.eprint(&text);
             return Ok(Flow::Done(0));
         }
         let text = (invocation.style.help)(invocation.style, chosen.command, &chosen.path);
         invocation.print(&text);
+        Ok(Flow::Done(0))
+    },
+    ..Command::BASE
+};
+
+pub const ALPHA: Command = Command {
+    name: "alpha",
+    short: "Commands for features in alpha",
+    hidden: true,
+    run: |invocation| {
+        invocation.eprint("No alpha commands are available in this version of kubectl\n");
         Ok(Flow::Done(0))
     },
     ..Command::BASE

@@ -16,6 +16,19 @@ pub struct Targets {
     pub local: bool,
 }
 
+/// `--local` reads files only: an argument names what only the server knows.
+///
+/// # Errors
+/// When there is one.
+pub fn refuse_arguments(invocation: &Invocation<'_, '_>, resources: &[String]) -> Result<(), Error> {
+    if !invocation.bool("local") || resources.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(
+        "you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'",
+    ))
+}
+
 /// Reads what `resources` (arguments) or the files select.
 ///
 /// # Errors

@@ -58,6 +58,7 @@ pub mod version;
 pub mod wait;
 pub mod watch;
 pub mod watching;
+pub mod wire_log;
 pub mod writing;
 
 pub use builder::{Builder, Info, Item, Plan};

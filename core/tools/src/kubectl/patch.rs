@@ -10,7 +10,8 @@ use super::output::Output;
 use super::writing::{patch_request, type_of};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::printers;
-use drydock_machinery::{Value, patch, quote, schema, yaml};
+use drydock_machinery::{Value, json, patch, quote, schema, yaml};
+use drydock_network::http::Body;
 
 pub const COMMAND: Command = Command {
     name: "patch",
@@ -59,7 +60,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
             return Err(Error::new(format_args!("--type must be one of [json merge strategic], not {kind}")));
         }
     };
-    let change = read_patch(invocation)?;
+    let (change, broken) = read_patch(invocation)?;
     let resources = invocation.args.clone();
     let Targets { client, infos, mut failures, local } = local::targets(invocation, &resources)?;
     if infos.is_empty() && failures.is_empty() {
@@ -74,7 +75,10 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
                 path = format!("{path}/{}", invocation.str("subresource"));
             }
             let manager = invocation.str("field-manager");
-            let request = patch_request(&path, content_type, change.clone(), output.dry_run, manager);
+            let mut request = patch_request(&path, content_type, change.clone(), output.dry_run, manager);
+            if let Some(text) = &broken {
+                request.body = Body::text(text);
+            }
             client.call(invocation.sys, request)
         };
         match result {
@@ -96,7 +100,8 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if failures.is_empty() { Ok(Flow::Done(0)) } else { Err(aggregate(&failures)) }
 }
 
-fn read_patch(invocation: &mut Invocation<'_, '_>) -> Result<Value, Error> {
+/// The patch; and its text where that begins like JSON and is none, which is left to the server to say.
+fn read_patch(invocation: &mut Invocation<'_, '_>) -> Result<(Value, Option<String>), Error> {
     let (text, file) = (invocation.str("patch").to_string(), invocation.str("patch-file").to_string());
     let text = match (text.is_empty(), file.is_empty()) {
         (false, true) => text,
@@ -114,9 +119,15 @@ fn read_patch(invocation: &mut Invocation<'_, '_>) -> Result<Value, Error> {
             ));
         }
     };
+    if text.trim_start().starts_with('{') {
+        return Ok(match json::parse(text.as_bytes()) {
+            Ok(change) => (change, None),
+            Err(_) => (Value::Null, Some(text)),
+        });
+    }
     let documents = yaml::load(&text)
         .map_err(|e| Error::new(format_args!("unable to parse {}: {e}", quote::go(&text))))?;
-    Ok(documents.into_iter().next().map(|d| d.value).unwrap_or_default())
+    Ok((documents.into_iter().next().map(|d| d.value).unwrap_or_default(), None))
 }
 
 fn apply(object: &Value, change: &Value, kind: &str) -> Result<Value, Failure> {

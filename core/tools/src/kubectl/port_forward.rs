@@ -4,7 +4,7 @@
 //! SPDY framing, which nobody can see in here.
 
 use super::Failure;
-use super::client::{Client, PROTO};
+use super::client::{Client, PROTO, klog_line};
 use super::podpick::{self, pick};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use drydock_container::machine::Behave;
@@ -76,7 +76,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     };
     for (local, remote) in &mut pairs {
         if *local == 0 {
-            *local = 32_768 + u16::try_from(invocation.sys.machines.clock.random.below(28_000)).unwrap_or(0);
+            *local = 32_768
+                + u16::try_from(invocation.sys.machines.clock.chance(u64::from(invocation.sys.pid), 28_000))
+                    .unwrap_or(0);
         }
         if invocation.sys.listen(*local).is_err() {
             invocation.eprint(&format!(
@@ -96,7 +98,14 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
             invocation.print(&lines);
         }
     }
-    Ok(Flow::Continue(Box::new(Forward { stream, address, pairs, under_way: Vec::new() })))
+    Ok(Flow::Continue(Box::new(Forward {
+        stream,
+        address,
+        pairs,
+        pod: pod["metadata"]["name"].text().to_string(),
+        lost: false,
+        under_way: Vec::new(),
+    })))
 }
 
 fn usage(invocation: &Invocation<'_, '_>) -> Error {
@@ -129,7 +138,7 @@ fn number(text: &str) -> Result<u16, Error> {
     };
     let quoted = quote::go(text);
     Err(Error::new(format_args!(
-        "error parsing local port {quoted}: strconv.ParseUint: parsing {quoted}: {why}"
+        "error parsing local port '{text}': strconv.ParseUint: parsing {quoted}: {why}"
     )))
 }
 
@@ -162,7 +171,7 @@ fn pod_port(text: &str, _named: &Value, pod: &Value) -> Result<u16, Error> {
                 let quoted = quote::go(text);
                 let why = if text.is_empty() { "invalid syntax" } else { "value out of range" };
                 Err(Error::new(format_args!(
-                    "error parsing remote port {quoted}: strconv.ParseUint: parsing {quoted}: {why}"
+                    "error parsing remote port '{text}': strconv.ParseUint: parsing {quoted}: {why}"
                 )))
             }
         };
@@ -185,11 +194,16 @@ struct Forward {
     stream: Stream,
     address: Ip,
     pairs: Vec<(u16, u16)>,
+    pod: String,
+    lost: bool,
     /// Messages handed on: what came in, what was sent, on which pair.
     under_way: Vec<(u64, u64, u16)>,
 }
 
 impl Forward {
+    fn local_of(&self, remote: u16) -> u16 {
+        self.pairs.iter().find(|pair| pair.1 == remote).map_or(remote, |pair| pair.0)
+    }
     fn accept(&mut self, sys: &mut Sys<'_>) {
         while let Some(incoming) = sys.accept() {
             let Some((local, remote)) = self.pairs.iter().copied().find(|p| p.0 == incoming.port) else {
@@ -210,11 +224,15 @@ impl Forward {
                 Some(Ok(answer)) => sys.respond(incoming, answer),
                 Some(Err(why)) => {
                     if why == Lost::Refused {
+                        let head = klog_line(sys, 'E', "portforward.go:424");
+                        let (local, pod) = (self.local_of(port), &self.pod);
                         sys.eprint(&format!(
-                            "E portforward.go:424] \"Unhandled Error\" err=\"an error occurred forwarding {port} -> {port}: error forwarding port {port} to pod, uid : failed to connect to localhost:{port} inside namespace, IPv4: dial tcp4 127.0.0.1:{port}: connect: connection refused\"\n"
+                            "{head}\"Unhandled Error\" err=\"an error occurred forwarding {local} -> {port}: error forwarding port {port} to pod {pod}, uid : failed to execute portforward in network namespace: failed to connect to localhost:{port} inside namespace, IPv4: dial tcp4 127.0.0.1:{port}: connect: connection refused IPv6 dial tcp6 [::1]:{port}: connect: connection refused \"\n"
                         ));
                     }
                     sys.reset(incoming);
+                    // The runtime closes the whole tunnel with a connection it could not make.
+                    self.lost = true;
                 }
             }
         }
@@ -226,6 +244,10 @@ impl Behave for Forward {
     fn step(&mut self, sys: &mut Sys<'_>) -> Step {
         self.accept(sys);
         self.hand_back(sys);
+        if self.lost {
+            sys.eprint("error: lost connection to pod\n");
+            return Step::Exit(1);
+        }
         let mut waits = vec![Wait::Accept];
         waits.extend(self.under_way.iter().map(|(_, sent, _)| Wait::Answer(*sent)));
         match sys.read_stream(self.stream) {

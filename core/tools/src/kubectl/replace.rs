@@ -1,19 +1,18 @@
 //! `kubectl replace`: PUTs manifests over what is there; with `--force` deletes and creates anew.
 
+use super::Failure;
 use super::builder::Info;
 use super::client::{Client, JSON, content};
 use super::common::{self, DryRun, field_manager};
-use super::deleting::{Deleting, Doomed, Progress};
 use super::failure::aggregate;
 use super::manifests;
 use super::output::{LAST_APPLIED, Output, SAVE_CONFIG};
 use super::validation::Validator;
 use super::writing::{self, add_source, quoted_title, with_dry_run, with_last_applied};
-use super::{Failure, delete};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Kind, Outcome};
 use crate::printers;
 use drydock_container::machine::Behave;
-use drydock_container::{Step, Sys};
+use drydock_container::{Step, Sys, Wait};
 use drydock_machinery::{Value, value};
 use drydock_network::http::Method;
 use std::collections::VecDeque;
@@ -88,7 +87,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         return Err(Error::new("--timeout must have --force specified"));
     }
     if invocation.list("filename").is_empty() && invocation.str("kustomize").is_empty() {
-        return Err(invocation.usage_error("must specify one of -f and -k"));
+        return Err(Error::new("must specify one of -f and -k"));
     }
     writing::require_filename(invocation)?;
     let mut client = Client::new(invocation)?;
@@ -161,6 +160,10 @@ fn replace(
         .map_err(|failure| add_source(failure, "replacing", &info.source))
 }
 
+/// Milliseconds between looks at what is being deleted, and how long that goes on.
+const POLL_MS: u64 = 1_000;
+const TIMEOUT_MS: u64 = 300_000;
+
 /// `--force`: deletes all, waits, creates all.
 fn recreate(
     invocation: &mut Invocation<'_, '_>,
@@ -170,26 +173,28 @@ fn recreate(
     infos: VecDeque<Info>,
 ) -> Outcome {
     let grace = invocation.int("grace-period");
-    let mut body = value!({"propagationPolicy": "Background"});
-    if grace >= 0 {
-        // Without any grace nobody would wait for the object to be gone.
-        body = body.with("gracePeriodSeconds", grace.max(1));
-    }
-    let mut doomed = Vec::new();
+    let mut doomed = VecDeque::new();
     for info in &infos {
-        let request = Client::write(Method::Delete, &info.path(), content::JSON, body.clone());
+        // Zero becomes one, so that the object is waited for.
+        let body = match grace {
+            ..0 => value!({"propagationPolicy": "Background"}),
+            grace => value!({"gracePeriodSeconds": (grace.max(1)), "propagationPolicy": "Background"}),
+        };
+        let request = Client::write(Method::Delete, &info.path(), content::JSON, body);
         match client.call(invocation.sys, request) {
-            Ok(answer) => {
+            Ok(_) => {
                 invocation.print(&format!("{} deleted\n", quoted_title(&info.resource, &info.name)));
-                doomed.push(Doomed { info: info.clone(), uid: delete::uid_of(&answer) });
+                doomed.push_back(info.clone());
             }
             Err(failure) if failure.is_not_found() => {}
             Err(failure) => return Err(failure.into()),
         }
     }
-    let deleting = Deleting::new(&client, doomed, invocation.sys.now(), invocation.duration("timeout"));
+    let timeout =
+        u64::try_from(invocation.duration("timeout")).ok().filter(|ms| *ms > 0).unwrap_or(TIMEOUT_MS);
+    let deadline = invocation.sys.now().saturating_add(timeout);
     let manager = invocation.str("field-manager").to_string();
-    Ok(Flow::Continue(Box::new(Recreating { client, mode, output, infos, deleting, manager })))
+    Ok(Flow::Continue(Box::new(Recreating { client, mode, output, infos, doomed, deadline, manager })))
 }
 
 #[derive(Clone, Hash)]
@@ -198,7 +203,9 @@ struct Recreating {
     mode: &'static str,
     output: Output,
     infos: VecDeque<Info>,
-    deleting: Deleting,
+    /// Those not known to be gone yet, and until when they are waited for.
+    doomed: VecDeque<Info>,
+    deadline: u64,
     manager: String,
 }
 
@@ -219,12 +226,18 @@ impl Recreating {
 
 impl Behave for Recreating {
     fn step(&mut self, sys: &mut Sys<'_>) -> Step {
-        let result = match self.deleting.poll(sys) {
-            Ok(Progress::Wait(on)) => return Step::Wait(on),
-            Ok(Progress::Done) => self.create(sys),
-            Err(failure) => Err(failure.into()),
-        };
-        match result {
+        // The real one asks once a second.
+        while let Some(info) = self.doomed.front() {
+            match self.client.get(sys, &info.path(), JSON) {
+                Err(failure) if failure.is_not_found() => _ = self.doomed.pop_front(),
+                _ if sys.now() >= self.deadline => {
+                    sys.eprint("error: timed out waiting for the condition\n");
+                    return Step::Exit(1);
+                }
+                _ => return Step::wait(Wait::Until((sys.now() + POLL_MS).min(self.deadline))),
+            }
+        }
+        match self.create(sys) {
             Ok(()) => Step::Exit(0),
             Err(error) => {
                 sys.eprint(&error.text);

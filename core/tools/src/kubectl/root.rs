@@ -38,8 +38,8 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &super::attach::COMMAND,
         &super::exec::COMMAND,
         &super::port_forward::COMMAND,
-        &super::cp::COMMAND,
         &super::proxy::COMMAND,
+        &super::cp::COMMAND,
         &super::auth::COMMAND,
         &super::debug::COMMAND,
         &super::events::COMMAND,
@@ -65,6 +65,7 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
         &super::version::COMMAND,
         &super::help::HELP,
         &super::help::OPTIONS,
+        &super::help::ALPHA,
         &super::complete::HIDDEN,
     ]),
 ];
@@ -151,7 +152,7 @@ pub const GLOBAL: &[Flag] = &[
         "profile",
         '\0',
         "none",
-        "Name of profile to capture. One of (none|cpu|heap|goroutine|threadcreate|block|mutex|trace)",
+        "Name of profile to capture. One of (none|cpu|heap|goroutine|threadcreate|block|mutex)",
     ),
     Flag::string("profile-output", '\0', "profile.pprof", "Name of the file to write the profile to"),
     Flag::string(

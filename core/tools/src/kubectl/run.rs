@@ -130,6 +130,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
 /// Looks the flags over; whether to attach.
 fn check(invocation: &Invocation<'_, '_>, dry_run: DryRun) -> Result<bool, Error> {
     let image = invocation.str("image");
+    if image.is_empty() {
+        return Err(Error::new("--image is required"));
+    }
     if !is_image_reference(image) {
         let image = quote::go(image);
         return Err(Error::new(format_args!("Invalid image name {image}: invalid reference format")));

@@ -37,6 +37,8 @@ pub struct Session {
     interrupted: bool,
     /// Where the output goes instead of stdout, for cp.
     pub captured: Option<Vec<u8>>,
+    /// What the other side says on stderr is printed on stdout.
+    pub joined: bool,
     /// What is sent instead of stdin.
     pub feed: Option<Vec<u8>>,
 }
@@ -79,6 +81,7 @@ impl Session {
             tty: wanted.tty,
             interrupted: false,
             captured: None,
+            joined: false,
             feed: None,
         })
     }
@@ -105,7 +108,9 @@ impl Session {
                     Some(captured) => captured.extend(bytes),
                     None => sys.write(STDOUT, &bytes),
                 },
-                Frame::Bytes { channel: 2, bytes } => sys.write(STDERR, &bytes),
+                Frame::Bytes { channel: 2, bytes } => {
+                    sys.write(if self.joined { STDOUT } else { STDERR }, &bytes);
+                }
                 Frame::Bytes { channel: 3, bytes } => {
                     let status = json::parse(&bytes).unwrap_or_default();
                     sys.close_stream(self.stream);

@@ -61,9 +61,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         }
     }
     if resources.is_empty() {
-        return Err(Error::new(
-            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
-        ));
+        return Err(Error::new("one or more resources must be specified as <resource> <name>"));
     }
     if specs.is_empty() {
         return Err(Error::new("at least one taint update is required"));
@@ -150,7 +148,9 @@ fn one(spec: &str, removing: bool) -> Result<Taint, Error> {
         if effect.is_empty() {
             return Err(Error::new(format_args!("invalid taint spec: {spec}")));
         }
-        return Err(Error::new(format_args!("invalid taint effect: {effect}, unsupported taint effect")));
+        return Err(Error::new(format_args!(
+            "invalid taint effect: {effect}, unsupported taint effect\nSee 'kubectl taint -h' for help and examples"
+        )));
     }
     Ok(Taint { key: key.into(), value: value.into(), effect: effect.into() })
 }
@@ -171,7 +171,7 @@ fn change(
         let clash: Vec<String> = set
             .iter()
             .filter(|taint| old.iter().any(|value| is(value, taint)))
-            .map(|taint| format!("{}={}:{}", taint.key, taint.value, taint.effect))
+            .map(|taint| taint.key.clone())
             .collect();
         if !clash.is_empty() {
             let name = node["metadata"]["name"].text();

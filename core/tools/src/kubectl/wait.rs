@@ -249,7 +249,7 @@ impl Waits {
                 Err(failure) if failure.is_not_found() => {
                     if sys.now() >= self.deadline {
                         self.polled.pop_front();
-                        self.fail(&Waits::timed_out(&info));
+                        self.fail(&Failure::message("timed out waiting for the condition"));
                         continue;
                     }
                     return Some(Step::wait(Wait::Until((sys.now() + 500).min(self.deadline))));

@@ -94,7 +94,7 @@ pub fn print(columns: &[Column], no_headers: bool, value: &Value) -> Result<Stri
             let found = column.template.find(object).unwrap_or_default();
             let texts: Vec<String> = found
                 .iter()
-                .map(|v| if v.is_null() { "<none>".into() } else { go_format::plain(v) })
+                .map(|v| if v.is_null() { "<nil>".into() } else { go_format::plain(v) })
                 .collect();
             cells.push(if texts.is_empty() { "<none>".into() } else { texts.join(",") });
         }

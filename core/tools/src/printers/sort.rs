@@ -32,8 +32,8 @@ pub fn sort_by<'v>(
 
 fn less(a: Option<&Value>, b: Option<&Value>) -> bool {
     match (a, b) {
-        (None, None) => false,
-        (None, Some(_)) => true,
+        // Also before another missing one: the real sorter never asks for the second then.
+        (None, _) => true,
         (Some(_), None) => false,
         (Some(a), Some(b)) => compare(a, b) == Ordering::Less,
     }

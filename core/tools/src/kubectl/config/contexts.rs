@@ -171,6 +171,7 @@ pub(super) const USE_CONTEXT: Command = Command {
     usage: "use-context CONTEXT_NAME",
     short: "Set the current-context in a kubeconfig file",
     long: "Set the current-context in a kubeconfig file.",
+    examples: "# Use the context for the minikube cluster\nkubectl config use-context minikube",
     run: |invocation| {
         let [name] = invocation.args.as_slice() else { return Err(unexpected(invocation)) };
         let name = name.clone();

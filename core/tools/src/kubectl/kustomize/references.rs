@@ -32,13 +32,13 @@ pub fn hash_names(mut objects: Vec<Built>) -> Vec<Value> {
     let mut names = Names::new();
     for built in objects.iter_mut().filter(|b| b.hashed) {
         let kind = built.object["kind"].text().to_string();
-        let hashed = if kind == "ConfigMap" {
-            configmap::with_hash(&built.object)
-        } else {
-            secret::with_hash(&built.object)
-        };
-        names.insert((kind, built.original.clone()), hashed["metadata"]["name"].text().into());
-        built.object = hashed;
+        // The hash is of the content alone: equal content has equal endings under every name.
+        let nameless = built.object.with_at(&["metadata", "name"], "");
+        let hashed =
+            if kind == "ConfigMap" { configmap::with_hash(&nameless) } else { secret::with_hash(&nameless) };
+        let name = built.object["metadata"]["name"].text().to_string() + hashed["metadata"]["name"].text();
+        names.insert((kind, built.original.clone()), name.clone());
+        built.object = built.object.with_at(&["metadata", "name"], name);
     }
     follow(&mut objects, &names);
     objects.into_iter().map(|b| b.object).collect()

@@ -75,11 +75,7 @@ fn one(
     let target = choose(&found, wanted)?;
     let template = target.template(&owner);
     if dry_run == DryRun::Client {
-        return Ok(format!(
-            "will roll back to {}{}",
-            crate::describe::pod_template(&template),
-            dry_run.suffix()
-        ));
+        return Ok(format!("{}{}", crate::describe::pod_template(&template), dry_run.suffix()));
     }
     let result = if info.resource.kind == "Deployment" {
         deployment(sys, client, info, &owner, target, dry_run)?

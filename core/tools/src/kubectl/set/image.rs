@@ -3,6 +3,7 @@
 use super::{map_containers, no_container, require_resources, set_flags, split, update};
 use crate::cli::{Command, Error, Flag, Invocation, Outcome};
 use crate::kubectl::common::SELECTOR;
+use crate::kubectl::failure::aggregate;
 use crate::kubectl::local;
 use crate::kubectl::output::Output;
 
@@ -21,6 +22,11 @@ const NONE: &[Flag] = &[];
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let output = Output::from_flags(invocation)?;
     let (resources, pairs) = split(&invocation.args, "image")?;
+    local::refuse_arguments(invocation, &resources)?;
+    let targets = local::targets(invocation, &resources)?;
+    if !targets.failures.is_empty() {
+        return Err(aggregate(&targets.failures));
+    }
     require_resources(invocation, &resources)?;
     let images: Vec<(String, String)> = pairs
         .iter()
@@ -35,7 +41,6 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
             "all containers are already specified by *, but saw more than one container_name=container_image pairs",
         ));
     }
-    let targets = local::targets(invocation, &resources)?;
     update(invocation, targets, output, "image updated", &mut |_, info| {
         let mut object = info.object.clone();
         for (name, image) in &images {

@@ -3,6 +3,7 @@
 use super::{map_containers, no_container, require_resources, set_flags, update};
 use crate::cli::{Command, Error, Flag, Invocation, Outcome};
 use crate::kubectl::common::SELECTOR;
+use crate::kubectl::failure::aggregate;
 use crate::kubectl::local;
 use crate::kubectl::output::Output;
 use drydock_machinery::{Quantity, Value};
@@ -41,6 +42,12 @@ const FLAGS: &[Flag] = &[
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let output = Output::from_flags(invocation)?;
+    let resources = invocation.args.clone();
+    local::refuse_arguments(invocation, &resources)?;
+    let targets = local::targets(invocation, &resources)?;
+    if !targets.failures.is_empty() {
+        return Err(aggregate(&targets.failures));
+    }
     let (limits, requests) = (invocation.str("limits").to_string(), invocation.str("requests").to_string());
     if invocation.bool("all") && !invocation.str("selector").is_empty() {
         return Err(Error::new("cannot set --all and --selector at the same time"));
@@ -51,10 +58,8 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         ));
     }
     let (limits, requests) = (parse(&limits)?, parse(&requests)?);
-    let resources = invocation.args.clone();
     require_resources(invocation, &resources)?;
     let pattern = invocation.str("containers").to_string();
-    let targets = local::targets(invocation, &resources)?;
     update(invocation, targets, output, "resource requirements updated", &mut |_, info| {
         let set = &mut |container: &Value| {
             let mut container = container.clone();
