@@ -193,7 +193,7 @@ impl Schemas {
     fn descriptions(&self, schema: &Value) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         let mut add = |text: &str| {
-            if !text.is_empty() && !found.iter().any(|f| f == text) {
+            if !text.is_empty() {
                 found.push(text.into());
             }
         };
