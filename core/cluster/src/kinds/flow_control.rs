@@ -72,8 +72,10 @@ pub const PRIORITY_LEVEL_CONFIGURATION: Kind = Kind {
     ..Kind::BASE
 };
 
+type Level = (&'static str, i64, Option<(i64, i64, i64)>);
+
 /// Levels: name, shares, and queues with hand size and length; no shares for the exempt one.
-const LEVELS: &[(&str, i64, Option<(i64, i64, i64)>)] = &[
+const LEVELS: &[Level] = &[
     ("catch-all", 5, None),
     ("exempt", 0, None),
     ("global-default", 20, Some((128, 6, 50))),
@@ -104,7 +106,7 @@ const SCHEMAS: &[(&str, &str, i64, &str)] = &[
 /// The objects a server begins with: levels, then schemas with their status.
 #[must_use]
 pub fn bootstrap() -> (Vec<Value>, Vec<(Value, Value)>) {
-    let level = |(name, shares, queues): &(&str, i64, Option<(i64, i64, i64)>)| {
+    let level = |(name, shares, queues): &Level| {
         let response = match queues {
             None => value!({"type": "Reject"}),
             Some((queues, hand, length)) => value!({

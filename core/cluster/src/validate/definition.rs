@@ -144,6 +144,9 @@ fn names(given: &Value, errors: &mut Errors) {
     }
 }
 
+/// Judges one of them; the flag says whether the status subresource is on.
+type Job = fn(&Value, bool, &Path<'_>, &mut Errors);
+
 /// Schemas, subresources and columns: of all versions at once if they say the same.
 fn shared(spec: &Value, errors: &mut Errors) {
     let versions = spec["versions"].items();
@@ -151,7 +154,7 @@ fn shared(spec: &Value, errors: &mut Errors) {
     let alike = |field: &str| versions.iter().all(|v| v[field] == first[field]);
     let status = |version: &Value| version["subresources"]["status"].is_map();
     let list = SPEC.child("versions");
-    let jobs: [(&str, &str, fn(&Value, bool, &Path<'_>, &mut Errors)); 3] = [
+    let jobs: [(&str, &str, Job); 3] = [
         ("schema", "validation", |given, status, path, errors| {
             schema::validate(&given["openAPIV3Schema"], status, &path.child("openAPIV3Schema"), errors);
         }),
