@@ -36,11 +36,6 @@ pub struct Row {
 const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     ("tools", "istioctl, helm", "not on the laptop yet"),
     ("headless", "drydock traffic", "needs the mesh"),
-    (
-        "headless",
-        "port-forward of a real kubectl",
-        "refused: its SPDY tunnel is not spoken; ours works inside",
-    ),
 ];
 
 /// The whole register, by area.

@@ -20,6 +20,12 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     ("kubectl", "KUBECTL_EXTERNAL_DIFF", "the diff is made by kubectl itself"),
     ("kubectl", "exec -f, attach -f", "the pod is named on the command line"),
     ("kubectl", "exec, attach --pod-running-timeout", "a workload without pods is reported at once"),
+    (
+        "kubectl",
+        "-v=6 and more",
+        "discovery is not shown, as with a warm cache; bodies are JSON, requests take no time",
+    ),
+    ("kubectl", "top with metrics", "no metrics-server serves metrics.k8s.io: the API is not available"),
     ("kubectl", "port-forward --address", "the port is open on all of the laptop's addresses"),
     ("kubectl", "cp --retries, --no-preserve", "copies do not break; modes are kept"),
     ("kubectl", "debug --profile", "every profile adds what the legacy one does"),
