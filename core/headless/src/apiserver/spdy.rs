@@ -37,8 +37,7 @@ impl Reader {
     pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<Event>, &'static str> {
         self.buffer.extend_from_slice(bytes);
         let mut events = Vec::new();
-        loop {
-            let (Some(first), Some(second)) = (word(&self.buffer, 0), word(&self.buffer, 4)) else { break };
+        while let (Some(first), Some(second)) = (word(&self.buffer, 0), word(&self.buffer, 4)) {
             let length = (second & 0x00FF_FFFF) as usize;
             if length > FRAME_BYTES {
                 return Err("frame too long");
