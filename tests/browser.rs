@@ -160,9 +160,10 @@ fn a_published_page_opens_in_the_laptops_browser() {
         &page,
         "kubectl create deployment site --image=nginx && kubectl expose deployment site --port=80 --type=LoadBalancer",
     );
-    page.wait_text("#transcript", "service/site exposed");
-    page.eval("[...document.querySelectorAll('#map .tab')].at(-1).click()");
     page.eval("document.querySelector('[data-speed=\"16\"]').click()");
+    run(&page, "kubectl rollout status deployment site && sleep 5 && echo it is up");
+    page.wait_for("return document.querySelector('#transcript').innerText.includes('\\nit is up')");
+    page.eval("[...document.querySelectorAll('#map .tab')].at(-1).click()");
     page.wait_for("const a = document.querySelector('.browser-known .link'); if (a) a.click(); return !!a");
     page.wait_for("const f = document.querySelector('.browser-page iframe'); return !!f && f.srcdoc.includes('Welcome to nginx!')");
     // What a server sends may neither run nor load.

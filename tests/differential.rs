@@ -103,28 +103,61 @@ fn both_kubectls_print_the_same() {
     let mut wrong = Vec::new();
     for (name, lines) in scripts() {
         let played = ours(&drydock, &lines);
-        for (version, kubectl) in &clients {
-            let mut real = Real::start(&drydock, kubectl, &dir().join("files"));
-            let mut equal = 0;
-            for (line, (ours, from, to)) in lines.iter().zip(&played) {
-                let (rc, stdout, stderr) = real.play(line, *from, *to);
-                let theirs = Outcome { rc, stdout, stderr };
-                let differences = compare(ours, &theirs, &real);
-                let is = |k: &[String; 3]| (k[0] == *version || k[0] == "*") && k[1] == name && k[2] == *line;
-                let listed = known.iter().find(|(key, _)| is(key)).map(|(_, random)| *random);
-                match (differences.is_empty(), listed) {
-                    (true, None | Some(true)) => equal += 1,
-                    (false, Some(_)) => {}
-                    (true, Some(false)) => {
-                        wrong.push(format!("{version} {name}: equal now, but listed: {line}"))
-                    }
-                    (false, None) => wrong.push(format!("{version} {name}: $ {line}\n{differences}")),
-                }
-            }
-            println!("{name} with kubectl {version}: {equal} of {} commands equal", lines.len());
+        // Both wait most of the time, each for a server of its own; a port can be had by one only.
+        let ports = lines.iter().any(|l| l.contains("port-forward") || l.contains("kubectl proxy"));
+        let groups = clients.chunks(if ports { 1 } else { clients.len() });
+        for group in groups {
+            let start = |(version, kubectl): &(String, PathBuf)| {
+                let real = Real::start(&drydock, kubectl, &dir().join("files"));
+                judge(real, version, &name, &lines, &played, &known)
+            };
+            let start = &start;
+            let judged: Vec<String> = std::thread::scope(|scope| {
+                let running: Vec<_> = group.iter().map(|client| scope.spawn(move || start(client))).collect();
+                running.into_iter().flat_map(|t| t.join().expect("a client's thread")).collect()
+            });
+            wrong.extend(judged);
         }
     }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Plays a script with one real client; what differs and is not listed.
+fn judge(
+    mut real: Real,
+    version: &str,
+    name: &str,
+    lines: &[String],
+    played: &[(Outcome, u64, u64)],
+    known: &[([String; 3], bool)],
+) -> Vec<String> {
+    let (mut wrong, mut equal) = (Vec::new(), 0);
+    for (line, (ours, from, to)) in lines.iter().zip(played) {
+        let (rc, stdout, stderr) = real.play(line, *from, *to);
+        let theirs = Outcome { rc, stdout, stderr };
+        let mut differences = compare(ours, &theirs, &real);
+        // The real client describes a Go map in its random order: there the same lines are equal.
+        let (mine, real_lines) = (sorted(&ours.stdout), sorted(&theirs.stdout));
+        if line.contains("kubectl describe") && ours.rc == theirs.rc && mine == real_lines {
+            differences.clear();
+        }
+        let is = |k: &[String; 3]| (k[0] == version || k[0] == "*") && k[1] == name && k[2] == *line;
+        let listed = known.iter().find(|(key, _)| is(key)).map(|(_, random)| *random);
+        match (differences.is_empty(), listed) {
+            (true, None | Some(true)) => equal += 1,
+            (false, Some(_)) => {}
+            (true, Some(false)) => wrong.push(format!("{version} {name}: equal now, but listed: {line}")),
+            (false, None) => wrong.push(format!("{version} {name}: $ {line}\n{differences}")),
+        }
+    }
+    println!("{name} with kubectl {version}: {equal} of {} commands equal", lines.len());
+    wrong
+}
+
+fn sorted(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.lines().filter(|l| !l.is_empty()).collect();
+    lines.sort_unstable();
+    lines
 }
 
 fn compare(ours: &Outcome, theirs: &Outcome, real: &Real) -> String {

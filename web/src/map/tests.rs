@@ -7,11 +7,9 @@ fn node(name: &str) -> NodeView {
         name: name.to_owned(),
         ready: true,
         schedulable: true,
-        control_plane: false,
-        cpu_used_milli: 0,
         cpu_total_milli: 4000,
-        memory_used: 0,
         memory_total: 8 << 30,
+        ..NodeView::default()
     }
 }
 
@@ -24,13 +22,8 @@ fn pod(id: u32, node: Option<&str>, owner: &str) -> PodView {
         phase: Phase::Ready,
         status: "Running".to_owned(),
         ready: "1/1".to_owned(),
-        restarts: 0,
         owner: Some(Owner { kind: "ReplicaSet".to_owned(), name: owner.to_owned() }),
-        labels: Vec::new(),
-        ip: None,
-        deleting: false,
-        created_ms: 0,
-        image: String::new(),
+        ..PodView::default()
     }
 }
 

@@ -67,22 +67,25 @@ pub fn Coverage(props: &Props) -> Html {
                     { choice(None) }
                 </div>
             </div>
-            if shown.is_empty() {
-                <p class="muted">{ t.coverage_none }</p>
-            }
-            { for shown.chunk_by(|a, b| a.area == b.area).filter_map(|area| area.first().map(|first| (first, area))).map(|(first, area)| html! {
-                <section key={first.area.clone()}>
-                    <h3 lang="en">{ &first.area }</h3>
-                    <dl class="coverage" lang="en">
-                        { for area.iter().map(|row| html! {
-                            <div class={classes!("coverage-row", row.state.name())}>
-                                <dt title={word(row.state)}>{ &row.thing }</dt>
-                                <dd>{ &row.note }</dd>
-                            </div>
-                        }) }
-                    </dl>
-                </section>
-            }) }
+            // A box of their own: rows that come and go must not move the field one types in.
+            <div class="coverage-list">
+                if shown.is_empty() {
+                    <p class="muted">{ t.coverage_none }</p>
+                }
+                { for shown.chunk_by(|a, b| a.area == b.area).filter_map(|area| area.first().map(|first| (first, area))).map(|(first, area)| html! {
+                    <section key={first.area.clone()}>
+                        <h3 lang="en">{ &first.area }</h3>
+                        <dl class="coverage" lang="en">
+                            { for area.iter().map(|row| html! {
+                                <div class={classes!("coverage-row", row.state.name())}>
+                                    <dt title={word(row.state)}>{ &row.thing }</dt>
+                                    <dd>{ &row.note }</dd>
+                                </div>
+                            }) }
+                        </dl>
+                    </section>
+                }) }
+            </div>
         </aside>
     }
 }

@@ -59,7 +59,7 @@ fn an_image_that_is_not_there_alternates_between_error_and_back_off() {
     }
     assert_eq!(
         reasons[..4],
-        ["ContainerCreating", "ErrImagePull", "ImagePullBackOff", "ContainerCreating"].map(String::from)[..],
+        ["ContainerCreating", "ErrImagePull", "ImagePullBackOff", "ErrImagePull"].map(String::from)[..],
         "{reasons:?}"
     );
     assert_eq!(w.get(kinds::POD, "bad")["status"]["phase"], "Pending");
