@@ -184,6 +184,9 @@ fn what_is_not_simulated_can_be_read_and_searched() {
         page.wait_for(
             "return document.querySelectorAll('#coverage-sheet .accepted-not-simulated').length > 10",
         );
+        let seen =
+            page.eval("return document.querySelector('#coverage-sheet .coverage-row').offsetHeight > 0");
+        assert_eq!(seen, true, "rows in English are hidden on a page in {lang}");
         page.screenshot(&format!("coverage-{lang}"));
         page.send_keys(".coverage-find", "kubectl");
         page.wait_for("return document.querySelectorAll('#coverage-sheet .simulated').length > 3");

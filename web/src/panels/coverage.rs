@@ -74,8 +74,8 @@ pub fn Coverage(props: &Props) -> Html {
                 }
                 { for shown.chunk_by(|a, b| a.area == b.area).filter_map(|area| area.first().map(|first| (first, area))).map(|(first, area)| html! {
                     <section key={first.area.clone()}>
-                        <h3 lang="en">{ &first.area }</h3>
-                        <dl class="coverage" lang="en">
+                        <h3 class="keep" lang="en">{ &first.area }</h3>
+                        <dl class="coverage keep" lang="en">
                             { for area.iter().map(|row| html! {
                                 <div class={classes!("coverage-row", row.state.name())}>
                                     <dt title={word(row.state)}>{ &row.thing }</dt>
