@@ -119,4 +119,9 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "every ready endpoint is used from everywhere",
     ),
     ("network", "SRV, PTR and pod A records", "services and headless endpoints have A records"),
+    (
+        "admission",
+        "ExtendedResourceToleration, RuntimeClass overhead and nodeSelector",
+        "pods are admitted without them",
+    ),
 ];

@@ -50,4 +50,15 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "there is no agent; steps have no privileges",
     ),
     ("docker build", "# syntax=", "the built-in frontend reads every file"),
+    (
+        "docker",
+        "repositories of cloud registries",
+        "pushes to one that was not made are refused; nothing on the laptop makes one yet",
+    ),
+    (
+        "docker",
+        "localhost registries of a node",
+        "a node pulls what the laptop pushed to localhost, as if it were its own",
+    ),
+    ("docker", "all random names", "container names come from a shorter list than the real one"),
 ];

@@ -202,3 +202,36 @@ impl Invocation<'_, '_> {
         self.args.get(at).map(String::as_str)
     }
 }
+
+/// Commands under their headings, as a root's help lists them.
+pub type Group = (&'static str, &'static [&'static Command]);
+
+/// How many commands some groups have together.
+#[must_use]
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, so that a bad index cannot be")]
+pub const fn count(groups: &[Group]) -> usize {
+    let (mut group, mut sum) = (0, 0);
+    while group < groups.len() {
+        sum += groups[group].1.len();
+        group += 1;
+    }
+    sum
+}
+
+/// The commands of all groups in one list; `any` fills it before its places are known.
+#[must_use]
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, so that a bad index cannot be")]
+pub const fn flatten<const N: usize>(groups: &[Group], any: &'static Command) -> [&'static Command; N] {
+    let mut all = [any; N];
+    let (mut group, mut at) = (0, 0);
+    while group < groups.len() {
+        let commands = groups[group].1;
+        let mut command = 0;
+        while command < commands.len() {
+            all[at] = commands[command];
+            (at, command) = (at + 1, command + 1);
+        }
+        group += 1;
+    }
+    all
+}

@@ -5,7 +5,7 @@ use super::{
     build, container, context, help, image, inspect, login, logout, manifest, network, refused, system,
     volume,
 };
-use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome, Style};
+use crate::cli::{self, Command, Error, Flag, Flow, Invocation, Outcome, Style};
 
 /// Commands by the headings of `docker --help`.
 #[rustfmt::skip]
@@ -80,32 +80,8 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
     ("Help:", &[&HELP]),
 ];
 
-// Evaluated by the compiler, so that a bad index cannot be.
-#[allow(clippy::indexing_slicing)]
 /// All commands in one list, made of [`GROUPS`] at compile time.
-const COMMANDS: [&Command; count()] = {
-    let mut all = [&inspect::COMMAND; count()];
-    let (mut group, mut at) = (0, 0);
-    while group < GROUPS.len() {
-        let commands = GROUPS[group].1;
-        let mut command = 0;
-        while command < commands.len() {
-            all[at] = commands[command];
-            (at, command) = (at + 1, command + 1);
-        }
-        group += 1;
-    }
-    all
-};
-#[allow(clippy::indexing_slicing)]
-const fn count() -> usize {
-    let (mut group, mut sum) = (0, 0);
-    while group < GROUPS.len() {
-        sum += GROUPS[group].1.len();
-        group += 1;
-    }
-    sum
-}
+const COMMANDS: [&Command; cli::count(GROUPS)] = cli::flatten(GROUPS, &inspect::COMMAND);
 
 pub const ROOT: Command = Command {
     name: "docker",

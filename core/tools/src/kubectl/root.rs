@@ -70,32 +70,8 @@ pub const GROUPS: &[(&str, &[&Command])] = &[
     ]),
 ];
 
-// Evaluated by the compiler, so that a bad index cannot be.
-#[allow(clippy::indexing_slicing)]
 /// All verbs in one list, made of [`GROUPS`] at compile time.
-const VERBS: [&Command; count()] = {
-    let mut all = [&super::get::COMMAND; count()];
-    let (mut group, mut at) = (0, 0);
-    while group < GROUPS.len() {
-        let verbs = GROUPS[group].1;
-        let mut verb = 0;
-        while verb < verbs.len() {
-            all[at] = verbs[verb];
-            (at, verb) = (at + 1, verb + 1);
-        }
-        group += 1;
-    }
-    all
-};
-#[allow(clippy::indexing_slicing)]
-const fn count() -> usize {
-    let (mut group, mut sum) = (0, 0);
-    while group < GROUPS.len() {
-        sum += GROUPS[group].1.len();
-        group += 1;
-    }
-    sum
-}
+const VERBS: [&Command; cli::count(GROUPS)] = cli::flatten(GROUPS, &super::get::COMMAND);
 
 pub const ROOT: Command = Command {
     name: "kubectl",
