@@ -44,16 +44,8 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "ephemeralcontainers and resize subresources",
         "ephemeral containers and new resources are stored under the real rules; running containers keep theirs",
     ),
-    (
-        "api",
-        "watch bookmarks and sendInitialEvents",
-        "bookmarks come once a minute at most; initial events are not marked",
-    ),
-    (
-        "api",
-        "resourceVersionMatch, lists of the past",
-        "a list is always of the present; continue tokens keep their revision in name only",
-    ),
+    ("api", "watch bookmarks", "one a minute at most"),
+    ("api", "lists of the past", "as far back as the last 4,096 writes; older revisions count as compacted"),
     ("api", "Table descriptions", "columns have names, types and priorities, no descriptions"),
     ("api", "OpenAPI v2", "answers an empty document, as every client accepts"),
     ("api", "FlowSchema, PriorityLevelConfiguration", "stored and shown; requests are never queued"),

@@ -40,6 +40,7 @@ mod managed;
 pub mod metadata;
 pub mod object;
 pub mod outside;
+mod past;
 pub mod rbac;
 pub mod replay;
 pub mod rest;

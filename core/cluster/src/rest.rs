@@ -4,6 +4,7 @@ mod apply;
 mod body;
 mod discovery;
 mod get;
+mod moment;
 mod openapi;
 mod options;
 mod patch;

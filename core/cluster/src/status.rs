@@ -13,6 +13,8 @@ pub struct Status {
     pub message: String,
     /// `details` (name, group, kind, uid, causes, retryAfterSeconds); null for none.
     pub details: Value,
+    /// `metadata.continue`: how a list that cannot go on may still go on; "" for none.
+    pub resume: String,
 }
 
 impl std::fmt::Display for Status {
@@ -44,7 +46,7 @@ fn about(kind: &Kind, name: &str, shown: &str) -> Value {
 impl Status {
     #[must_use]
     pub fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Status {
-        Status { code, reason, message: message.into(), details: Value::Null }
+        Status { code, reason, message: message.into(), details: Value::Null, resume: String::new() }
     }
     #[must_use]
     pub fn with_details(mut self, details: Value) -> Status {
@@ -154,6 +156,9 @@ impl Status {
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
             "message": &self.message, "code": self.code,
         });
+        if !self.resume.is_empty() {
+            body = body.with("metadata", value!({"continue": &self.resume}));
+        }
         if !self.reason.is_empty() {
             body = body.with("reason", self.reason);
         }

@@ -41,6 +41,8 @@ pub struct Watch {
     seen: u64,
     /// Objects to tell first: what was there when the watch began.
     present: Vector<Arc<Object>>,
+    /// A bookmark says when all of them have been told (`sendInitialEvents`).
+    marked: bool,
     error: Option<Status>,
     /// The first table of a watch brings the column definitions.
     headed: bool,
@@ -54,6 +56,7 @@ impl Watch {
             subject: Arc::new(subject),
             seen: 0,
             present: Vector::new(),
+            marked: false,
             error: None,
             headed: false,
             ended: false,
@@ -64,13 +67,14 @@ impl Watch {
     pub(crate) fn since(self, revision: u64) -> Watch {
         Watch { seen: revision, ..self }
     }
-    /// Tells what is there, then what happens.
-    pub(crate) fn with_present(self, cluster: &Cluster, machines: &Machines, _from: &str) -> Watch {
+    /// Tells what is there, then what happens; with a mark between the two if asked for.
+    pub(crate) fn with_present(self, cluster: &Cluster, machines: &Machines, marked: bool) -> Watch {
         let subject = self.subject.clone();
         let kind = cluster.kind(subject.kind).copied().unwrap_or(Kind::BASE);
         let all = cluster.listed(machines, subject.kind, &subject.namespace);
         let present = all.into_iter().filter(|o| subject.selection.matches(&kind, o)).collect();
-        Watch { seen: cluster.store.revision, present, ..self }
+        let marked = marked && subject.bookmarks;
+        Watch { seen: cluster.store.revision, present, marked, ..self }
     }
     pub(crate) fn expired(self, revision: u64, oldest: u64) -> Watch {
         let message = format!("too old resource version: {revision} ({oldest})");
@@ -91,6 +95,11 @@ impl Watch {
         }
         let subject = self.subject.clone();
         let kind = cluster.kind(subject.kind).copied().unwrap_or(Kind::BASE);
+        if std::mem::take(&mut self.marked) {
+            let annotations = value!({"k8s.io/initial-events-end": "true"});
+            let mark = bookmark(&subject, &kind, self.seen);
+            return Frame::Json(mark.with_at(&["object", "metadata", "annotations"], annotations));
+        }
         while self.seen < cluster.store.revision {
             if self.seen + 1 < cluster.store.oldest() {
                 let message = format!("too old resource version: {} ({})", self.seen, cluster.store.oldest());
@@ -111,7 +120,7 @@ impl Watch {
         }
         if subject.bookmarks && now >= self.bookmarked + BOOKMARK_MS && self.bookmarked > 0 {
             self.bookmarked = now;
-            return Frame::Json(bookmark(cluster, &subject, &kind, self.seen));
+            return Frame::Json(bookmark(&subject, &kind, self.seen));
         }
         self.bookmarked =
             self.bookmarked.max(now).min(if self.bookmarked == 0 { now } else { self.bookmarked });
@@ -195,8 +204,7 @@ fn judge(
     }
 }
 
-fn bookmark(cluster: &Cluster, subject: &Subject, kind: &Kind, revision: u64) -> Value {
-    let _ = cluster;
+fn bookmark(subject: &Subject, kind: &Kind, revision: u64) -> Value {
     value!({"type": "BOOKMARK", "object": {
         "kind": kind.kind, "apiVersion": kinds::api_version(&subject.group, &subject.version),
         "metadata": {"resourceVersion": revision.to_string(), "creationTimestamp": null},

@@ -85,6 +85,66 @@ fn list_pages_and_selects() {
     assert_eq!(one["items"].items().len(), 1);
 }
 
+fn names(list: &Value) -> Vec<&str> {
+    list["items"].items().iter().map(|o| o["metadata"]["name"].text()).collect()
+}
+
+#[test]
+fn lists_are_of_the_moment_asked_for() {
+    let mut w = world();
+    for name in ["a", "b", "c"] {
+        post(&mut w, CM, config_map(name));
+    }
+    let first = send(&mut w, Request::get(CM).query("limit", "2")).1;
+    let then = first["metadata"]["resourceVersion"].text().to_string();
+    send(&mut w, Request::new(Method::Delete, format!("{CM}/c")));
+    post(&mut w, CM, config_map("bb"));
+    // A page is of the moment of the first one.
+    let token = first["metadata"]["continue"].text().to_string();
+    let second = send(&mut w, Request::get(CM).query("continue", token.as_str())).1;
+    assert_eq!(names(&second), ["c", "kube-root-ca.crt"]);
+    assert_eq!(second["metadata"]["resourceVersion"], then.as_str());
+    let exact = |rule: &str| {
+        Request::get(CM).query("resourceVersion", then.as_str()).query("resourceVersionMatch", rule)
+    };
+    assert_eq!(names(&send(&mut w, exact("Exact")).1), ["a", "b", "c", "kube-root-ca.crt"]);
+    assert_eq!(names(&send(&mut w, exact("NotOlderThan")).1), ["a", "b", "bb", "kube-root-ca.crt"]);
+    let (code, refused) = send(&mut w, exact("Nope"));
+    let want = "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Unsupported value: \"Nope\": supported values: \"Exact\", \"NotOlderThan\", \"\"";
+    assert_eq!((code, refused["message"].text()), (422, want));
+    // What is forgotten is gone; a list under way may go on with the present.
+    for turn in 0..4_200 {
+        let patch = Request::new(Method::Patch, format!("{CM}/a"))
+            .header("content-type", "application/merge-patch+json")
+            .body(Body::Json(value!({"data": {"x": turn.to_string()}})));
+        assert_eq!(send(&mut w, patch).0, 200);
+    }
+    let (code, gone) = send(&mut w, exact("Exact"));
+    let want = "The resourceVersion for the provided list is too old.";
+    assert_eq!((code, gone["message"].text(), gone["reason"].text()), (410, want, "Expired"));
+    let (code, gone) = send(&mut w, Request::get(CM).query("continue", token));
+    assert_eq!((code, gone["reason"].text()), (410, "Expired"));
+    let on = gone["metadata"]["continue"].text().to_string();
+    assert_eq!(names(&send(&mut w, Request::get(CM).query("continue", on)).1), ["bb", "kube-root-ca.crt"]);
+}
+
+#[test]
+fn a_watch_marks_the_end_of_what_is_there() {
+    let mut w = world();
+    post(&mut w, CM, config_map("a"));
+    let ask = Request::get(CM).query("watch", "true").query("sendInitialEvents", "true");
+    assert_eq!(send(&mut w, ask.clone()).0, 422);
+    let ask = ask.query("resourceVersionMatch", "NotOlderThan").query("allowWatchBookmarks", "true");
+    let Body::Stream(stream) = w.0.handle(&mut w.1, &ask).body else { panic!("no stream") };
+    let mut told = Vec::new();
+    while let Frame::Json(event) = w.0.read_stream(&mut w.1, stream) {
+        let metadata = &event["object"]["metadata"];
+        let mark = metadata["annotations"]["k8s.io/initial-events-end"].text();
+        told.push(format!("{} {}{mark}", event["type"].text(), metadata["name"].text()));
+    }
+    assert_eq!(told, ["ADDED a", "ADDED kube-root-ca.crt", "BOOKMARK true"]);
+}
+
 #[test]
 fn watch_tells_what_enters_and_leaves() {
     let mut w = world();

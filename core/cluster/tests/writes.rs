@@ -165,9 +165,9 @@ fn an_eviction_asks_the_budgets() {
 /// `patch | type | code | message, or a path of the outcome and its value`.
 const PATCHES: &str = r#"
 {"data":{"b":"2","a":null}} | merge | 200 | .data={"b":"2"}
-[1] | merge | 422 | "" is invalid: patch: Invalid value: "[1]": couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }
+[1] | merge | 400 | error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}
 [1] | strategic | 400 | json: cannot unmarshal array into Go value of type map[string]interface {}
-{"a":"b"} | json | 400 | json: cannot unmarshal object into Go value of type jsonpatch.Patch
+{"a":"b"} | json | 400 | error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp
 [{"op":"test","path":"/data/a","value":"9"}] | json | 422 | the server rejected our request due to an error in our request
 [{"op":"remove","path":"/data/nope"}] | json | 422 | the server rejected our request due to an error in our request
 [{"op":"move","from":"/data/a","path":"/data/z"}] | json | 200 | .data={"z":"1"}

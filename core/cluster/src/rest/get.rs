@@ -1,6 +1,7 @@
 //! Reading: one object, lists, tables, metadata only; and the beginning of watches.
 
 use super::Call;
+use super::moment;
 use super::options::{self, Selection};
 use crate::cluster::Cluster;
 use crate::kinds::{self, KindId};
@@ -160,31 +161,25 @@ pub(super) fn list(
     if call.is_watch() {
         return watch(cluster, machines, call, shape, selection);
     }
-    let limit = usize::try_from(options::number(request, "limit")?).unwrap_or(0);
-    options::revision(cluster, request)?;
-    let (mut revision, mut start) = (cluster.store.revision, None);
-    if let Some(token) = request.param("continue").filter(|t| !t.is_empty()) {
-        let (then, namespace, name) = options::decode_continue(token)?;
-        revision = then;
-        start = Some((namespace, name));
-    }
-    let all = cluster.listed(machines, call.id, call.namespace);
-    let after = |o: &&Arc<Object>| match &start {
-        None => true,
-        Some((namespace, name)) => {
-            (&*o.namespace, &*o.name) >= (namespace.as_str(), name.trim_end_matches('\0'))
-                && !(&*o.namespace == namespace.as_str() && format!("{}\0", o.name) == *name)
-        }
+    let moment = moment::of_list(cluster, request)?;
+    let revision = moment.revision;
+    let Some(all) = cluster.listed_at(machines, call.id, call.namespace, revision) else {
+        return Err(moment::too_old(&moment));
+    };
+    let after = |o: &&Arc<Object>| {
+        let start = moment.start.as_ref();
+        start.is_none_or(|(namespace, name)| (&*o.namespace, &*o.name) >= (namespace.as_str(), name.as_str()))
     };
     let mut chosen = all.iter().filter(after).filter(|o| selection.matches(&call.kind, o));
-    let page: Vec<Arc<Object>> = match limit {
+    let page: Vec<Arc<Object>> = match moment.limit {
         0 => chosen.by_ref().cloned().collect(),
         n => chosen.by_ref().take(n).cloned().collect(),
     };
     let left = chosen.count();
     let more = match page.last() {
         Some(last) if left > 0 => {
-            let token = options::encode_continue(revision, &last.namespace, &last.name);
+            let then = i64::try_from(revision).unwrap_or(i64::MAX);
+            let token = moment::encode(then, &last.namespace, &last.name);
             Some((token, selection.is_all().then_some(left)))
         }
         _ => None,
@@ -230,10 +225,13 @@ fn watch(
     selection: Selection,
 ) -> Result<Response, Status> {
     let request = call.request;
-    let from = request.param("resourceVersion").unwrap_or("");
-    let seen = match options::revision(cluster, request)? {
-        0 => None,
-        revision => Some(revision),
+    let (begins, marked) = moment::of_watch(request)?;
+    let asked = options::revision(cluster, request)?;
+    // What is there is told first, or what happened since then; or what happens from now on.
+    let seen = match (begins, asked) {
+        (true, _) => None,
+        (false, 0) => Some(cluster.store.revision),
+        (false, revision) => Some(revision),
     };
     let seconds = options::number(request, "timeoutSeconds")?;
     let deadline = u64::try_from(seconds).ok().filter(|s| *s > 0).map(|s| machines.clock.now + s * 1000);
@@ -254,7 +252,7 @@ fn watch(
             watch.expired(revision, cluster.store.oldest())
         }
         Some(revision) => watch.since(revision),
-        None => watch.with_present(cluster, machines, from),
+        None => watch.with_present(cluster, machines, marked),
     };
     let stream = cluster.open_stream(machines, crate::streams::StreamState::Watch(Arc::new(watch)));
     Ok(Response::new(200, Body::Stream(stream)).header("Content-Type", "application/json"))

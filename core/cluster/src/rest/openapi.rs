@@ -6,7 +6,7 @@ use crate::cluster::Cluster;
 use crate::kinds::{self, Kind};
 use crate::status::Status;
 use drydock_machinery::schema::{self, Schema, Ty, Type};
-use drydock_machinery::{Sym, Value, hash, value};
+use drydock_machinery::{Sym, Value, hash, limits, value};
 use drydock_network::http::Response;
 use std::collections::BTreeSet;
 
@@ -26,11 +26,13 @@ fn index(cluster: &Cluster) -> Response {
             paths.push((format!("apis/{group}/{version}"), group, version));
         }
     }
+    // A definition's schema changes without its names.
+    let definitions = cluster.store.list(kinds::CUSTOM_RESOURCE_DEFINITION);
+    let schemas = definitions.fold(0, |sum: u64, d| sum.wrapping_add(d.spec.hash));
     let entry = |(path, group, version): (String, &str, &str)| {
         // The hash lets clients cache; it must change whenever the document does.
         let names: String = discovery::served(cluster, group, version).iter().map(|k| k.plural).collect();
-        let digest =
-            hash::sha256_hex(format!("{path} {names} {}", cluster.defined).as_bytes()).to_uppercase();
+        let digest = hash::sha256_hex(format!("{path} {names} {schemas}").as_bytes()).to_uppercase();
         let url = format!("/openapi/v3/{path}?hash={digest}");
         (Sym::new(&path), value!({"serverRelativeURL": url}))
     };
@@ -51,7 +53,11 @@ fn document(cluster: &Cluster, group: &str, version: &str) -> Result<Response, S
         paths.extend(operations(kind, group, version));
         match table.kind(&kinds::api_version(group, version), kind.kind) {
             Some(ty) => reach(table, ty, &mut wanted),
-            None => schemas.extend(custom(cluster, kind, group, version)),
+            None => {
+                schemas.extend(custom(cluster, kind, group, version));
+                let metadata = table.types().find(|ty| ty.name == "meta.v1.ObjectMeta");
+                metadata.into_iter().for_each(|ty| reach(table, ty, &mut wanted));
+            }
         }
     }
     for number in wanted {
@@ -168,16 +174,55 @@ fn named(name: &str) -> Value {
     value!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// The schema a definition gives its kind.
+/// The schema a definition gives its kind, with the fields every object has
+/// (`apiextensions-apiserver/pkg/controller/openapi/builder`, v1.33). A kind without a schema says nothing.
 fn custom(cluster: &Cluster, kind: &Kind, group: &str, version: &str) -> Option<(Sym, Value)> {
-    let definition =
-        cluster.find(kinds::CUSTOM_RESOURCE_DEFINITION, "", &format!("{}.{}", kind.plural, kind.group));
-    let versions = definition.map(|d| d.spec()["versions"].clone()).unwrap_or_default();
-    let own = versions.items().iter().find(|v| v["name"] == version).cloned().unwrap_or_default();
+    let own = crate::custom::version(cluster, kind, version).unwrap_or_default();
     let given = &own["schema"]["openAPIV3Schema"];
     let gvk = value!([{"group": group, "version": version, "kind": kind.kind}]);
-    let base = if given.is_map() { given.clone() } else { value!({"type": "object"}) };
+    let base = match given.is_map() {
+        true => unfolded(given, true, limits::DEPTH),
+        false => value!({"type": "object"}),
+    };
     let reversed: Vec<&str> = group.split('.').rev().collect();
     let name = format!("{}.{version}.{}", reversed.join("."), kind.kind);
     Some((Sym::new(&name), base.with("x-kubernetes-group-version-kind", gvk)))
+}
+
+/// A schema as it is published: whole objects have their own fields, numbers or texts say which they take.
+fn unfolded(schema: &Value, root: bool, depth: usize) -> Value {
+    if depth == 0 {
+        return schema.clone();
+    }
+    let mut out = schema.clone();
+    for field in ["items", "additionalProperties"] {
+        if schema[field].is_map() {
+            out = out.with(field, unfolded(&schema[field], false, depth - 1));
+        }
+    }
+    let embedded = schema["x-kubernetes-embedded-resource"].bool();
+    let properties = schema["properties"].entries();
+    let mut properties: Value =
+        properties.iter().map(|(key, inner)| (*key, unfolded(inner, false, depth - 1))).collect();
+    if root || embedded {
+        for field in ["apiVersion", "kind"] {
+            let text = schema::description("core.v1.Pod", field).unwrap_or("");
+            properties = properties.with(field, value!({"type": "string", "description": text}));
+        }
+        let text = schema::description("core.v1.Pod", "metadata").unwrap_or("");
+        let metadata = named("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
+        properties = properties.with("metadata", value!({"description": text, "allOf": [metadata]}));
+    }
+    if embedded {
+        let required = &schema["required"];
+        let missing = ["kind", "apiVersion"].into_iter().filter(|f| !required.items().iter().any(|r| r == f));
+        out = out.with("required", missing.fold(required.clone(), |list, field| list.with_item(field)));
+    }
+    if !properties.is_empty() {
+        out = out.with("properties", properties);
+    }
+    if schema["x-kubernetes-int-or-string"].bool() && schema["anyOf"].is_null() && schema["allOf"].is_null() {
+        out = out.with("anyOf", value!([{"type": "integer"}, {"type": "string"}]));
+    }
+    out
 }

@@ -4,7 +4,6 @@ use crate::cluster::Cluster;
 use crate::kinds::Kind;
 use crate::object::Object;
 use crate::status::Status;
-use drydock_machinery::Value;
 use drydock_machinery::selector::{FieldSelector, LabelSelector};
 use drydock_network::http::Request;
 
@@ -111,48 +110,4 @@ pub(super) fn revision(cluster: &Cluster, request: &Request) -> Result<u64, Stat
         return Err(Status::new(504, "Timeout", format!("Timeout: {message}")).with_details(details));
     }
     Ok(wanted)
-}
-
-/// A continue token: where the list goes on, and the revision it is a list of.
-pub(super) fn encode_continue(revision: u64, namespace: &str, name: &str) -> String {
-    let token = drydock_machinery::value!({
-        "v": "meta.k8s.io/v1", "rv": revision, "start": format!("{namespace}/{name}\u{0}"),
-    });
-    let text = drydock_machinery::hash::base64_encode(drydock_machinery::json::to_string(&token).as_bytes());
-    text.trim_end_matches('=').replace('+', "-").replace('/', "_")
-}
-
-/// Unpadded base64 in the URL's alphabet; bits left over at the end count for nothing.
-fn unpadded(text: &str) -> Result<Vec<u8>, String> {
-    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let (mut bits, mut count, mut out) = (0u32, 0, Vec::new());
-    for (at, digit) in text.char_indices() {
-        let value = alphabet.find(digit).ok_or_else(|| format!("illegal base64 data at input byte {at}"))?;
-        bits = bits << 6 | value as u32;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-    }
-    if text.len() % 4 == 1 {
-        return Err(format!("illegal base64 data at input byte {}", text.len() - 1));
-    }
-    Ok(out)
-}
-
-pub(super) fn decode_continue(text: &str) -> Result<(u64, String, String), Status> {
-    let bad =
-        |why: &str| Status::bad_request(format!("invalid continue token: continue key is not valid: {why}"));
-    let bytes = unpadded(text).map_err(|why| bad(&why))?;
-    let token: Value = drydock_machinery::json::parse(&bytes).map_err(|e| bad(&e.message))?;
-    if token["v"] != "meta.k8s.io/v1" {
-        let given = drydock_machinery::quote::go(token["v"].text());
-        return Err(bad(&format!("server does not recognize this encoded version {given}")));
-    }
-    let start = token["start"].text();
-    let (namespace, name) =
-        start.split_once('/').ok_or_else(|| bad("encoded start key empty (version meta.k8s.io/v1)"))?;
-    Ok((token["rv"].int().max(0) as u64, namespace.to_string(), name.to_string()))
 }

@@ -75,7 +75,18 @@ fn unsupported(builtin: bool) -> Status {
 fn read(call: &Call<'_>) -> Result<Value, Status> {
     match &call.request.body {
         Body::Json(value) => Ok(value.clone()),
-        other => json::parse(&other.bytes()).map_err(|e| Status::bad_request(e.message)),
+        other => json::parse(&other.bytes())
+            .map_err(|e| Status::bad_request(format!("{}{}", decoding(call), e.message))),
+    }
+}
+
+/// How the complaint about a patch begins that cannot be read; strategic ones are read elsewhere.
+fn decoding(call: &Call<'_>) -> &'static str {
+    let lenient = matches!(Validation::of(call.request), Ok(Validation::Ignore));
+    if lenient || call.replay || body::media(call.request) == STRATEGIC {
+        ""
+    } else {
+        "error decoding patch: "
     }
 }
 
@@ -139,12 +150,14 @@ fn fits(call: &Call<'_>, media: &str, patched: &Value, sent: &Value) -> Result<V
 pub(super) fn patched(call: &Call<'_>, media: &str, current: &Value, sent: &Value) -> Result<Value, Status> {
     let wrong = |into: &str| {
         let given = sent.json_type();
-        Status::bad_request(format!("json: cannot unmarshal {given} into Go value of type {into}"))
+        let start = decoding(call);
+        Status::bad_request(format!("{start}json: cannot unmarshal {given} into Go value of type {into}"))
     };
+    let plain = decoding(call).is_empty();
     match media {
         JSON => {
             if !sent.is_list() {
-                return Err(wrong("jsonpatch.Patch"));
+                return Err(wrong(if plain { "jsonpatch.Patch" } else { "[]handlers.jsonPatchOp" }));
             }
             let count = sent.items().len();
             if count > MOST_OPERATIONS {
@@ -159,6 +172,7 @@ pub(super) fn patched(call: &Call<'_>, media: &str, current: &Value, sent: &Valu
                     .with_details(Value::empty_map())
             })
         }
+        MERGE if !plain && !sent.is_map() => Err(wrong("map[string]interface {}")),
         MERGE => Ok(patch::merge(current, sent)),
         _ if !sent.is_map() => Err(wrong("map[string]interface {}")),
         _ => {

@@ -102,7 +102,13 @@ fn api_resources(invocation: &mut Invocation<'_, '_>) -> Outcome {
         _ => table(&found, output == "wide", invocation.bool("no-headers")),
     };
     invocation.print(&text);
-    Ok(Flow::Done(0))
+    match discovery.failed.is_empty() {
+        true => Ok(Flow::Done(0)),
+        false => Err(Error::new(format_args!(
+            "unable to retrieve the complete list of server APIs: {}",
+            discovery.failed.join(", ")
+        ))),
+    }
 }
 
 fn record(r: &Resource) -> Value {

@@ -68,6 +68,8 @@ pub struct Discovery {
     pub resources: Vec<Arc<Resource>>,
     /// Group-versions in the server's order, `v1` first.
     pub versions: Vec<String>,
+    /// `group/version: why` of those the server could not tell about.
+    pub failed: Vec<String>,
 }
 
 impl Discovery {
@@ -90,6 +92,11 @@ impl Discovery {
             let name = group["metadata"]["name"].text();
             for version in group["versions"].items() {
                 let version_name = version["version"].text();
+                if version["freshness"] == "Stale" {
+                    let place = format!("{name}/{version_name}");
+                    self.failed.push(format!("{place}: stale GroupVersion discovery: {place}"));
+                    continue;
+                }
                 self.add_version(name, version_name);
                 for item in version["resources"].items() {
                     let kind = &item["responseKind"];
@@ -126,7 +133,13 @@ impl Discovery {
             let path =
                 if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
             let request = Request::get(path).query("timeout", "32s").header("Accept", super::client::ANY);
-            let Ok(list) = client.call(sys, request) else { continue };
+            let list = match client.call(sys, request) {
+                Ok(list) => list,
+                Err(failure) => {
+                    self.failed.push(format!("{group}/{version}: {}", failure.text()));
+                    continue;
+                }
+            };
             for item in list["resources"].items() {
                 let name = item["name"].text();
                 if let Some((parent, sub)) = name.split_once('/') {

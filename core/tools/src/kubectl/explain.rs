@@ -1,13 +1,12 @@
 //! `kubectl explain`: what a kind and its fields are, from the server's OpenAPI v3. Follows
 //! `k8s.io/kubectl/pkg/explain/v2` and its plaintext template.
 
+mod page;
+
 use super::{Client, Failure, client};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use drydock_machinery::{Value, limits, quote};
 use drydock_network::http::Request;
-
-/// Columns a description may fill.
-const WIDTH: usize = 80;
 
 pub const COMMAND: Command = Command {
     name: "explain",
@@ -68,16 +67,20 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
             resource.plural
         ))
     };
-    let schemas = Schemas(document.at(&["components", "schemas"]).clone());
-    let top = schemas.of_kind(&resource.group, &resource.version, &resource.kind).ok_or_else(missing)?;
+    let schemas = document.at(&["components", "schemas"]);
+    let top = of_kind(schemas, &resource.group, &resource.version, &resource.kind).ok_or_else(missing)?;
     let mut text = String::new();
     if !resource.group.is_empty() {
         text += &format!("GROUP:      {}\n", resource.group);
     }
     text += &format!("KIND:       {}\nVERSION:    {}\n\n", resource.kind, resource.version);
     invocation.print(&text);
-    let body = page(&schemas, &top, &fields, invocation.bool("recursive"))?;
-    invocation.print(&body);
+    let page = page::Page { schemas, recursive: invocation.bool("recursive") };
+    let Some(body) = page.output(&top, &fields, &[], limits::DEPTH) else {
+        let last = fields.last().map_or("", String::as_str);
+        return Err(Error::new(format_args!("field \"{last}\" does not exist")));
+    };
+    invocation.print(&format!("{body}\n"));
     Ok(Flow::Done(0))
 }
 
@@ -132,193 +135,11 @@ fn document(
     client.call(invocation.sys, request)
 }
 
-/// The schemas of a document by name.
-struct Schemas(Value);
-
-impl Schemas {
-    fn of_kind(&self, group: &str, version: &str, kind: &str) -> Option<Value> {
-        let is_it = |gvk: &Value| gvk["group"] == group && gvk["version"] == version && gvk["kind"] == kind;
-        let entries = self.0.entries().iter();
-        let found =
-            entries.map(|e| &e.1).find(|s| s["x-kubernetes-group-version-kind"].items().iter().any(is_it));
-        found.cloned()
-    }
-    /// The name a schema refers to, also within `allOf`.
-    fn reference(schema: &Value) -> Option<&str> {
-        let direct = schema["$ref"].as_str();
-        let inner = schema["allOf"].items().iter().find_map(|s| s["$ref"].as_str());
-        direct.or(inner)?.rsplit('/').next()
-    }
-    /// The schema behind references.
-    fn resolved(&self, schema: &Value) -> Value {
-        match Schemas::reference(schema) {
-            Some(name) => self.0[name].clone(),
-            None => schema.clone(),
-        }
-    }
-    /// The object whose fields a schema has: its own, its items' or its values'.
-    fn object(&self, schema: &Value) -> Value {
-        let mut at = self.resolved(schema);
-        for _ in 0..limits::DEPTH {
-            at = if at["items"].is_map() {
-                self.resolved(&at["items"])
-            } else if at["additionalProperties"].is_map() && !at["properties"].is_map() {
-                self.resolved(&at["additionalProperties"])
-            } else {
-                return at;
-            };
-        }
-        at
-    }
-    /// `[]Container`, `map[string]string`, `integer`.
-    fn type_name(&self, schema: &Value) -> String {
-        if let Some(name) = Schemas::reference(schema) {
-            let short = name.rsplit('.').next().unwrap_or(name);
-            let target = &self.0[name];
-            return match target["type"].text() {
-                "object" | "" => short.into(),
-                plain => plain.into(),
-            };
-        }
-        match schema["type"].text() {
-            "array" => format!("[]{}", self.type_name(&schema["items"])),
-            "object" if schema["additionalProperties"].is_map() => {
-                format!("map[string]{}", self.type_name(&schema["additionalProperties"]))
-            }
-            "" | "object" => "Object".into(),
-            plain => plain.into(),
-        }
-    }
-    /// What is said of a field, followed by what is said of its type.
-    fn descriptions(&self, schema: &Value) -> Vec<String> {
-        let mut found: Vec<String> = Vec::new();
-        let mut add = |text: &str| {
-            if !text.is_empty() {
-                found.push(text.into());
-            }
-        };
-        add(schema["description"].text());
-        let mut at = schema.clone();
-        for _ in 0..limits::DEPTH {
-            if Schemas::reference(&at).is_some() {
-                at = self.resolved(&at);
-                add(at["description"].text());
-            } else if at["items"].is_map() {
-                at = at["items"].clone();
-            } else if at["additionalProperties"].is_map() && !at["properties"].is_map() {
-                at = at["additionalProperties"].clone();
-            } else {
-                break;
-            }
-        }
-        found
-    }
-}
-
-fn page(schemas: &Schemas, top: &Value, fields: &[String], recursive: bool) -> Result<String, Error> {
-    let mut out = String::new();
-    let mut at = top.clone();
-    let mut described = top.clone();
-    for (place, name) in fields.iter().enumerate() {
-        let object = schemas.object(&at);
-        let Some(field) = object["properties"].find(name) else {
-            return Err(Error::new(format_args!("field \"{name}\" does not exist")));
-        };
-        if place + 1 == fields.len() {
-            out += &format!("FIELD: {name} <{}>\n", schemas.type_name(field));
-            out += &match enumeration(schemas, field) {
-                values if values.is_empty() => "\n".into(),
-                values => {
-                    format!("ENUM:\n{}", values.iter().map(|v| format!("    {v}\n")).collect::<String>())
-                }
-            };
-            out.push('\n');
-        }
-        described = field.clone();
-        at = field.clone();
-    }
-    out += "DESCRIPTION:\n";
-    let texts = schemas.descriptions(&described);
-    if texts.is_empty() {
-        out += "    <empty>\n";
-    }
-    for text in &texts {
-        out += &wrapped(text);
-    }
-    out += "    \n";
-    let object = schemas.object(&at);
-    if !object["properties"].entries().is_empty() {
-        out += "FIELDS:\n";
-        let mut seen = Vec::new();
-        list(schemas, &object, 1, recursive, &mut seen, &mut out);
-    }
-    out.push('\n');
-    Ok(out)
-}
-
-fn is_required(object: &Value, name: &str) -> bool {
-    object["required"].items().iter().any(|r| *r == name)
-}
-
-fn enumeration(schemas: &Schemas, field: &Value) -> Vec<String> {
-    let resolved = schemas.resolved(field);
-    let values = if field["enum"].is_list() { &field["enum"] } else { &resolved["enum"] };
-    values.items().iter().map(|v| v.text().to_string()).collect()
-}
-
-/// The fields of an object; names and types only when recursive. `seen` holds the types above, since
-/// some contain themselves.
-fn list(
-    schemas: &Schemas,
-    object: &Value,
-    level: usize,
-    recursive: bool,
-    seen: &mut Vec<String>,
-    out: &mut String,
-) {
-    let indent = "  ".repeat(level);
-    for (name, field) in object["properties"].entries() {
-        let required = if is_required(object, name.text()) { " -required-" } else { "" };
-        let kind = schemas.type_name(field);
-        *out += &format!("{indent}{name}\t<{kind}>{required}\n");
-        let values = enumeration(schemas, field);
-        if !values.is_empty() {
-            *out += &format!("{indent}enum: {}\n", values.join(", "));
-        }
-        if recursive {
-            let inner = schemas.object(field);
-            if inner["properties"].is_map() && !seen.contains(&kind) && level < limits::DEPTH {
-                seen.push(kind);
-                list(schemas, &inner, level + 1, recursive, seen, out);
-                seen.pop();
-            }
-            continue;
-        }
-        let text = match field["description"].text() {
-            "" => schemas.resolved(field)["description"].text().to_string(),
-            text => text.to_string(),
-        };
-        *out += &if text.is_empty() { "    <no description>\n".into() } else { wrapped(&text) };
-        out.push('\n');
-    }
-}
-
-/// Text in lines of the page's width, indented by four.
-fn wrapped(text: &str) -> String {
-    let mut out = String::new();
-    for paragraph in text.split('\n') {
-        let mut line = String::from("   ");
-        for word in paragraph.split(' ') {
-            if line.len() > 3 && line.len() + 1 + word.len() > WIDTH {
-                out += &line;
-                out.push('\n');
-                line = String::from("   ");
-            }
-            line.push(' ');
-            line += word;
-        }
-        out += &line;
-        out.push('\n');
-    }
-    out
+/// The schema of a kind among those of a document.
+fn of_kind(schemas: &Value, group: &str, version: &str, kind: &str) -> Option<Value> {
+    let is_it = |gvk: &Value| gvk["group"] == group && gvk["version"] == version && gvk["kind"] == kind;
+    let entries = schemas.entries().iter();
+    let found =
+        entries.map(|e| &e.1).find(|s| s["x-kubernetes-group-version-kind"].items().iter().any(is_it));
+    found.cloned()
 }
