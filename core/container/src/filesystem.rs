@@ -12,7 +12,7 @@ use imbl::OrdMap;
 use std::sync::Arc;
 
 /// What an inode holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Content {
     Directory,
     File(Arc<[u8]>),
@@ -24,7 +24,7 @@ pub enum Content {
 }
 
 /// A file of any type.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Inode {
     pub content: Content,
     /// Permission bits with set-id and sticky.

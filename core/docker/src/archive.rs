@@ -5,9 +5,9 @@ use crate::container::Container;
 use crate::door::Call;
 use crate::fault::Fault;
 use crate::images::make::layer_of;
-use crate::{json, tar};
-use drydock_container::Machines;
+use crate::json;
 use drydock_container::filesystem::{Content, Filesystem, Inode, normalise};
+use drydock_container::{Machines, tar};
 use drydock_machinery::hash::base64_encode;
 use drydock_machinery::time::nano_string;
 use drydock_network::http::{Body, Response};
@@ -117,7 +117,7 @@ pub fn put(call: &mut Call<'_>, typed: &str) -> Result<Response, Fault> {
         return Err(Fault::invalid("extraction point is not a directory"));
     }
     let bytes = call.request.body.bytes();
-    let entries = tar::unpack(&bytes)
+    let entries = tar::unpack_rooted(&bytes)
         .map_err(|e| Fault::internal(format!("Error processing tar file(exit status 1): {e}")))?;
     let keep_kinds = call.flag("noOverwriteDirNonDir");
     let mtime = call.machines.clock.unix();

@@ -40,7 +40,6 @@ pub mod registry;
 pub mod status;
 pub mod streams;
 pub mod system;
-pub mod tar;
 pub mod usage;
 pub mod volumes;
 pub mod watch;

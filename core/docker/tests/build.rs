@@ -6,7 +6,7 @@ use drydock_container::images::reference::Reference;
 use drydock_container::machines::Frame;
 use drydock_container::program::Programs;
 use drydock_container::space::SpaceKind;
-use drydock_container::utilities::tar::{Entry, Kind, pack};
+use drydock_container::tar::{Entry, pack};
 use drydock_container::{Machines, images, shell, utilities};
 use drydock_docker::Docker;
 use drydock_machinery::{Clock, Value};
@@ -37,8 +37,7 @@ impl World {
         let mut entries = Vec::new();
         for (path, text) in files {
             let mut add = |path: String| {
-                let kind = Kind::File(text.as_bytes().to_vec());
-                entries.push(Entry { path, mode: 0o644, mtime: 5, kind });
+                entries.push(Entry::file(&path, text.as_bytes(), 0o644, 5));
             };
             if buildkit {
                 if matches!(*path, "Dockerfile" | ".dockerignore") {

@@ -76,14 +76,14 @@ fn files_are_copied_in_and_out_as_archives() {
     ];
     let entries: Vec<_> = entries
         .into_iter()
-        .map(|(path, inode)| drydock_docker::tar::Entry { path: path.into(), inode, hard_link: None })
+        .map(|(path, inode)| drydock_container::tar::Entry { path: path.into(), inode, hard_link: None })
         .collect();
     let put = Request::new(Method::Put, "/containers/box/archive")
         .query("path", "/tmp")
-        .body(Body::Bytes(drydock_docker::tar::pack(&entries).into()));
+        .body(Body::Bytes(drydock_container::tar::pack(&entries).into()));
     assert_eq!(w.send(&put).status, 200);
     let got = w.get("/containers/box/archive?path=/tmp/dir");
-    let back = drydock_docker::tar::unpack(&got.bytes).unwrap();
+    let back = drydock_container::tar::unpack(&got.bytes).unwrap();
     assert_eq!(back.iter().map(|e| e.path.as_str()).collect::<Vec<_>>(), ["dir", "dir/f"]);
     let missing = w.get("/containers/box/archive?path=/nope");
     assert_eq!(
@@ -92,7 +92,7 @@ fn files_are_copied_in_and_out_as_archives() {
     );
     let no_folder = Request::new(Method::Put, "/containers/box/archive")
         .query("path", "/no/such")
-        .body(Body::Bytes(drydock_docker::tar::pack(&entries).into()));
+        .body(Body::Bytes(drydock_container::tar::pack(&entries).into()));
     assert_eq!(w.send(&no_folder).status, 404);
     let started = w.ask(Method::Post, "/containers/box/start", None);
     assert_eq!(started.status, 204);
@@ -223,7 +223,7 @@ fn hostile_numbers_are_harmless() {
     let huge = r#"[{"Config":"c","Layers":[],"RepoTags":["huge:1"]}]"#;
     let config =
         r#"{"layers":[{"size":9223372036854775807},{"size":9223372036854775807}],"size":-5,"config":{}}"#;
-    let file = |path: &str, text: &str| drydock_docker::tar::Entry {
+    let file = |path: &str, text: &str| drydock_container::tar::Entry {
         path: path.into(),
         inode: drydock_container::filesystem::Inode {
             content: drydock_container::filesystem::Content::File(text.as_bytes().into()),
@@ -236,7 +236,7 @@ fn hostile_numbers_are_harmless() {
         },
         hard_link: None,
     };
-    let archive = drydock_docker::tar::pack(&[file("manifest.json", huge), file("c", config)]);
+    let archive = drydock_container::tar::pack(&[file("manifest.json", huge), file("c", config)]);
     let load = Request::new(Method::Post, "/images/load").body(Body::Bytes(archive.into()));
     let answer = w.send(&load);
     assert_eq!(w.finish(answer).messages[0]["stream"], "Loaded image: huge:1\n");

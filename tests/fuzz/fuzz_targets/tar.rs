@@ -2,14 +2,17 @@
 //! `cargo fuzz run --fuzz-dir tests/fuzz tar`
 #![no_main]
 
-use drydock_docker::{build::archive, tar};
+use drydock_container::filesystem::Filesystem;
+use drydock_container::tar;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(entries) = tar::unpack(bytes) {
+    if let Ok(entries) = tar::unpack_rooted(bytes) {
         std::hint::black_box(tar::pack(&entries));
     }
-    if let Some(members) = archive::read(bytes) {
-        std::hint::black_box(archive::filesystem(&members));
+    if let Some(members) = tar::read(bytes) {
+        let mut fs = Filesystem::default();
+        _ = tar::extract(&mut fs, "/top", &members, None, 0);
+        std::hint::black_box(tar::entries_of(&fs, "/", ""));
     }
 });

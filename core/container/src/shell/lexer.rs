@@ -3,6 +3,7 @@
 
 use super::Dialect;
 use super::ast::{Part, Word};
+use super::parts::{Parts, simple_param};
 use drydock_machinery::limits;
 use imbl::OrdMap;
 use std::borrow::Cow;
@@ -377,97 +378,4 @@ impl<'a> Lexer<'a> {
         let mut inner = Lexer { line: self.line + 1, depth: self.depth, ..Lexer::new(&body, self.dialect) };
         inner.quoted_parts(None).map(Word)
     }
-}
-
-pub(super) fn simple_param(name: &str) -> Part {
-    let text = format!("${name}");
-    Part::Param(Box::new(super::ast::Param {
-        name: name.into(),
-        index: None,
-        indirect: false,
-        op: super::ast::Op::None,
-        text: text.as_str().into(),
-    }))
-}
-
-/// Gathers parts, joining neighbouring text.
-#[derive(Default)]
-pub(super) struct Parts {
-    parts: Vec<Part>,
-    text: String,
-    is_quoted: bool,
-}
-
-impl Parts {
-    fn flush(&mut self) {
-        if !self.text.is_empty() {
-            let text = std::mem::take(&mut self.text);
-            let text: Arc<str> = text.into();
-            self.parts.push(if self.is_quoted { Part::Quoted(text) } else { Part::Text(text) });
-        }
-    }
-    pub(super) fn text(&mut self, c: char) {
-        if self.is_quoted {
-            self.flush();
-            self.is_quoted = false;
-        }
-        self.text.push(c);
-    }
-    pub(super) fn quote_char(&mut self, c: char) {
-        if !self.is_quoted {
-            self.flush();
-            self.is_quoted = true;
-        }
-        self.text.push(c);
-    }
-    pub(super) fn quoted(&mut self, text: &str) {
-        if text.is_empty() {
-            // '' makes a field even though it is empty.
-            self.push(Part::Quoted("".into()));
-        }
-        text.chars().for_each(|c| self.quote_char(c));
-    }
-    pub(super) fn push(&mut self, part: Part) {
-        self.flush();
-        self.parts.push(part);
-    }
-    pub(super) fn done(mut self) -> Word {
-        self.flush();
-        Word(self.parts)
-    }
-}
-
-/// The words of an unfinished line up to `cursor`, quotes removed, with the last one possibly empty:
-/// for completion. Words after an operator (`|`, `;`, `&&`, `(`) begin a new command, so that the
-/// first of them is the command's name.
-#[must_use]
-pub fn words_until(line: &str, cursor: usize) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote: Option<char> = None;
-    let mut chars = line.get(..cursor).unwrap_or(line).chars();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (Some(q), c) if c == q => quote = None,
-            (Some('"') | None, '\\') => {
-                if let Some(c) = chars.next() {
-                    word.get_or_insert_default().push(c);
-                }
-            }
-            (Some(_), c) => word.get_or_insert_default().push(c),
-            (None, '\'' | '"') => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (None, ' ' | '\t') => words.extend(word.take()),
-            (None, '|' | ';' | '&' | '(' | '\n') => {
-                word = None;
-                words.clear();
-            }
-            (None, '<' | '>') => words.extend(word.take()),
-            (None, c) => word.get_or_insert_default().push(c),
-        }
-    }
-    words.push(word.unwrap_or_default());
-    words
 }

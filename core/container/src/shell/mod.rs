@@ -5,11 +5,13 @@
 //! recursive function: where it needs the output of a command it stops, the command runs, and the
 //! expansion is done again from the variables as they were, with the output at hand ([`expand`]).
 
+pub mod alias;
 pub mod arith;
 pub mod assign;
 pub mod ast;
 pub mod brace;
 pub mod builtins;
+pub mod clauses;
 pub mod compound;
 pub mod condition;
 pub mod coverage;
@@ -29,6 +31,7 @@ pub mod machine;
 pub mod param;
 pub mod params;
 pub mod parser;
+pub mod parts;
 pub mod predicates;
 pub mod prompt;
 pub mod reader;

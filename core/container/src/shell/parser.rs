@@ -1,8 +1,8 @@
 //! The shell's grammar (POSIX XCU 2.10) by recursive descent. Depth is bounded by `limits::DEPTH`.
 
-use super::ast::{Arm, ArmEnd, Command, Item, Join, Kind, Link, Script, Word};
-use super::lexer::{Fault, Lexer, Parsed, is_meta, is_name};
-use std::borrow::Cow;
+use super::ast::{Command, Item, Join, Kind, Link, Script};
+use super::clauses;
+use super::lexer::{Fault, Lexer, Parsed, is_meta};
 use std::sync::Arc;
 
 const RESERVED: [&str; 18] = [
@@ -96,7 +96,7 @@ pub fn newlines(lexer: &mut Lexer<'_>) {
 }
 
 /// The reserved word at the cursor.
-fn reserved(lexer: &Lexer<'_>) -> Option<&'static str> {
+pub(super) fn reserved(lexer: &Lexer<'_>) -> Option<&'static str> {
     let rest = lexer.rest();
     let end = rest.find(|c| is_meta(c) || matches!(c, '\'' | '"' | '\\' | '$' | '`')).unwrap_or(rest.len());
     let word = rest.get(..end)?;
@@ -108,7 +108,7 @@ fn reserved(lexer: &Lexer<'_>) -> Option<&'static str> {
 }
 
 /// Takes a reserved word, after blanks and newlines.
-fn expect(lexer: &mut Lexer<'_>, word: &'static str, shown: &'static str) -> Parsed<()> {
+pub(super) fn expect(lexer: &mut Lexer<'_>, word: &'static str, shown: &'static str) -> Parsed<()> {
     newlines(lexer);
     if reserved(lexer) == Some(word) {
         lexer.take(word);
@@ -133,7 +133,7 @@ pub fn list_until(lexer: &mut Lexer<'_>, ends: &[&str]) -> Parsed<Script> {
 }
 
 /// A list that must hold something.
-fn body(lexer: &mut Lexer<'_>, ends: &[&str], expecting: &'static str) -> Parsed<Script> {
+pub(super) fn body(lexer: &mut Lexer<'_>, ends: &[&str], expecting: &'static str) -> Parsed<Script> {
     let list = list_until(lexer, ends)?;
     if list.is_empty() {
         return Err(unexpected(lexer, if lexer.peek().is_none() { expecting } else { "" }));
@@ -218,7 +218,7 @@ fn is_plain_word(lexer: &Lexer<'_>, word: &str) -> bool {
 fn command(lexer: &mut Lexer<'_>) -> Parsed<Command> {
     lexer.blanks();
     lexer.enter()?;
-    expand_alias(lexer);
+    super::alias::expand(lexer);
     let line = lexer.line;
     let kind = match reserved(lexer) {
         Some("{") => {
@@ -227,15 +227,15 @@ fn command(lexer: &mut Lexer<'_>) -> Parsed<Command> {
             expect(lexer, "}", "\"}\"")?;
             Some(Kind::Group(list))
         }
-        Some("if") => Some(if_clause(lexer)?),
+        Some("if") => Some(clauses::if_clause(lexer)?),
         Some(word @ ("while" | "until")) => {
             lexer.take(word);
             let condition = body(lexer, &["do"], "\"do\"")?;
-            let body = do_group(lexer)?;
+            let body = clauses::do_group(lexer)?;
             Some(Kind::Loop { until: word == "until", condition, body })
         }
-        Some("for") => Some(for_clause(lexer)?),
-        Some("case") => Some(case_clause(lexer)?),
+        Some("for") => Some(clauses::for_clause(lexer)?),
+        Some("case") => Some(clauses::case_clause(lexer)?),
         Some("[[") if !lexer.dialect.is_dash() => {
             lexer.take("[[");
             Some(Kind::Test(super::condition::parse(lexer)?))
@@ -257,8 +257,8 @@ fn command(lexer: &mut Lexer<'_>) -> Parsed<Command> {
     };
     let kind = match kind {
         Some(kind) => kind,
-        None if lexer.looking_at("((") && !lexer.dialect.is_dash() => arith_command(lexer)?,
-        None if lexer.looking_at("(") => subshell(lexer)?,
+        None if lexer.looking_at("((") && !lexer.dialect.is_dash() => clauses::arith_command(lexer)?,
+        None if lexer.looking_at("(") => clauses::subshell(lexer)?,
         None => {
             let command = super::redirect::simple_command(lexer)?;
             lexer.leave();
@@ -277,193 +277,8 @@ fn command(lexer: &mut Lexer<'_>) -> Parsed<Command> {
     Ok(Command { kind, redirects, line })
 }
 
-fn subshell(lexer: &mut Lexer<'_>) -> Parsed<Kind> {
-    lexer.bump();
-    let list = body(lexer, &[], "\")\"")?;
-    if !lexer.take(")") {
-        return Err(unexpected(lexer, "\")\""));
-    }
-    Ok(Kind::Subshell(list))
-}
-
-fn arith_command(lexer: &mut Lexer<'_>) -> Parsed<Kind> {
-    let saved = (lexer.at, lexer.line, lexer.bodies);
-    lexer.take("((");
-    if let Some(word) = lexer.arith_text()? {
-        return Ok(Kind::Arith(word));
-    }
-    (lexer.at, lexer.line, lexer.bodies) = saved;
-    subshell(lexer)
-}
-
 pub(super) fn function(lexer: &mut Lexer<'_>, name: Arc<str>) -> Parsed<Kind> {
     newlines(lexer);
     let body = Arc::new(command(lexer)?);
     Ok(Kind::Function { name, body })
-}
-
-fn do_group(lexer: &mut Lexer<'_>) -> Parsed<Script> {
-    expect(lexer, "do", "\"do\"")?;
-    let list = body(lexer, &["done"], "\"done\"")?;
-    expect(lexer, "done", "\"done\"")?;
-    Ok(list)
-}
-
-fn if_clause(lexer: &mut Lexer<'_>) -> Parsed<Kind> {
-    lexer.take("if");
-    let mut arms = Vec::new();
-    loop {
-        let condition = body(lexer, &["then", "fi", "else", "elif"], "\"then\"")?;
-        expect(lexer, "then", "\"then\"")?;
-        let then = body(lexer, &["elif", "else", "fi"], "\"fi\"")?;
-        arms.push((condition, then));
-        newlines(lexer);
-        match reserved(lexer) {
-            Some("elif") => _ = lexer.take("elif"),
-            Some("else") => {
-                lexer.take("else");
-                let otherwise = body(lexer, &["fi"], "\"fi\"")?;
-                expect(lexer, "fi", "\"fi\"")?;
-                return Ok(Kind::If { arms, otherwise: Some(otherwise) });
-            }
-            _ => {
-                expect(lexer, "fi", "\"fi\"")?;
-                return Ok(Kind::If { arms, otherwise: None });
-            }
-        }
-    }
-}
-
-fn for_clause(lexer: &mut Lexer<'_>) -> Parsed<Kind> {
-    lexer.take("for");
-    lexer.blanks();
-    if lexer.dialect.is_bash() && lexer.take("((") {
-        let text = lexer.arith_text()?.unwrap_or_default();
-        let parts = super::redirect::split_at_semicolons(&text);
-        lexer.blanks();
-        lexer.take(";");
-        newlines(lexer);
-        if reserved(lexer) == Some("{") {
-            lexer.bump();
-            let list = body(lexer, &["}"], "\"}\"")?;
-            expect(lexer, "}", "\"}\"")?;
-            return Ok(Kind::ForArith { parts, body: list });
-        }
-        return Ok(Kind::ForArith { parts, body: do_group(lexer)? });
-    }
-    let at = lexer.clone();
-    let name = match lexer.word()? {
-        Some(word) => match word.plain() {
-            Some(name) if is_name(name) => Arc::from(name),
-            other => {
-                let text = match lexer.dialect.is_bash() {
-                    true => format!("`{}': not a valid identifier", other.unwrap_or("$")),
-                    false => "Syntax error: Bad for loop variable".into(),
-                };
-                return Err(Fault::Message { text, line: lexer.line });
-            }
-        },
-        None => return Err(unexpected(&at, "")),
-    };
-    newlines(lexer);
-    let mut words = None;
-    if reserved(lexer) == Some("in") {
-        lexer.take("in");
-        let mut list = Vec::new();
-        loop {
-            lexer.blanks();
-            let Some(word) = lexer.word()? else { break };
-            list.push(word);
-        }
-        words = Some(list);
-        if !matches!(lexer.peek(), Some(';' | '\n')) || lexer.looking_at(";;") {
-            return Err(unexpected(lexer, ""));
-        }
-        lexer.bump();
-    } else {
-        lexer.take(";");
-    }
-    Ok(Kind::For { name, words, body: do_group(lexer)? })
-}
-
-fn case_clause(lexer: &mut Lexer<'_>) -> Parsed<Kind> {
-    lexer.take("case");
-    lexer.blanks();
-    let word = lexer.word()?.ok_or_else(|| unexpected(lexer, "word"))?;
-    expect(lexer, "in", "\"in\"")?;
-    let mut arms = Vec::new();
-    loop {
-        newlines(lexer);
-        if reserved(lexer) == Some("esac") {
-            break;
-        }
-        lexer.take("(");
-        let mut patterns: Vec<Word> = Vec::new();
-        loop {
-            lexer.blanks();
-            patterns.push(lexer.word()?.ok_or_else(|| unexpected(lexer, "\")\""))?);
-            lexer.blanks();
-            if !lexer.take("|") {
-                break;
-            }
-        }
-        if !lexer.take(")") {
-            return Err(unexpected(lexer, "\")\""));
-        }
-        let body = list_until(lexer, &["esac"])?;
-        let end = if lexer.take(";;&") {
-            ArmEnd::Test
-        } else if lexer.take(";;") {
-            ArmEnd::Break
-        } else if lexer.take(";&") {
-            ArmEnd::Fall
-        } else {
-            ArmEnd::Break
-        };
-        arms.push(Arm { patterns, body, end });
-        newlines(lexer);
-        if lexer.peek().is_none() {
-            return Err(unexpected(lexer, "\";;\""));
-        }
-        if lexer.peek() == Some(')') {
-            return Err(unexpected(lexer, ""));
-        }
-    }
-    expect(lexer, "esac", "\"esac\"")?;
-    Ok(Kind::Case { word, arms })
-}
-
-/// Replaces an alias at the start of a command by its text. A value that ends in a blank lets the
-/// next word be an alias too; that is left out.
-fn expand_alias(lexer: &mut Lexer<'_>) {
-    if lexer.aliases.is_empty() {
-        return;
-    }
-    for _ in 0..16 {
-        let rest = lexer.rest();
-        let end = rest
-            .find(|c| is_meta(c) || matches!(c, '\'' | '"' | '\\' | '$' | '`' | '='))
-            .unwrap_or(rest.len());
-        let Some(word) = rest.get(..end) else { return };
-        let Some((name, value)) = lexer.aliases.get_key_value(word).map(|(n, v)| (n.clone(), v.clone()))
-        else {
-            return;
-        };
-        let inside = lexer.alias_end.take().filter(|(until, _)| lexer.at < *until);
-        let (until, mut seen) = inside.unwrap_or((lexer.at + end, Vec::new()));
-        if seen.contains(&name) {
-            lexer.alias_end = Some((until, seen));
-            return;
-        }
-        let mut text = lexer.src.get(..lexer.at).unwrap_or("").to_string();
-        text.push_str(&value);
-        text.push_str(lexer.src.get(lexer.at + end..).unwrap_or(""));
-        if let Some((newline, after, lines)) = lexer.bodies {
-            let moved = |p: usize| (p + value.len()).saturating_sub(end);
-            lexer.bodies = Some((moved(newline), moved(after), lines));
-        }
-        lexer.src = Cow::Owned(text);
-        seen.push(name);
-        lexer.alias_end = Some(((until + value.len()).saturating_sub(end), seen));
-    }
 }

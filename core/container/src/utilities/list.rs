@@ -17,12 +17,18 @@ pub fn mode_text(stat: &Stat) -> String {
         FileKind::Device => 'c',
         FileKind::File => '-',
     };
-    let mut out = String::from(kind);
+    format!("{kind}{}", permissions(stat.mode))
+}
+
+/// `rwxr-xr-x`
+#[must_use]
+pub fn permissions(mode: u16) -> String {
+    let mut out = String::new();
     for (shift, special, letter) in [(6, 0o4000, 's'), (3, 0o2000, 's'), (0, 0o1000, 't')] {
-        let bits = (stat.mode >> shift) & 7;
+        let bits = (mode >> shift) & 7;
         out.push(if bits & 4 != 0 { 'r' } else { '-' });
         out.push(if bits & 2 != 0 { 'w' } else { '-' });
-        out.push(match (bits & 1 != 0, stat.mode & special != 0) {
+        out.push(match (bits & 1 != 0, mode & special != 0) {
             (true, true) => letter,
             (false, true) => letter.to_ascii_uppercase(),
             (true, false) => 'x',

@@ -6,7 +6,9 @@
 pub mod apk;
 mod apk_table;
 pub mod apt;
+mod apt_install;
 pub mod apt_query;
+mod apt_remove;
 mod apt_table;
 pub mod dpkg;
 mod files;

@@ -47,6 +47,25 @@ pub fn basic(pattern: &str) -> String {
     translate(pattern, false)
 }
 
+/// An Emacs expression, as find has them, in the library's syntax: extended but for `\\(`, `\\)` and `\\|`.
+#[must_use]
+pub fn emacs(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '(' | ')' | '|' | '{' | '}' => out.extend(['\\', c]),
+            '\\' => match chars.next() {
+                Some(c @ ('(' | ')' | '|')) => out.push(c),
+                Some(c) => out.extend(['\\', c]),
+                None => out.push('\\'),
+            },
+            c => out.push(c),
+        }
+    }
+    extended(&out)
+}
+
 /// A fixed string.
 #[must_use]
 pub fn fixed(text: &str) -> String {

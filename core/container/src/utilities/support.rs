@@ -39,7 +39,8 @@ pub fn usage(sys: &mut Sys<'_>, code: i32, text: &str) -> i32 {
             "{name}: {text}\nBusyBox v1.36.1 () multi-call binary.\n\nUsage: {name} [OPTION]... [ARG]...\n"
         ));
     } else {
-        sys.eprint(&format!("{name}: {text}\nTry '{name} --help' for more information.\n"));
+        let more = if name == "tar" { " or 'tar --usage'" } else { "" };
+        sys.eprint(&format!("{name}: {text}\nTry '{name} --help'{more} for more information.\n"));
     }
     code
 }
@@ -224,6 +225,12 @@ pub fn fits(pattern: &str, text: &str) -> bool {
 #[must_use]
 pub fn join(directory: &str, name: &str) -> String {
     if directory.ends_with('/') { format!("{directory}{name}") } else { format!("{directory}/{name}") }
+}
+
+/// A path as one in `directory` names it.
+#[must_use]
+pub fn beside(directory: &str, path: &str) -> String {
+    if path.starts_with('/') || directory == "." { path.into() } else { join(directory, path) }
 }
 
 /// The last part of a path as basename(1) gives it.

@@ -2,9 +2,9 @@
 //! and the checksum by which the cache knows them. Follows BuildKit's file operations (contents of a
 //! folder, not the folder; symbolic links followed at the top only; modification times do not count).
 
-use super::archive;
-use drydock_container::Errno;
 use drydock_container::filesystem::{Content, Filesystem, Inode, base_name, normalise, parent};
+use drydock_container::tree::{resolve, resolve_new};
+use drydock_container::{Errno, tar};
 use drydock_machinery::hash::sha256_hex;
 use std::sync::Arc;
 
@@ -32,55 +32,6 @@ pub struct Options {
     pub now: i64,
     /// Patterns of `--exclude`, relative to a source.
     pub exclude: super::ignore::Ignore,
-}
-
-/// Follows symbolic links on a path; the last one too. `None` when something is missing or goes round.
-#[must_use]
-pub fn resolve(fs: &Filesystem, path: &str) -> Option<String> {
-    let mut pending: Vec<String> = path.split('/').filter(|p| !p.is_empty()).rev().map(Into::into).collect();
-    let (mut at, mut links) = (String::new(), 0);
-    while let Some(part) = pending.pop() {
-        match &*part {
-            "." => continue,
-            ".." => {
-                at.truncate(at.rfind('/').unwrap_or(0));
-                continue;
-            }
-            _ => {}
-        }
-        let next = format!("{at}/{part}");
-        match &fs.get(&next)?.content {
-            Content::Symlink(to) => {
-                links += 1;
-                if links > 40 {
-                    return None;
-                }
-                if to.starts_with('/') {
-                    at.clear();
-                }
-                pending.extend(to.split('/').filter(|p| !p.is_empty()).rev().map(String::from));
-            }
-            _ => at = next,
-        }
-    }
-    Some(if at.is_empty() { "/".into() } else { at })
-}
-
-/// As [`resolve`], for a path whose end does not exist yet: what is there is followed, the rest kept.
-#[must_use]
-pub fn resolve_new(fs: &Filesystem, path: &str) -> String {
-    let path = normalise("/", path);
-    let mut above: &str = &path;
-    loop {
-        if let Some(real) = resolve(fs, above) {
-            let rest = path.get(above.len()..).unwrap_or("");
-            return normalise("/", &format!("{real}/{rest}"));
-        }
-        if above == "/" {
-            return path;
-        }
-        above = parent(above);
-    }
 }
 
 /// Whether a source has characters that match several names.
@@ -189,13 +140,14 @@ pub fn copy(
             Source::Path(path) => {
                 let Some(inode) = from.get(path) else { continue };
                 let archived = match &inode.content {
-                    Content::File(bytes) if options.unpack => archive::read(bytes),
+                    Content::File(bytes) if options.unpack => tar::read(bytes),
                     _ => None,
                 };
                 if let Some(members) = archived {
                     make_folder(into, &destination, options);
                     let owner = (options.owner != (0, 0)).then_some(options.owner);
-                    archive::unpack(&members, into, &destination, owner);
+                    tar::extract(into, &destination, &members, owner, options.now)
+                        .map_err(|error| (error, destination.clone()))?;
                     continue;
                 }
                 let name = if options.parents { path.trim_start_matches('/') } else { base_name(path) };
@@ -263,14 +215,6 @@ fn put(fs: &mut Filesystem, path: &str, inode: Inode, options: &Options) -> Resu
     let links = if new_folder { 2 } else { 1 };
     let inode = Inode { mode, uid: options.owner.0, gid: options.owner.1, links, ..inode };
     fs.put(path, inode).map(|_| ()).map_err(|error| (error, path.into()))
-}
-
-/// Takes a path away with all below it.
-pub fn remove_all(fs: &mut Filesystem, path: &str) {
-    let all: Vec<Arc<str>> = fs.walk(path).map(|(at, _)| at.clone()).collect();
-    for at in all.iter().rev() {
-        _ = fs.unlink(at);
-    }
 }
 
 /// The owner `--chown` names: `user[:group]` by name or number, looked up in the image.

@@ -13,7 +13,7 @@ use super::trace::{Trace, Vertex};
 use crate::Docker;
 use drydock_container::filesystem::{Content, Filesystem};
 use drydock_container::images::{Image, Layer};
-use drydock_container::{Machines, Notice, SpaceId};
+use drydock_container::{Machines, Notice, SpaceId, tree};
 use drydock_machinery::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -233,7 +233,7 @@ pub fn copy_into(
 /// Makes a working directory.
 #[must_use]
 pub fn make_workdir(line: &Line, path: &str, created_by: &str, now: i64) -> (Arc<Filesystem>, Layer) {
-    let real = copy::resolve_new(&line.root, path);
+    let real = tree::resolve_new(&line.root, path);
     if line.root.get(&real).is_some_and(|i| i.content == Content::Directory) {
         return (line.root.clone(), cache::layer(&line.root, &line.root, created_by));
     }

@@ -4,7 +4,6 @@
 //! folder: `dockerfile`, `words`, `expand`, `instruction`, `mounts` read; `plan`, `graph`, `keys`, `cache`
 //! decide; `job`, `classic`, `buildkit`, `run`, `copy`, `fetch` do; `prune` and `lint` beside.
 
-pub mod archive;
 mod arguments;
 mod base;
 mod buildkit;
@@ -37,10 +36,10 @@ use crate::Docker;
 use crate::door::Call;
 use crate::fault::Fault;
 use crate::streams::Streaming;
-use archive::Member;
 use cache::Cache;
-use drydock_container::SpaceId;
 use drydock_container::filesystem::{Content, Filesystem};
+use drydock_container::tar::{self, Entry};
+use drydock_container::{SpaceId, tree};
 use drydock_machinery::digest::mix;
 use drydock_machinery::json;
 use drydock_network::http::{Body, Response};
@@ -84,23 +83,23 @@ pub fn build(call: &mut Call<'_>) -> Result<Response, Fault> {
             "failed to download remote context {remote}: Get \"{remote}\": dial tcp: lookup {host}: no such host"
         )));
     }
-    let Some(members) = archive::read(&bytes) else {
+    let Some(members) = tar::read(&bytes) else {
         return Err(Fault::internal("Error processing tar file(exit status 1): unexpected EOF"));
     };
     let mut job = Job { started: call.machines.clock.now, ..Job::default() };
     if options.buildkit {
-        job.context = Arc::new(archive::filesystem(&below(&members, "context/")));
-        let definition = archive::filesystem(&below(&members, "dockerfile/"));
+        job.context = Arc::new(filesystem(&below(&members, "context/")));
+        let definition = filesystem(&below(&members, "dockerfile/"));
         job.text = text_of(&definition, &options.dockerfile);
         job.ignore = text_of(&definition, ".dockerignore").map(|t| t.len() as u64);
         for member in below(&members, "secrets/") {
-            if let archive::MemberKind::File(bytes) = member.kind {
+            if let Content::File(bytes) = member.inode.content {
                 options.secrets.push((member.path, bytes));
             }
         }
         job.options = options;
     } else {
-        let mut context = archive::filesystem(&members);
+        let mut context = filesystem(&members);
         job.text = text_of(&context, &options.dockerfile);
         let ignore = text_of(&context, ".dockerignore").map(|t| Ignore::parse(&t)).unwrap_or_default();
         for name in [".dockerignore", options.dockerfile.as_str()] {
@@ -165,17 +164,27 @@ fn options(call: &Call<'_>) -> Result<Options, Fault> {
 }
 
 /// Members of one folder of an archive, named from there.
-fn below(members: &[Member], folder: &str) -> Vec<Member> {
+fn below(members: &[Entry], folder: &str) -> Vec<Entry> {
     let inner = members.iter().filter_map(|m| {
         let path = m.path.strip_prefix(folder).filter(|p| !p.is_empty())?;
-        Some(Member { path: path.into(), ..m.clone() })
+        let hard_link = m.hard_link.as_deref().map(|to| to.strip_prefix(folder).unwrap_or(to).to_string());
+        Some(Entry { path: path.into(), hard_link, ..m.clone() })
     });
     inner.collect()
 }
 
+/// A context from an archive: what of it can be placed.
+fn filesystem(members: &[Entry]) -> Filesystem {
+    let mut fs = Filesystem::default();
+    for member in members {
+        _ = tar::extract(&mut fs, "/", std::slice::from_ref(member), None, member.inode.mtime);
+    }
+    fs
+}
+
 /// A file as text.
 fn text_of(fs: &Filesystem, path: &str) -> Option<Arc<str>> {
-    let real = copy::resolve(fs, &format!("/{path}"))?;
+    let real = tree::resolve(fs, &format!("/{path}"))?;
     match &fs.get(&real)?.content {
         Content::File(bytes) => Some(String::from_utf8_lossy(bytes).into()),
         _ => None,

@@ -1,13 +1,12 @@
 //! What the mounts of a RUN show: the context, other stages, caches that stay, secrets.
 
 use super::cache::{Cache, Record, RecordKind};
-use super::copy;
 use super::job::Job;
 use super::keys::source_tree;
 use super::mounts::{Kind, Mount};
 use super::run::Shown;
-use drydock_container::Machines;
 use drydock_container::filesystem::{Content, Filesystem, Inode, normalise};
+use drydock_container::{Machines, tree};
 use drydock_machinery::random::Random;
 
 /// What is needed to answer.
@@ -30,7 +29,7 @@ impl Mounting<'_> {
             Kind::Bind => {
                 let tree = source_tree(self.job, &wanted.from);
                 let path = normalise("/", &wanted.source);
-                let Some(real) = copy::resolve(&tree, &path) else {
+                let Some(real) = tree::resolve(&tree, &path) else {
                     return Err(format!(
                         "failed to compute cache key: failed to calculate checksum of ref: \"{path}\": not found"
                     ));
@@ -84,7 +83,7 @@ impl Mounting<'_> {
 /// What lies at and below a path, as a filesystem of its own.
 pub(super) fn below(tree: &Filesystem, path: &str) -> Filesystem {
     let mut out = Filesystem::default();
-    let real = copy::resolve(tree, path).unwrap_or_else(|| path.to_string());
+    let real = tree::resolve(tree, path).unwrap_or_else(|| path.to_string());
     for (at, inode) in tree.walk(&real) {
         let inner = at.strip_prefix(real.trim_end_matches('/')).unwrap_or(at);
         _ = out.put(if inner.is_empty() { "/" } else { inner }, Inode::clone(inode));

@@ -142,7 +142,7 @@ pub fn finish(machines: &mut Machines, running: &Running) -> Arc<Filesystem> {
     for point in &running.made {
         // Mount points the runtime made do not stay in the layer.
         if root.get(point).is_some() {
-            super::copy::remove_all(Arc::make_mut(&mut root), point);
+            drydock_container::tree::remove_all(Arc::make_mut(&mut root), point);
         }
     }
     root

@@ -5,22 +5,16 @@ use crate::door::Call;
 use crate::fault::Fault;
 use crate::images::make::{Recipe, image, layer_of};
 use crate::images::transfer::failed;
+use crate::json;
 use crate::json::{Json, ToJson};
-use crate::{json, tar};
-use drydock_container::filesystem::{Content, Filesystem, Inode};
+use drydock_container::filesystem::{Content, Filesystem};
 use drydock_container::images::reference::Reference;
 use drydock_container::images::{Flavour, History, Image, Layer};
+use drydock_container::tar::{self, Entry};
 use drydock_machinery::{Value, json as json_text, value};
 use drydock_network::http::{Body, Response};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-fn file(path: String, bytes: Vec<u8>, mtime: i64) -> tar::Entry {
-    let size = bytes.len() as u64;
-    let inode =
-        Inode { content: Content::File(bytes.into()), mode: 0o644, uid: 0, gid: 0, mtime, links: 1, size };
-    tar::Entry { path, inode, hard_link: None }
-}
 
 /// Everything about an image but its files.
 fn config_text(image: &Image) -> String {
@@ -89,7 +83,8 @@ pub fn save(call: &mut Call<'_>, names: &[String]) -> Result<Response, Fault> {
     let mut entries = Vec::new();
     let mut manifest = Vec::new();
     for (id, (image, tags)) in &images {
-        entries.push(file(format!("blobs/sha256/{id}"), config_text(image).into_bytes(), mtime));
+        let config = config_text(image).into_bytes();
+        entries.push(Entry::file(&format!("blobs/sha256/{id}"), config, 0o644, mtime));
         let last = image.layers.len().saturating_sub(1);
         let mut layers = Vec::new();
         for (at, layer) in image.layers.iter().enumerate() {
@@ -98,7 +93,7 @@ pub fn save(call: &mut Call<'_>, names: &[String]) -> Result<Response, Fault> {
                 "blobs/sha256/{}",
                 if at == last { format!("{}-{id}", layer.diff_id) } else { layer.diff_id.to_string() }
             );
-            entries.push(file(path.clone(), tar::pack(&content), mtime));
+            entries.push(Entry::file(&path, tar::pack(&content), 0o644, mtime));
             layers.push(path);
         }
         manifest.push(json!({
@@ -106,8 +101,9 @@ pub fn save(call: &mut Call<'_>, names: &[String]) -> Result<Response, Fault> {
             "Layers": Json::strings(layers),
         }));
     }
-    entries.push(file("manifest.json".into(), Json::list(manifest).0.into_bytes(), mtime));
-    entries.push(file("oci-layout".into(), br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec(), mtime));
+    entries.push(Entry::file("manifest.json", Json::list(manifest).0.into_bytes(), 0o644, mtime));
+    let layout = br#"{"imageLayoutVersion":"1.0.0"}"#;
+    entries.push(Entry::file("oci-layout", *layout, 0o644, mtime));
     Ok(Response::new(200, Body::Bytes(tar::pack(&entries).into()))
         .header("Content-Type", "application/x-tar"))
 }
@@ -132,7 +128,8 @@ pub fn load(call: &mut Call<'_>) -> Result<Response, Fault> {
 }
 
 fn loaded(call: &mut Call<'_>, bytes: &[u8]) -> Result<Vec<String>, String> {
-    let entries = tar::unpack(bytes).map_err(|e| format!("Error processing tar file(exit status 1): {e}"))?;
+    let entries =
+        tar::unpack_rooted(bytes).map_err(|e| format!("Error processing tar file(exit status 1): {e}"))?;
     let find = |path: &str| entries.iter().find(|e| e.path == path);
     let read = |path: &str| match find(path).map(|e| &e.inode.content) {
         Some(Content::File(bytes)) => Some(bytes.clone()),
@@ -155,9 +152,9 @@ fn loaded(call: &mut Call<'_>, bytes: &[u8]) -> Result<Vec<String>, String> {
         let config = json_text::parse(&text).map_err(|e| e.to_string())?;
         let last = item["Layers"].items().last().map_or("", Value::text);
         let layer = read(last).unwrap_or_else(|| Arc::from([]));
-        let members = tar::unpack(&layer).map_err(String::from)?;
+        let members = tar::unpack(&layer).map_err(|e| e.to_string())?;
         let mut root = Filesystem::default();
-        tar::extract(&mut root, "/", &members, 0).map_err(|e| e.text().to_lowercase())?;
+        tar::extract(&mut root, "/", &members, None, 0).map_err(|e| e.text().to_lowercase())?;
         let id = path.rsplit('/').next().unwrap_or("").trim_end_matches(".json");
         let image = restored(&config, id, root);
         let (digest, id) = (image.digest.clone(), call.docker.images.add(Arc::new(image), ""));
@@ -249,7 +246,8 @@ pub fn import(call: &mut Call<'_>) -> Result<Response, Fault> {
         .map_err(|e| Fault::internal(format!("Error processing tar file(exit status 1): {e}")))?;
     let mut root = Filesystem::default();
     let mtime = call.machines.clock.unix();
-    tar::extract(&mut root, "/", &entries, mtime).map_err(|e| Fault::internal(e.text().to_lowercase()))?;
+    tar::extract(&mut root, "/", &entries, None, mtime)
+        .map_err(|e| Fault::internal(e.text().to_lowercase()))?;
     let mut config = value!({"Env": null, "Cmd": null});
     for change in call.request.query.iter().filter(|q| &*q.0 == "changes").flat_map(|q| q.1.lines()) {
         config = crate::images::commit::changed(config, change)?;

@@ -7,8 +7,9 @@ use super::client::Client;
 use super::podpick::{container, pick};
 use super::session::{Progress, Session, Wanted};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Kind, Outcome};
+use drydock_container::filesystem::Content;
 use drydock_container::machine::Behave;
-use drydock_container::utilities::tar::{self, Entry};
+use drydock_container::tar::{self, Placing};
 use drydock_container::{Step, Sys};
 use drydock_machinery::Value;
 
@@ -183,7 +184,7 @@ impl Copy {
         for entry in entries {
             let inner = entry.path.strip_prefix(&root).unwrap_or(&entry.path).trim_start_matches('/');
             let path = if inner.is_empty() { target.clone() } else { format!("{target}/{inner}") };
-            if let tar::Kind::Link(link) = &entry.kind {
+            if let Content::Symlink(link) = &entry.inode.content {
                 sys.eprint(&format!(
                     "warning: skipping symlink: \"{path}\" -> \"{link}\" (consider using \"kubectl exec -n \\\"{}\\\" \\\"{}\\\" -- tar cf - \\\"{}\\\" | tar xf -\\\"\")\n",
                     self.pod["metadata"]["namespace"].text(),
@@ -192,10 +193,7 @@ impl Copy {
                 ));
                 continue;
             }
-            let (folder, relative) =
-                if path.starts_with('/') { ("/", path.as_str()) } else { (".", path.as_str()) };
-            let entry = Entry { path: relative.into(), ..entry };
-            tar::place(sys, folder, &entry)
+            tar::place(sys, &target, &path, &entry, Placing::default())
                 .map_err(|errno| Error::new(format_args!("open {path}: {}", errno.text().to_lowercase())))?;
         }
         Ok(())

@@ -1,8 +1,9 @@
 //! apt-get and apt: update, install, remove and what goes with them, as apt 2.6 says it when its output is
 //! no terminal. Left out: pinning, sources of one's own, configuration questions, real signatures.
 
-use super::apt_table::{BASE, TABLE};
-use super::{Act, MIRROR, Package, acting, closure, find, must_be_root, table, unpack};
+use super::apt_install::install;
+use super::apt_remove::{remove, upgrade};
+use super::{Act, MIRROR, acting, must_be_root};
 use crate::sys::Sys;
 use crate::utilities::filter::ended;
 use crate::utilities::support::own_name;
@@ -37,14 +38,14 @@ pub(super) fn size(kb: u64) -> String {
     }
 }
 
-struct Request {
-    words: Vec<Arc<str>>,
-    yes: bool,
-    quiet: u8,
-    recommended: bool,
-    simulate: bool,
-    only_download: bool,
-    purge: bool,
+pub(super) struct Request {
+    pub(super) words: Vec<Arc<str>>,
+    pub(super) yes: bool,
+    pub(super) quiet: u8,
+    pub(super) recommended: bool,
+    pub(super) simulate: bool,
+    pub(super) only_download: bool,
+    pub(super) purge: bool,
 }
 
 pub fn apt(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
@@ -143,7 +144,7 @@ pub fn apt(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
 }
 
 /// The lists' parts: suite, kilobytes of its release file and of its index.
-fn suites(id: &str, code: &str) -> (String, Vec<(String, u64, u64)>) {
+pub(super) fn suites(id: &str, code: &str) -> (String, Vec<(String, u64, u64)>) {
     let sizes = [(151, 8793), (55, 7), (48, 276)];
     let (base, names) = if id == "ubuntu" {
         ("ubuntu", vec![code.to_string(), format!("{code}-updates"), format!("{code}-security")])
@@ -213,12 +214,13 @@ pub(super) fn lists(sys: &mut Sys<'_>) -> bool {
     sys.list(LISTS).is_ok_and(|names| names.iter().any(|n| n.ends_with("_Packages")))
 }
 
-const READING: &str = "Reading package lists...\nBuilding dependency tree...\nReading state information...\n";
-const DPKG_LOCK: &str = "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\n\
+pub(super) const READING: &str =
+    "Reading package lists...\nBuilding dependency tree...\nReading state information...\n";
+pub(super) const DPKG_LOCK: &str = "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\n\
     E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n";
 
 /// Names as apt lists them: indented lines of at most 79 columns.
-fn listing(title: &str, names: &[&str]) -> String {
+pub(super) fn listing(title: &str, names: &[&str]) -> String {
     let mut out = format!("{title}\n");
     let mut line = String::from(" ");
     for name in names {
@@ -231,267 +233,4 @@ fn listing(title: &str, names: &[&str]) -> String {
         line.push_str(name);
     }
     out + &line + "\n"
-}
-
-fn install(sys: &mut Sys<'_>, request: &Request) -> Box<dyn crate::Machine> {
-    if !must_be_root(sys, DPKG_LOCK) {
-        return ended(100);
-    }
-    let known = lists(sys);
-    let there = installed(sys);
-    let has = |name: &str| {
-        there.iter().any(|t| t == name) || (find(TABLE, name).is_none() && find(BASE, name).is_some())
-    };
-    let quiet = request.quiet >= 2;
-    let mut text = if quiet { String::new() } else { READING.to_string() };
-    let (mut wanted, mut failed) = (Vec::new(), String::new());
-    for word in request.words.iter().skip(1) {
-        if word.starts_with("./") || word.starts_with('/') || word.ends_with(".deb") {
-            failed.push_str(&format!("E: Unsupported file {word} given on commandline\n"));
-            continue;
-        }
-        let name = word.split(['=', '/', ':']).next().unwrap_or("").trim_end_matches('+');
-        let found = find(TABLE, name).filter(|_| known || has(name));
-        match found.or_else(|| find(BASE, name)) {
-            None => failed.push_str(&format!("E: Unable to locate package {name}\n")),
-            Some(package) => {
-                let version = word.split_once('=').map_or("", |v| v.1);
-                let fits = version.is_empty()
-                    || version == package.version
-                    || version.strip_suffix('*').is_some_and(|v| package.version.starts_with(v));
-                if !fits {
-                    failed.push_str(&format!("E: Version '{version}' for '{name}' was not found\n"));
-                } else if has(name) {
-                    let version = package.version;
-                    if !quiet {
-                        text.push_str(&format!("{name} is already the newest version ({version}).\n"));
-                    }
-                } else {
-                    wanted.push(package);
-                }
-            }
-        }
-    }
-    sys.print(&text);
-    if !failed.is_empty() {
-        sys.eprint(&failed);
-        return ended(100);
-    }
-    let order = closure(TABLE, &wanted, request.recommended, &has);
-    let mut all = order.clone();
-    all.sort_by_key(|p| p.name);
-    acting(installing(sys, request, &wanted, (&all, &order), &there), 0)
-}
-
-fn installing(
-    sys: &mut Sys<'_>,
-    request: &Request,
-    wanted: &[Package],
-    (all, order): (&[Package], &[Package]),
-    there: &[String],
-) -> Vec<Act> {
-    let quiet = request.quiet >= 2;
-    let mut acts = Vec::new();
-    let mut text = String::new();
-    let extra: Vec<&str> =
-        all.iter().map(|p| p.name).filter(|n| !wanted.iter().any(|w| w.name == *n)).collect();
-    if !extra.is_empty() {
-        text.push_str(&listing("The following additional packages will be installed:", &extra));
-    }
-    if !request.recommended {
-        let recommended: Vec<&str> =
-            all.iter().flat_map(|p| p.needs().filter(|n| n.1).map(|n| n.0)).collect();
-        if !recommended.is_empty() {
-            text.push_str(&listing("Recommended packages:", &recommended));
-        }
-    }
-    if !all.is_empty() {
-        let names: Vec<&str> = all.iter().map(|p| p.name).collect();
-        text.push_str(&listing("The following NEW packages will be installed:", &names));
-    }
-    let new = all.len();
-    text.push_str(&format!("0 upgraded, {new} newly installed, 0 to remove and 0 not upgraded.\n"));
-    let kb: u64 = all.iter().map(|p| p.kb).sum();
-    if new > 0 {
-        text.push_str(&format!("Need to get {} of archives.\n", size(kb)));
-        let disk = size(kb * 3);
-        text.push_str(&format!("After this operation, {disk} of additional disk space will be used.\n"));
-    }
-    if !quiet {
-        acts.push(Act::Print(text));
-    }
-    if new == 0 || request.simulate {
-        if request.simulate {
-            let lines = |what: &str| {
-                all.iter().map(|p| format!("{what} {} ({})\n", p.name, p.version)).collect::<String>()
-            };
-            acts.push(Act::Print(lines("Inst") + &lines("Conf")));
-        }
-        return acts;
-    }
-    if !request.yes && !extra.is_empty() {
-        acts.push(Act::Ask("Do you want to continue? [Y/n] ".into(), "Abort.\n".into(), 1));
-    }
-    let (id, code) = release(sys);
-    let (url, _) = suites(&id, &code);
-    for (n, package) in all.iter().enumerate() {
-        let Package { name, version, kb, .. } = package;
-        if !quiet {
-            let text = format!("Get:{} {url} {code}/main amd64 {name} amd64 {version} [{kb} kB]\n", n + 1);
-            acts.push(Act::Print(text));
-        }
-        acts.push(Act::Pause(20 + kb / 20));
-    }
-    if !quiet {
-        let seconds = (kb / 12_000).max(1);
-        acts.push(Act::Print(format!("Fetched {} in {seconds}s ({} kB/s)\n", size(kb), kb / seconds)));
-    }
-    if request.only_download {
-        acts.push(Act::Print("Download complete and in download only mode\n".into()));
-        return acts;
-    }
-    acts.push(Act::Complain(
-        "debconf: delaying package configuration, since apt-utils is not installed\n".into(),
-    ));
-    let files = 6_090 + there.len() * 40;
-    for (n, package) in all.iter().enumerate() {
-        let Package { name, version, .. } = package;
-        acts.push(Act::Print(format!("Selecting previously unselected package {name}.\n")));
-        if n == 0 {
-            acts.push(Act::Print(format!(
-                "(Reading database ... {files} files and directories currently installed.)\n"
-            )));
-        }
-        let file = version.replace(':', "%3a");
-        let stem = if all.len() > 9 {
-            format!("{n:02}-")
-        } else if all.len() > 1 {
-            format!("{n}-")
-        } else {
-            String::new()
-        };
-        acts.push(Act::Print(format!(
-            "Preparing to unpack .../{stem}{name}_{file}_amd64.deb ...\nUnpacking {name} ({version}) ...\n"
-        )));
-        acts.push(Act::Pause(40));
-        unpack(package, &mut acts);
-    }
-    let mut status =
-        sys.read_file(STATUS).map_or(String::new(), |b| String::from_utf8_lossy(&b).into_owned());
-    for package in order {
-        let Package { name, version, kb, .. } = package;
-        acts.push(Act::Print(format!("Setting up {name} ({version}) ...\n")));
-        if *name == "ca-certificates" {
-            acts.push(Act::Print(
-                "Updating certificates in /etc/ssl/certs...\n140 added, 0 removed; done.\n".into(),
-            ));
-        }
-        let by_hand = if wanted.iter().any(|w| w.name == *name) { "" } else { "Auto-Installed: 1\n" };
-        status.push_str(&format!(
-            "Package: {name}\nStatus: install ok installed\n{by_hand}Installed-Size: {}\nArchitecture: amd64\nVersion: {version}\n\n",
-            kb * 3
-        ));
-    }
-    acts.push(Act::Write(STATUS.into(), status));
-    acts.push(Act::Print("Processing triggers for libc-bin (2.36-9+deb12u13) ...\n".into()));
-    acts
-}
-
-fn remove(sys: &mut Sys<'_>, request: &Request, verb: &str) -> Box<dyn crate::Machine> {
-    if !must_be_root(sys, DPKG_LOCK) {
-        return ended(100);
-    }
-    let there = installed(sys);
-    let text = sys.read_file(STATUS).map_or(String::new(), |b| String::from_utf8_lossy(&b).into_owned());
-    let entries: Vec<&str> = text.split("\n\n").filter(|e| !e.trim().is_empty()).collect();
-    let name_of =
-        |entry: &str| entry.lines().find_map(|l| l.strip_prefix("Package: ")).unwrap_or("").to_string();
-    let mut out = READING.to_string();
-    let mut gone: Vec<String> = Vec::new();
-    for word in request.words.iter().skip(1) {
-        if there.iter().any(|t| **t == **word) {
-            gone.push(word.to_string());
-        } else if find(TABLE, word).is_some() {
-            out.push_str(&format!("Package '{word}' is not installed, so not removed\n"));
-        } else if find(BASE, word).is_some() {
-            sys.print(READING);
-            sys.eprint("E: Removing essential system-critical packages is not permitted. This might break the system.\n");
-            return ended(100);
-        } else {
-            sys.print(READING);
-            sys.eprint(&format!("E: Unable to locate package {word}\n"));
-            return ended(100);
-        }
-    }
-    let auto = |name: &str| entries.iter().any(|e| name_of(e) == name && e.contains("Auto-Installed: 1"));
-    // What came along and nothing that stays needs any more.
-    let mut unneeded: Vec<String> = Vec::new();
-    loop {
-        let stays: Vec<&String> =
-            there.iter().filter(|t| !gone.contains(t) && !unneeded.contains(t)).collect();
-        let more = stays.iter().find(|t| {
-            auto(t) && !stays.iter().any(|s| find(TABLE, s).is_some_and(|p| p.needs().any(|n| n.0 == ***t)))
-        });
-        match more {
-            Some(name) => unneeded.push((*name).clone()),
-            None => break,
-        }
-    }
-    if verb.starts_with("auto") || request.words.iter().any(|w| &**w == "--auto-remove") {
-        gone.append(&mut unneeded);
-    }
-    gone.sort();
-    let names: Vec<&str> = gone.iter().map(String::as_str).collect();
-    if !unneeded.is_empty() {
-        unneeded.sort();
-        let names: Vec<&str> = unneeded.iter().map(String::as_str).collect();
-        let them = if names.len() == 1 { ("package was", "it") } else { ("packages were", "them") };
-        out.push_str(&listing(
-            &format!(
-                "The following {} automatically installed and {} no longer required:",
-                them.0,
-                if names.len() == 1 { "is" } else { "are" }
-            ),
-            &names,
-        ));
-        out.push_str(&format!("Use 'apt autoremove' to remove {}.\n", them.1));
-    }
-    if !names.is_empty() {
-        let purging = verb.ends_with("purge") || request.purge;
-        let shown: Vec<String> =
-            names.iter().map(|n| if purging { format!("{n}*") } else { (*n).to_string() }).collect();
-        let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
-        out.push_str(&listing("The following packages will be REMOVED:", &shown));
-    }
-    out.push_str(&format!("0 upgraded, 0 newly installed, {} to remove and 0 not upgraded.\n", names.len()));
-    let packages: Vec<Package> = table(TABLE).filter(|p| names.contains(&p.name)).collect();
-    if !packages.is_empty() {
-        let freed = size(packages.iter().map(|p| p.kb * 3).sum());
-        out.push_str(&format!("After this operation, {freed} disk space will be freed.\n"));
-    }
-    let mut acts = vec![Act::Print(if request.quiet >= 2 { String::new() } else { out })];
-    if !request.yes && !packages.is_empty() {
-        acts.push(Act::Ask("Do you want to continue? [Y/n] ".into(), "Abort.\n".into(), 1));
-    }
-    for package in &packages {
-        acts.push(Act::Print(format!("Removing {} ({}) ...\n", package.name, package.version)));
-        acts.push(Act::Pause(40));
-        acts.extend(package.programs().map(|p| Act::Remove(p.0)));
-    }
-    let kept: String = entries
-        .iter()
-        .filter(|e| !gone.contains(&name_of(e)))
-        .map(|e| format!("{}\n\n", e.trim_end()))
-        .collect();
-    acts.push(Act::Write(STATUS.into(), kept));
-    acting(acts, 0)
-}
-
-fn upgrade(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
-    if !must_be_root(sys, DPKG_LOCK) {
-        return ended(100);
-    }
-    sys.print(READING);
-    sys.print("Calculating upgrade...\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n");
-    ended(0)
 }

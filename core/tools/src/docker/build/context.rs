@@ -1,11 +1,11 @@
 //! The build context: which files of a folder go to the daemon, and the Dockerfile among or beside them.
 
 use super::Plan;
+use drydock_container::filesystem::Content;
 use drydock_container::filesystem::base_name;
 use drydock_container::sys_fs::FileKind;
-use drydock_container::utilities::tar::{Entry, Kind, pack};
+use drydock_container::tar::{self, Entry, pack};
 use drydock_container::{Errno, Sys};
-use drydock_docker::build::archive;
 use drydock_docker::build::ignore::Ignore;
 
 /// What is sent.
@@ -32,12 +32,7 @@ impl Context {
         if !buildkit {
             return self.raw.clone().unwrap_or_else(|| pack(&self.entries));
         }
-        let file = |path: String, bytes: &[u8]| Entry {
-            path,
-            mode: 0o644,
-            mtime: 0,
-            kind: Kind::File(bytes.to_vec()),
-        };
+        let file = |path: String, bytes: &[u8]| Entry::file(&path, bytes, 0o644, 0);
         let mut entries = Vec::new();
         if let Some(text) = &self.text {
             entries.push(file(format!("dockerfile/{}", self.dockerfile), text));
@@ -46,9 +41,13 @@ impl Context {
             entries.push(file("dockerfile/.dockerignore".into(), ignore));
         }
         entries.extend(secrets.iter().map(|(id, bytes)| file(format!("secrets/{id}"), bytes)));
-        entries
-            .extend(self.entries.iter().map(|e| Entry { path: format!("context/{}", e.path), ..e.clone() }));
-        entries.push(Entry { path: "context".into(), mode: 0o755, mtime: 0, kind: Kind::Directory });
+        let below = |path: &str| format!("context/{path}");
+        entries.extend(self.entries.iter().map(|e| Entry {
+            path: below(&e.path),
+            hard_link: e.hard_link.as_deref().map(below),
+            ..e.clone()
+        }));
+        entries.push(Entry::folder("context", 0o755, 0));
         pack(&entries)
     }
 }
@@ -126,8 +125,7 @@ pub fn gather(sys: &mut Sys<'_>, plan: &Plan) -> Result<Context, String> {
         // A Dockerfile from elsewhere goes along under a name of its own.
         context.dockerfile =
             format!(".dockerfile.{}", drydock_machinery::hash::sha256_hex(text).get(..20).unwrap_or("x"));
-        let (path, kind) = (context.dockerfile.clone(), Kind::File(text.clone()));
-        context.entries.push(Entry { path, mode: 0o600, mtime: 0, kind });
+        context.entries.push(Entry::file(&context.dockerfile, text.clone(), 0o600, 0));
     }
     Ok(context)
 }
@@ -141,31 +139,21 @@ fn from_stdin(plan: &Plan) -> Result<Context, String> {
     if !plan.file.is_empty() {
         context.dockerfile.clone_from(&plan.file);
     }
-    match archive::read(&bytes) {
+    match tar::read(&bytes) {
         Some(members) if plan.buildkit => {
             for member in members {
-                let path = member.path.trim_start_matches("./").trim_end_matches('/').to_string();
-                let kind = match member.kind {
-                    archive::MemberKind::File(bytes) => Kind::File(bytes.to_vec()),
-                    archive::MemberKind::Directory => Kind::Directory,
-                    archive::MemberKind::Symlink(to) | archive::MemberKind::Hardlink(to) => Kind::Link(to),
-                };
-                if let (true, Kind::File(text)) = (path == context.dockerfile, &kind) {
-                    context.text = Some(text.clone());
+                let path = member.rooted();
+                if let (true, Content::File(text)) = (path == context.dockerfile, &member.inode.content) {
+                    context.text = Some(text.to_vec());
                 }
-                if !path.is_empty() {
-                    context.entries.push(Entry { path, mode: member.mode, mtime: member.mtime, kind });
+                if path != "." {
+                    context.entries.push(Entry { path, ..member });
                 }
             }
         }
         Some(_) => context.raw = Some(bytes),
         None => {
-            context.entries.push(Entry {
-                path: "Dockerfile".into(),
-                mode: 0o600,
-                mtime: 0,
-                kind: Kind::File(bytes.clone()),
-            });
+            context.entries.push(Entry::file("Dockerfile", bytes.clone(), 0o600, 0));
             context.text = Some(bytes);
             context.dockerfile = "Dockerfile".into();
             if plan.buildkit {
@@ -196,22 +184,22 @@ impl Walk<'_> {
             if ignored && (stat.kind != FileKind::Directory || !self.ignore.brings_back()) {
                 continue;
             }
-            let kind = match stat.kind {
-                FileKind::Directory => Kind::Directory,
-                FileKind::Symlink => Kind::Link(sys.readlink(&path)?),
+            let entry = match stat.kind {
+                FileKind::Directory => Entry::folder(&inner, stat.mode, stat.mtime),
+                FileKind::Symlink => Entry::symlink(&inner, &sys.readlink(&path)?, stat.mtime),
                 _ => {
                     let bytes = sys.read_file(&path)?;
                     self.bytes += bytes.len();
                     if self.bytes > drydock_machinery::limits::DISK_BYTES {
                         return Err(Errno::Enospc);
                     }
-                    Kind::File(bytes.to_vec())
+                    Entry::file(&inner, bytes, stat.mode, stat.mtime)
                 }
             };
-            let is_folder = kind == Kind::Directory;
+            let is_folder = entry.is_folder();
             let at = self.entries.len();
             if !ignored || is_folder {
-                self.entries.push(Entry { path: inner.clone(), mode: stat.mode, mtime: stat.mtime, kind });
+                self.entries.push(entry);
             }
             if is_folder {
                 self.folder(sys, &path, &inner)?;

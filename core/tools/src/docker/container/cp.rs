@@ -9,7 +9,7 @@ use crate::docker::{units, usage};
 use drydock_container::Sys;
 use drydock_container::fd::{STDERR, STDOUT};
 use drydock_container::sys_fs::FileKind;
-use drydock_container::utilities::tar::{self, Entry};
+use drydock_container::tar::{self, Entry, Placing};
 use drydock_machinery::{Value, hash, json};
 use drydock_network::http::{Body, Method, Request};
 
@@ -103,7 +103,7 @@ fn download(
 fn place(sys: &mut Sys<'_>, entries: &[Entry], from: &str, to: &str) -> Result<(), Error> {
     let base =
         entries.first().map(|e| e.path.split('/').next().unwrap_or("").to_string()).unwrap_or_default();
-    let whole_folder = entries.first().is_some_and(|e| matches!(e.kind, tar::Kind::Directory));
+    let whole_folder = entries.first().is_some_and(Entry::is_folder);
     let there = sys.stat(to).ok().map(|s| s.kind == FileKind::Directory);
     let trimmed = to.trim_end_matches('/');
     let trimmed = if trimmed.is_empty() { "/" } else { trimmed };
@@ -131,13 +131,11 @@ fn place(sys: &mut Sys<'_>, entries: &[Entry], from: &str, to: &str) -> Result<(
     for entry in entries {
         let inner = entry.path.strip_prefix(&base).unwrap_or(&entry.path).trim_start_matches('/');
         let path = if inner.is_empty() { target.clone() } else { format!("{target}/{inner}") };
-        let (folder, relative) =
-            if path.starts_with('/') { ("/", path.as_str()) } else { (".", path.as_str()) };
         if inner.is_empty() && whole_folder && sys.stat(&path).is_ok() {
             continue;
         }
-        let placed = Entry { path: relative.trim_start_matches('/').into(), ..entry.clone() };
-        tar::place(sys, folder, &placed)
+        let placing = Placing { times: true, ..Placing::default() };
+        tar::place(sys, &target, &path, entry, placing)
             .map_err(|e| Error::raw(format!("open {path}: {}\n", e.text().to_lowercase())))?;
     }
     Ok(())
