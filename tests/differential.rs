@@ -12,6 +12,11 @@ use drydock_tests::live::{Real, masked, same};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Games played at once, each of one script with one client.
+const AT_ONCE: usize = 4;
 
 /// What one command printed.
 struct Outcome {
@@ -100,25 +105,33 @@ fn both_kubectls_print_the_same() {
     }
     let drydock = drydock_tests::drydock();
     let known = known();
-    let mut wrong = Vec::new();
-    for (name, lines) in scripts() {
+    let played = scripts().into_iter().map(|(name, lines)| {
         let played = ours(&drydock, &lines);
-        // Both wait most of the time, each for a server of its own; a port can be had by one only.
-        let ports = lines.iter().any(|l| l.contains("port-forward") || l.contains("kubectl proxy"));
-        let groups = clients.chunks(if ports { 1 } else { clients.len() });
-        for group in groups {
-            let start = |(version, kubectl): &(String, PathBuf)| {
-                let real = Real::start(&drydock, kubectl, &dir().join("files"));
-                judge(real, version, &name, &lines, &played, &known)
-            };
-            let start = &start;
-            let judged: Vec<String> = std::thread::scope(|scope| {
-                let running: Vec<_> = group.iter().map(|client| scope.spawn(move || start(client))).collect();
-                running.into_iter().flat_map(|t| t.join().expect("a client's thread")).collect()
-            });
-            wrong.extend(judged);
+        (name, lines, played)
+    });
+    let played: Vec<_> = played.collect();
+    let games: Vec<_> = clients.iter().flat_map(|client| played.iter().map(move |p| (client, p))).collect();
+    // Every game waits most of the time, for a server of its own: a handful at once. A port can be had by
+    // one only.
+    let (next, ports, wrong) = (AtomicUsize::new(0), Mutex::new(()), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(((version, kubectl), (name, lines, played))) =
+            games.get(next.fetch_add(1, Ordering::Relaxed))
+        {
+            let alone = lines.iter().any(|l| l.contains("port-forward") || l.contains("kubectl proxy"));
+            let turn = alone.then(|| ports.lock().expect("no game panicked"));
+            let real = Real::start(&drydock, kubectl, &dir().join("files"));
+            let differ = judge(real, version, name, lines, played, &known);
+            drop(turn);
+            wrong.lock().expect("no game panicked").extend(differ);
         }
-    }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(work);
+        }
+    });
+    let wrong = wrong.into_inner().expect("no game panicked");
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
