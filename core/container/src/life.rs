@@ -102,6 +102,7 @@ impl Machines {
             write_error: None,
             adopted: false,
             stop_news: false,
+            killed: None,
         };
         self.processes.insert(pid, Arc::new(process));
         self.children.insert((spawn.parent, pid));
@@ -115,11 +116,12 @@ impl Machines {
             return Err(Errno::E2big);
         }
         let name = spawn.argv.first().ok_or(Errno::Enoent)?;
-        let path = self.find_executable(spawn, name)?;
-        self.interpret(spawn, &path)
+        let (path, called) = self.find_executable(spawn, name)?;
+        self.interpret(spawn, &path, &called)
     }
-    /// What runs when the kernel executes the file at a resolved path.
-    pub(crate) fn interpret(&self, spawn: &Spawn, path: &str) -> Result<Resolved, Errno> {
+    /// What runs when the kernel executes the file at a resolved path; a script's interpreter is told what the
+    /// file was `called`.
+    pub(crate) fn interpret(&self, spawn: &Spawn, path: &str, called: &str) -> Result<Resolved, Errno> {
         let inode = self.inode_at(spawn.space, path).ok_or(Errno::Enoent)?;
         match &inode.content {
             Content::Program(program) => Ok((self.applet(program, &spawn.argv)?, spawn.argv.clone())),
@@ -132,7 +134,7 @@ impl Machines {
                     Some((interpreter, option)) => (interpreter, Some(option.trim())),
                     None => (line, None),
                 };
-                let head = [Some(interpreter), option, Some(path)].into_iter().flatten().map(Arc::from);
+                let head = [Some(interpreter), option, Some(called)].into_iter().flatten().map(Arc::from);
                 let argv: Arc<[Arc<str>]> = head.chain(spawn.argv.iter().skip(1).cloned()).collect();
                 let at = self.real_path(spawn.space, "/", interpreter)?;
                 match self.inode_at(spawn.space, &at).as_ref().map(|i| &i.content) {
@@ -144,17 +146,21 @@ impl Machines {
             _ => Err(Errno::Eacces),
         }
     }
-    /// The executable a command name stands for, as a resolved path.
+    /// The executable a command name stands for, as a resolved path and as it was found.
     ///
     /// # Errors
     /// ENOENT, or EACCES when all that was found may not be executed.
-    pub(crate) fn find_executable(&self, spawn: &Spawn, name: &str) -> Result<String, Errno> {
+    pub(crate) fn find_executable(&self, spawn: &Spawn, name: &str) -> Result<(String, String), Errno> {
         let who = crate::path::Viewer { pid: 0, uid: spawn.uid, gid: spawn.gid };
-        let check = |candidate: &str| -> Result<String, Errno> {
+        let check = |candidate: &str| -> Result<(String, String), Errno> {
             let path = self.walk_path(spawn.space, who, &spawn.cwd, candidate, true)?;
             let inode = self.inode_at(spawn.space, &path).ok_or(Errno::Enoent)?;
             let plain = inode.content != Content::Directory;
-            if plain && who.may(&inode, crate::path::EXECUTE) { Ok(path) } else { Err(Errno::Eacces) }
+            if plain && who.may(&inode, crate::path::EXECUTE) {
+                Ok((path, candidate.to_string()))
+            } else {
+                Err(Errno::Eacces)
+            }
         };
         if name.contains('/') {
             return check(name);

@@ -74,6 +74,8 @@ pub struct Process {
     pub adopted: bool,
     /// The last stop has not been reported to the parent yet.
     pub stop_news: bool,
+    /// The signal that ended it.
+    pub killed: Option<Signal>,
 }
 
 impl Process {

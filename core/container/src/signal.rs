@@ -58,6 +58,23 @@ impl Signal {
         let number = name.parse::<u8>().ok();
         Signal::ALL.iter().find(|s| s.1 == name || Some(s.0.number()) == number).map(|s| s.0)
     }
+    /// What shells call a process it ended.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Signal::Hup => "Hangup",
+            Signal::Int => "Interrupt",
+            Signal::Quit => "Quit",
+            Signal::Abrt => "Aborted",
+            Signal::Kill => "Killed",
+            Signal::Usr1 => "User defined signal 1",
+            Signal::Usr2 => "User defined signal 2",
+            Signal::Segv => "Segmentation fault",
+            Signal::Pipe => "Broken pipe",
+            Signal::Alrm => "Alarm clock",
+            _ => "Terminated",
+        }
+    }
     /// Whether the default action ends the process.
     #[must_use]
     pub fn is_fatal(self) -> bool {

@@ -81,6 +81,9 @@ impl Machines {
     }
     fn end_by_signal(&mut self, pid: Pid, signal: Signal) {
         self.drop_pending(pid);
+        if let Some(process) = self.process_mut(pid) {
+            process.killed = Some(signal);
+        }
         self.end(pid, 128 + i32::from(signal.number()));
     }
 }

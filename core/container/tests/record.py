@@ -10,6 +10,9 @@ import glob, os, re, shutil, subprocess, sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 SHELLS = {"bash": ("/usr/bin/bash", "bash"), "dash": ("/usr/bin/dash", "dash"), "ash": ("/usr/bin/busybox", "ash")}
 
+# Numbers of processes differ from run to run.
+KILLED = re.compile(r"(line \d+: ) *\d+( (?:Hangup|Quit|Aborted|Killed|User defined|Segmentation|Alarm))")
+
 def run(shell, script):
     work = "/tmp/w"
     shutil.rmtree(work, ignore_errors=True)
@@ -18,7 +21,8 @@ def run(shell, script):
     env = {"PATH": "/usr/bin:/bin", "HOME": "/root", "LC_ALL": "C", "USER": "root", "LANG": "C"}
     done = subprocess.run([name, "-c", script], executable=path, cwd=work, env=env, stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=20)
-    return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+    text = lambda raw: KILLED.sub(r"\1PID\2", raw.decode("utf-8", "replace"))
+    return done.returncode, text(done.stdout), text(done.stderr)
 
 def lines(tag, text):
     if not text:

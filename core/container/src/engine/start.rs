@@ -222,7 +222,7 @@ impl Machines {
             }
         };
         let found = match self.find_executable(&spawn, &name) {
-            Ok(path) => self.interpret(&spawn, &path),
+            Ok((path, called)) => self.interpret(&spawn, &path, &called),
             Err(error) => return Err(explain(self, error)),
         };
         let started = match found {

@@ -31,7 +31,7 @@ pub fn evaluate(text: &str, names: &mut dyn Names, depth: usize) -> Result<i64, 
     if depth > 32 {
         return Err(format!("{text}: expression recursion level exceeded (error token is \"{text}\")"));
     }
-    let trimmed = text.trim();
+    let trimmed = text.trim_start();
     if trimmed.is_empty() {
         return Ok(0);
     }

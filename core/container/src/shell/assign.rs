@@ -24,16 +24,23 @@ impl Shell {
             None => self.expand_words(sys, words)?,
         };
         let redirects = self.expand_redirects(sys, redirects)?;
-        let mut out = Vec::new();
+        let (mut out, mut shown, mut before) = (Vec::new(), Vec::new(), Vec::new());
         for assign in assigns {
             let value = self.assigned(sys, assign, words.get(1).is_some_and(|w| w.starts_with("-A")))?;
+            if self.options.xtrace {
+                shown.push(self.show_assignment(assign, &value));
+            }
             // Later assignments of the same command see the earlier ones.
-            if words.is_empty() {
+            if !words.is_empty() {
+                before.push((assign.name.clone(), self.vars.get(&assign.name).cloned()));
+            }
+            if words.is_empty() || !self.vars.is_readonly(&assign.name) {
                 self.carry_out(sys, &assign.name, &value)?;
             }
             out.push((assign.name.clone(), value));
         }
-        Ok(Ready { words, assigns: out, redirects, substituted: self.replay.status })
+        self.put_back(before);
+        Ok(Ready { words, assigns: out, redirects, substituted: self.replay.status, shown })
     }
     /// `export a=$b` does not split its assignments.
     fn declaration_words(&mut self, sys: &mut Sys<'_>, words: &[Word]) -> Expanded<Vec<Arc<str>>> {
@@ -60,11 +67,21 @@ impl Shell {
     ) -> Expanded<Vec<Redirected>> {
         let mut out = Vec::new();
         for redirect in redirects {
-            let mut target = self.expand_text(sys, &redirect.target)?;
-            if redirect.kind == RedirectKind::HereString {
-                target.push('\n');
-            }
-            out.push(Redirected { fd: redirect.fd, kind: redirect.kind, target: target.into() });
+            let here = matches!(redirect.kind, RedirectKind::Here | RedirectKind::HereString);
+            let target = if here || !self.dialect.is_bash() {
+                let mut target = self.expand_text(sys, &redirect.target)?;
+                if redirect.kind == RedirectKind::HereString {
+                    target.push('\n');
+                }
+                Ok(target.into())
+            } else {
+                match self.expand_words(sys, std::slice::from_ref(&redirect.target))?.as_slice() {
+                    [one] => Ok(one.clone()),
+                    _ => Err(format!("{}: ambiguous redirect", redirect.text).into()),
+                }
+            };
+            let (fd, var, kind) = (redirect.fd, redirect.var.clone(), redirect.kind);
+            out.push(Redirected { fd, var, kind, target });
         }
         Ok(out)
     }
@@ -150,6 +167,13 @@ impl Shell {
             return Err(self.readonly(sys, name));
         }
         match value {
+            Assigned::Scalar(text) if name == "RANDOM" && !self.dialect.is_dash() => {
+                self.random = text.parse::<u32>().unwrap_or(0).wrapping_mul(31) | 1 << 31;
+            }
+            Assigned::Scalar(text) if name == "SECONDS" && self.dialect.is_bash() => {
+                let ahead = text.parse::<u64>().unwrap_or(0).saturating_mul(1_000);
+                self.started = sys.now().saturating_sub(ahead);
+            }
             Assigned::Scalar(text) => self.vars.set(name, text),
             Assigned::Item(index, text) => self.vars.set_item(name, index, text),
             Assigned::Whole(value) => self.vars.set_value(name, value.clone()),

@@ -81,6 +81,8 @@ pub enum Kind {
     Function {
         name: Arc<str>,
         body: Arc<Command>,
+        /// The body as written.
+        text: Arc<str>,
     },
     /// `[[ … ]]`.
     Test(Test),
@@ -143,13 +145,21 @@ pub enum RedirectKind {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Redirect {
     pub fd: Option<u32>,
+    /// `{name}>`
+    pub var: Option<Arc<str>>,
     pub kind: RedirectKind,
     pub target: Word,
+    /// The target as written.
+    pub text: Arc<str>,
+    /// A here-document's body as written.
+    pub body: Arc<str>,
 }
 
 /// `name=value`, `name+=value`, `name[index]=value`, `name=(…)`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Assign {
+    /// As written, for `set -x`.
+    pub text: Arc<str>,
     pub name: Arc<str>,
     pub index: Option<Word>,
     pub append: bool,
@@ -224,9 +234,10 @@ pub enum Op {
         offset: Word,
         length: Option<Word>,
     },
-    /// `^` `^^` `,` `,,`
+    /// `^` `^^` `,` `,,` `~` `~~`
     Case {
-        upper: bool,
+        /// The operator's character.
+        to: char,
         all: bool,
         pattern: Word,
     },

@@ -38,7 +38,9 @@ impl Shell {
                 };
                 match values {
                     Ok(Some(values)) => {
-                        self.status = 0;
+                        if values.is_empty() {
+                            self.status = 0;
+                        }
                         self.frames.push(Frame::For {
                             command: command.clone(),
                             values: values.into(),
@@ -53,7 +55,8 @@ impl Shell {
             Kind::Case { .. } => {
                 self.frames.push(Frame::Case { command, subject: None, arm: 0, fall: false })
             }
-            Kind::Function { name, body } => {
+            Kind::Function { name, body, text } => {
+                self.function_texts.insert(name.clone(), text.clone());
                 self.functions.insert(name.clone(), body.clone());
                 self.status = 0;
             }
@@ -63,7 +66,7 @@ impl Shell {
                 Err(Halt::Failed { status, exits: false }) => self.status = status,
                 Err(halt) => self.halted(sys, halt),
             },
-            Kind::Arith(word) => match self.expanding(sys, |shell, sys| shell.arithmetic(sys, word)) {
+            Kind::Arith(word) => match self.expanding(sys, |shell, sys| shell.counted(sys, word)) {
                 Ok(Some(value)) => self.status = i32::from(value == 0),
                 Ok(None) => self.again_below(Frame::Body(command)),
                 Err(Halt::Failed { exits: false, .. }) => self.status = 1,
@@ -111,8 +114,8 @@ impl Shell {
         let Kind::For { name, body, .. } = &command.kind else { return };
         let Some(value) = values.get(at) else { return };
         if self.options.xtrace && self.dialect.is_bash() {
-            let prefix = self.vars.text("PS4").unwrap_or_else(|| "+ ".into());
-            sys.eprint(&format!("{prefix}for {name} in {}\n", values.join(" ")));
+            self.line = command.line;
+            self.trace_line(sys, &format!("for {name} in {}", values.join(" ")));
         }
         if self.assign_checked(sys, name, value).is_err() {
             self.status = 1;
@@ -126,15 +129,14 @@ impl Shell {
         let Kind::ForArith { parts: [init, condition, step], body } = &command.kind else { return };
         let outcome = self.expanding(sys, |shell, sys| {
             match stage {
-                0 => _ = shell.arithmetic(sys, init)?,
-                2 => _ = shell.arithmetic(sys, step)?,
+                0 if init.plain() != Some("") => _ = shell.counted(sys, init)?,
+                2 if step.plain() != Some("") => _ = shell.counted(sys, step)?,
                 _ => {}
             }
             if condition.0.is_empty() || condition.plain() == Some("") {
                 return Ok(1);
             }
-            let text = shell.expand_text(sys, condition)?;
-            if text.trim().is_empty() { Ok(1) } else { shell.evaluate(sys, &text) }
+            shell.counted(sys, condition)
         });
         match outcome {
             Ok(Some(0)) => self.status = 0,
@@ -159,7 +161,9 @@ impl Shell {
         let Some(subject) = subject else {
             match self.expanding(sys, |shell, sys| shell.expand_text(sys, word)) {
                 Ok(Some(text)) => {
-                    self.status = 0;
+                    if self.dialect.is_bash() {
+                        self.trace_line(sys, &format!("case {text} in"));
+                    }
                     let subject = Some(text.into());
                     self.frames.push(Frame::Case { command: command.clone(), subject, arm, fall });
                 }
@@ -170,7 +174,13 @@ impl Shell {
             }
             return Step::Again;
         };
-        let Some(this) = arms.get(arm) else { return Step::Again };
+        let Some(this) = arms.get(arm) else {
+            // Nothing fitted.
+            if arm.checked_sub(1).and_then(|last| arms.get(last)).is_none_or(|last| last.end != ArmEnd::Test) {
+                self.status = 0;
+            }
+            return Step::Again;
+        };
         let status = self.status;
         let chars: Vec<char> = subject.chars().collect();
         let found = self.expanding(sys, |shell, sys| {
@@ -185,7 +195,7 @@ impl Shell {
             |arm, fall| Frame::Case { command: command.clone(), subject: Some(subject.clone()), arm, fall };
         match found {
             Ok(Some(found)) => {
-                self.status = status;
+                self.status = if (found || fall) && this.body.is_empty() { 0 } else { status };
                 if !found && !fall {
                     self.frames.push(case(arm + 1, false));
                     return Step::Again;

@@ -98,7 +98,17 @@ fn primary(lexer: &mut Lexer<'_>) -> Parsed<Test> {
     }
     lexer.take(&operator);
     lexer.blanks();
-    let second = if operator == "=~" { regex(lexer)? } else { operand(lexer)? };
+    let second = match operator.as_str() {
+        "=~" => regex(lexer)?,
+        "=" | "==" | "!=" => {
+            // Patterns here are always extended ones.
+            let extglob = std::mem::replace(&mut lexer.extglob, true);
+            let pattern = operand(lexer);
+            lexer.extglob = extglob;
+            pattern?
+        }
+        _ => operand(lexer)?,
+    };
     Ok(Test::Binary(first, operator.as_str().into(), second))
 }
 

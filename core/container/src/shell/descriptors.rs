@@ -39,11 +39,17 @@ impl Shell {
         redirect: &Redirected,
         saved: &mut Vec<(FdNum, Option<FdNum>)>,
     ) -> Result<(), String> {
-        let target = &*redirect.target;
+        let target = match &redirect.target {
+            Ok(target) => &**target,
+            Err(message) => return Err(message.to_string()),
+        };
         let reads = matches!(
             redirect.kind,
             RedirectKind::Read | RedirectKind::ReadWrite | RedirectKind::Here | RedirectKind::HereString
         );
+        if let Some(name) = &redirect.var {
+            return self.redirect_named(sys, name, redirect, target);
+        }
         let fd = redirect.fd.unwrap_or(u32::from(!reads));
         let mut options = OpenOptions::default();
         let opened = match redirect.kind {
@@ -124,6 +130,30 @@ impl Shell {
             self.save_fd(sys, 2, saved);
             sys.dup2(fd, 2).map_err(|e| format!("{target}: {e}"))?;
         }
+        Ok(())
+    }
+    /// `{name}>file`: the descriptor is chosen and stays open until it is closed by hand.
+    fn redirect_named(
+        &mut self,
+        sys: &mut Sys<'_>,
+        name: &str,
+        redirect: &Redirected,
+        target: &str,
+    ) -> Result<(), String> {
+        if redirect.kind == RedirectKind::Duplicate && target == "-" {
+            let number = self.vars.text(name).and_then(|t| t.parse().ok());
+            return match number.and_then(|fd| sys.close(fd).ok()) {
+                Some(()) => Ok(()),
+                None => Err(format!("{name}: Bad file descriptor")),
+            };
+        }
+        let mut fd = OWN;
+        while sys.fd(fd).is_some() {
+            fd += 1;
+        }
+        let plain = Redirected { fd: Some(fd), var: None, ..redirect.clone() };
+        self.redirect_one(sys, &plain, &mut Vec::new())?;
+        self.vars.set(name, &fd.to_string());
         Ok(())
     }
     fn save_fd(&mut self, sys: &mut Sys<'_>, fd: FdNum, saved: &mut Vec<(FdNum, Option<FdNum>)>) {

@@ -40,7 +40,7 @@ impl Shell {
     #[must_use]
     pub fn fatal_status(&self) -> i32 {
         match self.frames.first() {
-            Some(Frame::Reader(reader)) if reader.source == Source::Command => 127,
+            Some(Frame::Reader(reader)) if reader.source == Source::Command && !self.options.errexit => 127,
             _ => 1,
         }
     }

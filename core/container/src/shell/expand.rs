@@ -36,6 +36,8 @@ pub struct Replay {
     pub at: usize,
     /// Exit status of the last command substitution.
     pub status: Option<i32>,
+    /// Pipes of `<(…)`.
+    pub held: Vec<crate::fd::FdNum>,
 }
 
 impl Shell {
@@ -46,24 +48,32 @@ impl Shell {
             let alternatives = if self.dialect.is_bash() { brace::expand(word) } else { vec![word.clone()] };
             for word in &alternatives {
                 for field in self.fields(sys, word)? {
-                    self.pathnames(sys, &field, &mut out);
+                    self.pathnames(sys, &field, &mut out)?;
                 }
             }
         }
         Ok(out)
     }
-    fn pathnames(&mut self, sys: &mut Sys<'_>, field: &[Mark], out: &mut Vec<Arc<str>>) {
+    fn pathnames(&mut self, sys: &mut Sys<'_>, field: &[Mark], out: &mut Vec<Arc<str>>) -> Expanded<()> {
         if !self.options.noglob && glob::has_pattern(field) {
-            let found = glob::expand(sys, field, self.options.dotglob);
+            let options = &self.options;
+            let how =
+                glob::How { dot: options.dotglob, deep: options.globstar, any_case: options.nocaseglob };
+            let found = glob::expand(sys, field, how);
             if !found.is_empty() {
                 out.extend(found.into_iter().map(Arc::from));
-                return;
+                return Ok(());
+            }
+            if self.options.failglob {
+                self.complain(sys, &format!("no match: {}", fields::text(field)));
+                return Err(Halt::Failed { status: 1, exits: false });
             }
             if self.options.nullglob {
-                return;
+                return Ok(());
             }
         }
         out.push(fields::text(field).into());
+        Ok(())
     }
     fn fields(&mut self, sys: &mut Sys<'_>, word: &Word) -> Expanded<Vec<Vec<Mark>>> {
         let mut out = Fields::default();
@@ -96,6 +106,22 @@ impl Shell {
         assigned: bool,
     ) -> Expanded<()> {
         let whole = word.0.len() == 1;
+        // bash: `name=~/x` as an argument is like an assignment.
+        if split
+            && self.dialect.is_bash()
+            && let Some((Part::Text(first), rest)) = word.0.split_first()
+            && let Some((name, value)) = first.split_once('=')
+            && super::lexer::is_name(name)
+            && value.contains('~')
+        {
+            out.push(name, false);
+            out.push("=", false);
+            self.tilde(value, true, rest.is_empty() || value.contains('/'), true, out);
+            for part in rest {
+                self.part(sys, part, out, split, false)?;
+            }
+            return Ok(());
+        }
         for (at, part) in word.0.iter().enumerate() {
             if let Part::Text(text) = part
                 && text.contains('~')
@@ -224,12 +250,22 @@ impl Shell {
         let text = self.expand_text(sys, word)?;
         self.evaluate(sys, &text)
     }
+    /// The value of `((…))`, which `set -x` shows.
+    pub(super) fn counted(&mut self, sys: &mut Sys<'_>, word: &Word) -> Expanded<i64> {
+        let text = self.expand_text(sys, word)?;
+        self.trace_line(sys, &format!("(( {text} ))"));
+        self.evaluate_in(sys, &text, "((: ")
+    }
     /// Evaluates an expression's text, with the shell's own complaint where it fails.
     pub fn evaluate(&mut self, sys: &mut Sys<'_>, text: &str) -> Expanded<i64> {
+        self.evaluate_in(sys, text, "")
+    }
+    /// As [`Shell::evaluate`]; `within` begins bash's complaint.
+    pub(super) fn evaluate_in(&mut self, sys: &mut Sys<'_>, text: &str, within: &str) -> Expanded<i64> {
         let outcome = super::arith::evaluate(text, &mut Scope { shell: self, sys }, 0);
         outcome.map_err(|message| {
             match self.dialect {
-                Dialect::Bash => self.complain(sys, &message),
+                Dialect::Bash => self.complain(sys, &format!("{within}{message}")),
                 Dialect::Dash if message.starts_with("Illegal number") => self.complain(sys, &message),
                 Dialect::Dash => {
                     let what = if message.contains("division by 0") {

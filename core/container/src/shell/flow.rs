@@ -25,7 +25,7 @@ impl Shell {
                 self.positional = positional;
                 self.put_back(locals);
             }
-            Frame::Sourced { positional: Some(positional) } => self.positional = positional,
+            Frame::Sourced { positional: Some(positional), .. } => self.positional = positional,
             Frame::Environment(saved) => self.put_back(saved),
             Frame::Restored { name, body } => _ = self.functions.insert(name, body),
             Frame::Trap { status } => self.status = status,
@@ -36,7 +36,7 @@ impl Shell {
             _ => {}
         }
     }
-    fn put_back(&mut self, saved: Vec<(Arc<str>, Option<super::vars::Var>)>) {
+    pub(super) fn put_back(&mut self, saved: Vec<(Arc<str>, Option<super::vars::Var>)>) {
         for (name, var) in saved.into_iter().rev() {
             match var {
                 Some(var) => _ = self.vars.0.insert(name, var),

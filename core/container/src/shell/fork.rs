@@ -43,11 +43,31 @@ impl Shell {
         child.exiting = None;
         child.caught.clear();
         child.ended = OrdMap::new();
+        child.subshells += 1;
+        child.trace_level = self.trace_depth();
+        child.debugged = false;
+        child.command_text = self.command_text.clone();
+        if self.dialect.is_bash() {
+            child.shown_traps = Some(self.shown_traps.clone().unwrap_or_else(|| self.traps.clone()));
+            child.shown_jobs = if self.jobs.is_empty() { self.shown_jobs.clone() } else { self.jobs.clone() };
+        }
         child.options.monitor = false;
         child.options.interactive = false;
-        child.traps =
-            self.traps.iter().filter(|(_, a)| a.is_empty()).map(|(n, a)| (n.clone(), a.clone())).collect();
+        child.traps = self
+            .traps
+            .iter()
+            .filter(|(n, a)| a.is_empty() || self.inherits(n))
+            .map(|(n, a)| (n.clone(), a.clone()))
+            .collect();
         child
+    }
+    /// Whether a trap is kept in functions and subshells.
+    pub(super) fn inherits(&self, trap: &str) -> bool {
+        match trap {
+            "ERR" => self.options.errtrace,
+            "DEBUG" | "RETURN" => self.options.functrace,
+            _ => false,
+        }
     }
     pub(super) fn fork(
         &mut self,
@@ -85,13 +105,59 @@ impl Shell {
         if link.negated {
             self.frames.push(Frame::Negate);
         }
+        if !self.in_trap() {
+            self.command_text = link.text.clone();
+        }
         if let [only] = &*link.stages {
             self.frames.push(Frame::Run(only.clone()));
             return;
         }
+        if self.options.lastpipe
+            && !self.options.monitor
+            && let Some((last, before)) = link.stages.split_last()
+        {
+            return self.start_with_own_last(sys, link, before, last.clone());
+        }
         if let Ok(pids) = self.start_stages(sys, link, self.new_group(), false) {
             self.wait_in_foreground(sys, pids, link.text.clone());
         }
+    }
+    /// `lastpipe`: the last stage runs in this shell.
+    fn start_with_own_last(
+        &mut self,
+        sys: &mut Sys<'_>,
+        link: &Link,
+        before: &[Arc<super::ast::Command>],
+        last: Arc<super::ast::Command>,
+    ) {
+        let Ok((read, write)) = sys.pipe() else { return };
+        let shorter = Link { stages: before.into(), ..link.clone() };
+        let kept = sys.fd(1).and_then(|_| {
+            let kept = self.keep_copy(sys, 1)?;
+            sys.dup2(write, 1).ok().map(|()| kept)
+        });
+        let _ = sys.close(write);
+        let reading = self.keep_away(sys, read);
+        let started = self.start_stages(sys, &shorter, None, false);
+        if let Some(kept) = kept {
+            let _ = sys.dup2(kept, 1);
+            let _ = sys.close(kept);
+        }
+        let Ok(pids) = started else { return };
+        let stdin = self.keep_copy(sys, 0);
+        let _ = sys.dup2(reading, 0);
+        let _ = sys.close(reading);
+        self.frames.push(Frame::OwnLast { pids, text: link.text.clone() });
+        self.frames.push(Frame::Restore(vec![(0, stdin)]));
+        self.frames.push(Frame::Run(last));
+    }
+    /// A copy of a descriptor out of the way of the script's own.
+    fn keep_copy(&mut self, sys: &mut Sys<'_>, fd: FdNum) -> Option<FdNum> {
+        let mut to = OWN;
+        while sys.fd(to).is_some() {
+            to += 1;
+        }
+        sys.dup2(fd, to).ok().map(|()| to)
     }
     fn start_stages(
         &mut self,
@@ -207,7 +273,12 @@ impl Shell {
         if write != 1 {
             fds.remove(&write);
         }
+        // bash and ash forget `-e` in a command substitution.
+        let (errexit, level) = (self.options.errexit, self.trace_level);
+        self.options.errexit &= self.dialect.is_dash() || self.options.inherit_errexit;
+        self.trace_level += usize::from(self.dialect.is_bash());
         let started = self.fork(sys, vec![Frame::Items { script, at: 0 }], fds, None);
+        (self.options.errexit, self.trace_level) = (errexit, level);
         let _ = sys.close(write);
         match started {
             Ok(pid) => {
@@ -246,6 +317,7 @@ impl Shell {
         }
         let _ = sys.dup2(mine, fd);
         let _ = sys.close(mine);
+        self.replay.held.push(fd);
         self.replay.outputs.push(format!("/dev/fd/{fd}").into());
         Ok(())
     }

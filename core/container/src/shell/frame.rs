@@ -57,6 +57,8 @@ pub struct Ready {
     pub redirects: Vec<Redirected>,
     /// Status of the last command substitution, for a command without words.
     pub substituted: Option<i32>,
+    /// Its assignments as `set -x` shows them, when it is on.
+    pub shown: Vec<String>,
 }
 
 /// The value an assignment gives.
@@ -71,8 +73,11 @@ pub enum Assigned {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Redirected {
     pub fd: Option<u32>,
+    /// `{name}>`: gets the descriptor's number.
+    pub var: Option<Arc<str>>,
     pub kind: super::ast::RedirectKind,
-    pub target: Arc<str>,
+    /// The file, or why there is none.
+    pub target: Result<Arc<str>, Arc<str>>,
 }
 
 /// A `read` that waits for its line.
@@ -89,6 +94,22 @@ pub struct Reading {
     pub most: Option<usize>,
     /// `-d`
     pub delimiter: char,
+}
+
+/// A `mapfile` under way.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Lines {
+    pub name: Arc<str>,
+    pub trim: bool,
+    pub fd: FdNum,
+    /// Index of the next line.
+    pub next: i64,
+    /// Lines still to skip, and to take.
+    pub skip: usize,
+    pub most: usize,
+    pub delimiter: u8,
+    /// What was read of the present line.
+    pub text: Vec<u8>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -152,6 +173,7 @@ pub enum Frame {
     /// `source`: return stops here; its arguments give way to these again.
     Sourced {
         positional: Option<Vector<Arc<str>>>,
+        file: Arc<str>,
     },
     /// Variables set for one builtin or function only.
     Environment(Vec<(Arc<str>, Option<Var>)>),
@@ -176,16 +198,19 @@ pub enum Frame {
     },
     Read(Box<Reading>),
     /// `mapfile`: the array, whether newlines go, lines so far.
-    Lines {
-        name: Arc<str>,
-        trim: bool,
-        count: i64,
+    Lines(Box<Lines>),
+    /// The last stage of a pipeline has run in this shell; these ran before it.
+    OwnLast {
+        pids: Vec<Pid>,
+        text: Arc<str>,
     },
     /// A function that `command` hides for one command.
     Restored {
         name: Arc<str>,
         body: Arc<Command>,
     },
+    /// The DEBUG trap has run for the command below.
+    Debugged,
     /// A trap's action runs; `$?` is this again afterwards.
     Trap {
         status: i32,

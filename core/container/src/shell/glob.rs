@@ -1,6 +1,8 @@
 //! Pattern matching and pathname expansion (POSIX XCU 2.13).
 
 use crate::sys::Sys;
+use crate::sys_fs::FileKind;
+use drydock_machinery::limits;
 
 /// A character of a pattern or field, and whether it was quoted.
 pub type Mark = (char, bool);
@@ -14,13 +16,16 @@ pub fn marks(text: &str) -> Vec<Mark> {
 #[must_use]
 pub fn has_pattern(field: &[Mark]) -> bool {
     let unquoted = |wanted: char| field.iter().any(|(c, quoted)| *c == wanted && !quoted);
-    unquoted('*') || unquoted('?') || (unquoted('[') && unquoted(']'))
+    unquoted('*') || unquoted('?') || (unquoted('[') && unquoted(']')) || super::extglob::has_group(field)
 }
 
 /// Whether the whole text matches. Iterative, so that hostile patterns cost at most
 /// pattern × text steps.
 #[must_use]
 pub fn matches(pattern: &[Mark], text: &[char]) -> bool {
+    if super::extglob::has_group(pattern) {
+        return super::extglob::matches(pattern, text);
+    }
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     loop {
@@ -62,7 +67,7 @@ pub fn matches(pattern: &[Mark], text: &[char]) -> bool {
 }
 
 /// A bracket expression at the start of `pattern`: whether `c` is in it, and its length.
-fn class(pattern: &[Mark], c: char) -> Option<(bool, usize)> {
+pub(super) fn class(pattern: &[Mark], c: char) -> Option<(bool, usize)> {
     let mut at = 1;
     let negated = matches!(pattern.get(at), Some(('!' | '^', false)));
     at += usize::from(negated);
@@ -115,42 +120,45 @@ pub fn in_class(name: &str, c: char) -> bool {
     }
 }
 
+/// How pathnames are looked for: hidden files too, `**` through all folders, without regard to case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    pub dot: bool,
+    pub deep: bool,
+    pub any_case: bool,
+}
+
 /// Pathnames a field with patterns stands for, sorted; empty if none exist.
-pub fn expand(sys: &mut Sys<'_>, field: &[Mark], dot: bool) -> Vec<String> {
+pub fn expand(sys: &mut Sys<'_>, field: &[Mark], how: How) -> Vec<String> {
     let parts: Vec<&[Mark]> = field.split(|m| m.0 == '/').collect();
+    // What is found so far, each with its slash.
     let mut found: Vec<String> = vec![String::new()];
     for (at, part) in parts.iter().enumerate() {
         let is_last = at + 1 == parts.len();
         let literal: String = part.iter().map(|m| m.0).collect();
         let mut next = Vec::new();
         for base in found {
-            let join = |name: &str| if at == 0 { name.to_string() } else { format!("{base}/{name}") };
             if !has_pattern(part) {
-                let path = join(&literal);
-                if !is_last || path.is_empty() || sys.lstat(&path).is_ok() || literal.is_empty() {
+                let path = format!("{base}{literal}");
+                if !is_last {
+                    next.push(path + "/");
+                } else if literal.is_empty() || sys.lstat(&path).is_ok() {
                     next.push(path);
                 }
-                continue;
-            }
-            let directory = match (at, base.as_str()) {
-                (0, _) => ".",
-                (_, "") => "/",
-                (_, base) => base,
-            };
-            let hidden = dot || matches!(part.first(), Some(('.', _)));
-            let Ok(mut names) = sys.list(directory) else { continue };
-            names.sort();
-            for name in names {
-                let chars: Vec<char> = name.chars().collect();
-                if (name.starts_with('.') && !hidden) || !matches(part, &chars) {
-                    continue;
-                }
-                let path = join(&name);
-                if is_last || sys.stat(&path).is_ok_and(|s| s.kind == crate::sys_fs::FileKind::Directory) {
-                    next.push(path);
+            } else if how.deep && matches!(part, [('*', false), ('*', false)]) {
+                every(sys, &base, is_last, how, &mut next, 0);
+            } else {
+                for name in names(sys, &base, how.dot || matches!(part.first(), Some(('.', _)))) {
+                    let fold = |c: char| if how.any_case { c.to_ascii_lowercase() } else { c };
+                    let chars: Vec<char> = name.chars().map(fold).collect();
+                    let pattern: Vec<Mark> = part.iter().map(|(c, quoted)| (fold(*c), *quoted)).collect();
+                    let path = format!("{base}{name}");
+                    if matches(&pattern, &chars) && (is_last || is_folder(sys, &path)) {
+                        next.push(if is_last { path } else { path + "/" });
+                    }
                 }
             }
-            if next.len() > drydock_machinery::limits::FILES {
+            if next.len() > limits::FILES {
                 return Vec::new();
             }
         }
@@ -159,4 +167,35 @@ pub fn expand(sys: &mut Sys<'_>, field: &[Mark], dot: bool) -> Vec<String> {
     found.retain(|p| !p.is_empty());
     found.sort();
     found
+}
+
+fn is_folder(sys: &mut Sys<'_>, path: &str) -> bool {
+    sys.stat(path).is_ok_and(|s| s.kind == FileKind::Directory)
+}
+
+fn names(sys: &mut Sys<'_>, base: &str, hidden: bool) -> Vec<String> {
+    let mut names = sys.list(if base.is_empty() { "." } else { base }).unwrap_or_default();
+    names.retain(|name| hidden || !name.starts_with('.'));
+    names.sort();
+    names
+}
+
+/// `**`: a folder and all below it; files too where it stands last. Links are not followed.
+fn every(sys: &mut Sys<'_>, base: &str, files: bool, how: How, out: &mut Vec<String>, depth: usize) {
+    if depth > limits::DEPTH || out.len() > limits::FILES {
+        return;
+    }
+    if depth == 0 || !files {
+        out.push(base.to_string());
+    }
+    for name in names(sys, base, how.dot) {
+        let path = format!("{base}{name}");
+        let folder = sys.lstat(&path).is_ok_and(|s| s.kind == FileKind::Directory);
+        if files {
+            out.push(path.clone());
+        }
+        if folder {
+            every(sys, &(path + "/"), files, how, out, depth + 1);
+        }
+    }
 }

@@ -70,7 +70,7 @@ impl Shell {
         let path = file.replacen('~', &home, 1);
         if let Ok(bytes) = sys.read_file(&path) {
             let text = String::from_utf8_lossy(&bytes);
-            self.frames.push(Frame::Sourced { positional: None });
+            self.frames.push(Frame::Sourced { positional: None, file: path.as_str().into() });
             self.frames.push(Frame::Reader(Reader::text(&text, Source::Eval)));
         }
     }

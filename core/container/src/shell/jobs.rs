@@ -4,6 +4,7 @@ use super::frame::Frame;
 use super::state::Shell;
 use crate::machine::Step;
 use crate::process::Pid;
+use crate::signal::Signal;
 use crate::sys::Sys;
 use crate::sys_proc::WaitResult;
 use crate::wait::Wait;
@@ -54,8 +55,26 @@ impl Job {
 impl Shell {
     /// Takes notice of children that ended.
     pub fn reap(&mut self, sys: &mut Sys<'_>) {
-        while let WaitResult::Exited(pid, status) = sys.wait(None) {
+        loop {
+            let children: Vec<Pid> = sys.machines.children_of(sys.pid).collect();
+            let dead = children.into_iter().filter_map(|c| sys.machines.process(c));
+            let killed: Vec<(Pid, Signal, u32)> =
+                dead.filter_map(|p| Some((p.pid, p.killed?, p.ns_pid))).collect();
+            let WaitResult::Exited(pid, status) = sys.wait(None) else { return };
             self.child_ended(pid, status);
+            let text = self
+                .jobs
+                .iter()
+                .find(|j| j.state == JobState::Done && j.group == pid)
+                .map(|j| j.text.clone());
+            if let Some((_, signal, number)) = killed.iter().find(|k| k.0 == pid)
+                && let Some(text) = text
+                && self.dialect.is_bash()
+                && !self.options.interactive
+                && *signal != Signal::Term
+            {
+                self.tell_killed(sys, *signal, *number, &text);
+            }
         }
     }
     fn child_ended(&mut self, pid: Pid, status: i32) {
@@ -97,9 +116,14 @@ impl Shell {
         mut statuses: Vec<Option<i32>>,
         text: Arc<str>,
     ) -> Step {
+        let last = pids.last().copied();
         for (pid, status) in pids.iter().zip(&mut statuses) {
             if status.is_none() {
+                let killed = sys.machines.process(*pid).and_then(|p| Some((p.killed?, p.ns_pid)));
                 *status = self.status_of(sys, *pid);
+                if let Some((signal, number)) = killed.filter(|_| status.is_some() && last == Some(*pid)) {
+                    self.tell_killed(sys, signal, number, &text);
+                }
                 if status.is_some() {
                     self.ended.remove(pid);
                 }
@@ -129,6 +153,21 @@ impl Shell {
             }
         }
         Step::Again
+    }
+    /// A foreground process was ended by a signal: the shell says so.
+    fn tell_killed(&self, sys: &mut Sys<'_>, signal: Signal, number: u32, text: &str) {
+        let what = signal.description();
+        if matches!(signal, Signal::Int | Signal::Pipe) {
+            return;
+        }
+        if !self.dialect.is_bash() || self.options.interactive || signal == Signal::Term {
+            return sys.eprint(&format!("{what}\n"));
+        }
+        let text = match text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
+            Some(inner) => format!("( {} )", inner.trim()),
+            None => text.to_string(),
+        };
+        self.complain(sys, &format!("{number:>5} {what:<23} {text}"));
     }
     fn stopped(&mut self, sys: &mut Sys<'_>, job: Option<u32>, pids: Vec<Pid>, text: Arc<str>) -> Step {
         self.take_terminal(sys);

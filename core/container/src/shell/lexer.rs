@@ -43,6 +43,10 @@ pub struct Lexer<'a> {
     pub bodies: Option<(usize, usize, u32)>,
     /// Aliases whose text is being read, and how far that text goes: they do not expand again.
     pub alias_end: Option<(usize, Vec<Arc<str>>)>,
+    /// `?(…)`, `*(…)`, `+(…)`, `@(…)`, `!(…)` are patterns.
+    pub extglob: bool,
+    /// Characters outside of ASCII can be named by number.
+    pub utf8: bool,
 }
 
 /// Characters that end an unquoted word.
@@ -77,6 +81,8 @@ impl<'a> Lexer<'a> {
             depth: 0,
             bodies: None,
             alias_end: None,
+            extglob: false,
+            utf8: true,
         }
     }
     #[must_use]
@@ -163,7 +169,23 @@ impl<'a> Lexer<'a> {
     /// Reads unquoted parts until `stop` says so.
     pub fn parts(&mut self, stop: &dyn Fn(&Self) -> bool) -> Parsed<Word> {
         let mut out = Parts::default();
-        while !stop(self) {
+        // Groups of extended patterns that are open: what ends words does not within them.
+        let mut groups = 0usize;
+        while groups > 0 || !stop(self) {
+            if self.extglob && self.starts_group() {
+                let operator = self.bump().unwrap_or('@');
+                self.bump();
+                out.text(operator);
+                out.text('(');
+                groups += 1;
+                continue;
+            }
+            if groups > 0 && self.peek() == Some(')') {
+                self.bump();
+                out.text(')');
+                groups -= 1;
+                continue;
+            }
             match self.peek() {
                 None => break,
                 Some('\\') => {
@@ -201,6 +223,11 @@ impl<'a> Lexer<'a> {
             }
         }
         Ok(out.done())
+    }
+    /// Whether a group of an extended pattern begins here.
+    fn starts_group(&self) -> bool {
+        let mut chars = self.rest().chars();
+        matches!((chars.next(), chars.next()), (Some('?' | '*' | '+' | '@' | '!'), Some('(')))
     }
     /// After the opening `'`.
     fn single(&mut self) -> Parsed<String> {
@@ -345,8 +372,8 @@ impl<'a> Lexer<'a> {
             }
         }
     }
-    /// Reads a whole here-document body from the lines after the present one.
-    pub fn here_body(&mut self, delimiter: &str, strip: bool, quoted: bool) -> Parsed<Word> {
+    /// Reads a whole here-document body from the lines after the present one: what it expands to, and its text.
+    pub fn here_body(&mut self, delimiter: &str, strip: bool, quoted: bool) -> Parsed<(Word, Arc<str>)> {
         let (newline, start, before) = match self.bodies {
             Some(bodies) => bodies,
             None => match self.rest().find('\n') {
@@ -372,10 +399,11 @@ impl<'a> Lexer<'a> {
             body.push_str(line);
         }
         self.bodies = Some((newline, at, lines));
+        let text: Arc<str> = body.as_str().into();
         if quoted {
-            return Ok(Word(vec![Part::Quoted(body.as_str().into())]));
+            return Ok((Word(vec![Part::Quoted(text.clone())]), text));
         }
         let mut inner = Lexer { line: self.line + 1, depth: self.depth, ..Lexer::new(&body, self.dialect) };
-        inner.quoted_parts(None).map(Word)
+        Ok((Word(inner.quoted_parts(None)?), text))
     }
 }

@@ -114,6 +114,10 @@ impl Shell {
                 self.undo(sys, frame);
                 Step::Again
             }
+            Frame::Debugged => {
+                self.debugged = true;
+                Step::Again
+            }
             Frame::Reader(reader) => self.read_turn(sys, reader),
             Frame::Capture { pid, fd, text } => self.capture_turn(sys, pid, fd, text),
             Frame::Foreground { job, pids, statuses, text } => {
@@ -121,8 +125,13 @@ impl Shell {
             }
             Frame::Wait { pids, status } => self.wait_turn(sys, pids, status),
             Frame::Read(reading) => super::builtins::read::turn(self, sys, *reading),
-            Frame::Lines { name, trim, count } => {
-                super::builtins::read::lines_turn(self, sys, name, trim, count)
+            Frame::Lines(lines) => super::builtins::read::lines_turn(self, sys, *lines),
+            Frame::OwnLast { mut pids, text } => {
+                let mut statuses: Vec<Option<i32>> = vec![None; pids.len()];
+                pids.push(0);
+                statuses.push(Some(self.status));
+                self.frames.push(Frame::Foreground { job: None, pids, statuses, text });
+                Step::Again
             }
         }
     }
@@ -193,7 +202,8 @@ impl Shell {
             return;
         }
         if let Some(action) = self.traps.get("ERR").cloned()
-            && !self.frames.iter().any(|f| matches!(f, Frame::Trap { .. }))
+            && !self.in_trap()
+            && (self.options.errtrace || !self.in_function())
         {
             self.push_trap(&action);
             if self.options.errexit {
@@ -219,10 +229,14 @@ impl Shell {
     /// Begins a command: expansion for a simple one, redirections for a compound one.
     fn run_command(&mut self, sys: &mut Sys<'_>, command: Arc<Command>) -> Step {
         self.line = command.line;
+        if self.debug_trap(sys, &command) {
+            return Step::Again;
+        }
         if let Kind::Simple { assigns, words } = &command.kind {
             match self.expanding(sys, |shell, sys| shell.prepare(sys, assigns, words, &command.redirects)) {
                 Ok(Some(ready)) => {
                     self.trace(sys, &ready);
+                    self.release_later();
                     self.frames.push(Frame::Execute(Box::new(ready)));
                 }
                 Ok(None) => {
@@ -241,6 +255,7 @@ impl Shell {
         match self.expanding(sys, |shell, sys| shell.expand_redirects(sys, &command.redirects)) {
             Ok(Some(redirects)) => match self.redirect(sys, &redirects) {
                 Ok(saved) => {
+                    self.release_later();
                     self.frames.push(Frame::Restore(saved));
                     self.frames.push(Frame::Body(command));
                 }
@@ -272,6 +287,7 @@ impl Shell {
         let outcome = expand(self, sys);
         match outcome {
             Ok(value) => {
+                self.held.append(&mut self.replay.held);
                 self.replay = Replay::default();
                 Ok(Some(value))
             }
@@ -290,6 +306,32 @@ impl Shell {
                 Err(halt)
             }
         }
+    }
+    /// Closes the pipes of `<(…)` once the present command is done.
+    fn release_later(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        if !held.is_empty() {
+            self.frames.push(Frame::Restore(held.into_iter().map(|fd| (fd, None)).collect()));
+        }
+    }
+    /// Runs the DEBUG trap before a command; true if the command is to be begun again after it.
+    fn debug_trap(&mut self, sys: &mut Sys<'_>, command: &Arc<Command>) -> bool {
+        if std::mem::take(&mut self.debugged) || self.in_trap() {
+            return false;
+        }
+        let _ = sys;
+        let here = self.options.functrace || !self.in_function();
+        let simple = matches!(command.kind, Kind::Simple { .. } | Kind::Arith(_) | Kind::Test(_));
+        let Some(action) = self.traps.get("DEBUG").cloned().filter(|_| here && simple) else { return false };
+        self.frames.push(Frame::Debugged);
+        self.again_below(Frame::Run(command.clone()));
+        self.push_trap(&action);
+        true
+    }
+    /// Whether a trap's action runs.
+    #[must_use]
+    pub fn in_trap(&self) -> bool {
+        self.frames.iter().any(|f| matches!(f, Frame::Trap { .. }))
     }
     /// An expansion failed: the command does not run, and perhaps nothing after it.
     pub fn halted(&mut self, sys: &mut Sys<'_>, halt: Halt) {
@@ -326,5 +368,6 @@ fn exit_with(status: i32) -> super::frame::Ready {
         assigns: Vec::new(),
         redirects: Vec::new(),
         substituted: None,
+        shown: Vec::new(),
     }
 }

@@ -129,10 +129,10 @@ impl Lexer<'_> {
                 let with = if self.take("/") { self.operand(&['}'])? } else { Word::default() };
                 Op::Replace { mode, pattern, with }
             }
-            '^' | ',' if bash => {
+            '^' | ',' | '~' if bash => {
                 self.bump();
                 let all = self.take(&c.to_string());
-                Op::Case { upper: c == '^', all, pattern: self.operand(&['}'])? }
+                Op::Case { to: c, all, pattern: self.operand(&['}'])? }
             }
             '@' if bash => {
                 self.bump();
@@ -173,6 +173,7 @@ impl Lexer<'_> {
                 Some(c) => raw.push(c),
             }
         }
+        let raw = if self.utf8 { raw } else { ascii_only(&raw) };
         Ok(String::from_utf8_lossy(&super::escape::unescape(&raw, super::escape::Style::DollarQuote).0)
             .into_owned())
     }
@@ -224,4 +225,31 @@ impl Lexer<'_> {
         let parts = Lexer::new(text, dialect).quoted_parts(None)?;
         Ok(Word(vec![Part::Double(parts)]))
     }
+}
+
+/// Where the locale knows ASCII only, `\u00e9` stays as it is, in capitals.
+fn ascii_only(raw: &str) -> String {
+    let mut out = String::new();
+    let mut chars = raw.chars().peekable();
+    while let Some(c) = chars.next() {
+        out.push(c);
+        if c != '\\' {
+            continue;
+        }
+        let Some(letter) = chars.next() else { break };
+        let mut digits = String::new();
+        while matches!(letter, 'u' | 'U') && digits.len() < if letter == 'u' { 4 } else { 8 } {
+            let Some(digit) = chars.next_if(char::is_ascii_hexdigit) else { break };
+            digits.push(digit);
+        }
+        match u32::from_str_radix(&digits, 16) {
+            Ok(code) if code > 127 && code < 0x1_0000 => out.push_str(&format!("\\u{code:04X}")),
+            Ok(code) if code > 127 => out.push_str(&format!("\\U{code:08X}")),
+            _ => {
+                out.push(letter);
+                out.push_str(&digits);
+            }
+        }
+    }
+    out
 }

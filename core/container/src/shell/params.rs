@@ -3,12 +3,16 @@
 use super::ast::{Op, Param, Word};
 use super::expand::{Expanded, Halt};
 use super::fields::Fields;
+use super::frame::{Frame, Source};
 use super::glob;
 use super::state::Shell;
 use super::transform;
 use super::vars::{Index, Value};
 use crate::sys::Sys;
 use std::sync::Arc;
+
+/// Arrays that are computed when they are asked for.
+const COMPUTED: [&str; 3] = ["PIPESTATUS", "FUNCNAME", "BASH_SOURCE"];
 
 /// What a parameter holds.
 enum Held {
@@ -48,14 +52,52 @@ impl Shell {
             "EPOCHSECONDS" if !self.dialect.is_dash() => Some(sys.unix().to_string().into()),
             "LINENO" => number(u64::from(self.line)),
             "BASHPID" if self.dialect.is_bash() => number(u64::from(sys.process().map_or(0, |p| p.ns_pid))),
-            "FUNCNAME" if self.dialect.is_bash() => self.function_names().into_iter().next(),
-            "PIPESTATUS" if self.dialect.is_bash() => self.pipe_status.first().map(|s| s.to_string().into()),
+            "_" if self.dialect.is_bash() => Some(self.last_word.clone()),
+            "BASH_SUBSHELL" if self.dialect.is_bash() => number(u64::from(self.subshells)),
+            "BASH_COMMAND" if self.dialect.is_bash() => Some(self.command_text.clone()),
+            _ if self.dialect.is_bash() && COMPUTED.contains(&name) => {
+                self.computed(name).and_then(|list| list.into_iter().next())
+            }
             _ if name.bytes().all(|b| b.is_ascii_digit()) && !name.is_empty() => {
                 let at: usize = name.parse().ok()?;
                 self.positional.get(at.checked_sub(1)?).cloned()
             }
             _ => None,
         }
+    }
+    /// Arrays the shell itself keeps.
+    fn computed(&self, name: &str) -> Option<Vec<Arc<str>>> {
+        if !self.dialect.is_bash() || !COMPUTED.contains(&name) {
+            return None;
+        }
+        let script = match self.frames.first() {
+            Some(Frame::Reader(reader)) if reader.source == Source::Script => Some(self.name.clone()),
+            _ => None,
+        };
+        let calls = self.frames.iter().rev().filter_map(|frame| match frame {
+            Frame::Call { name, .. } => Some((name.clone(), None)),
+            Frame::Sourced { file, .. } => Some(("source".into(), Some(file.clone()))),
+            _ => None,
+        });
+        let calls: Vec<(Arc<str>, Option<Arc<str>>)> = calls.collect();
+        Some(match name {
+            "PIPESTATUS" => self.pipe_status.iter().map(|s| s.to_string().into()).collect(),
+            "FUNCNAME" => {
+                let main = (!calls.is_empty() && script.is_some()).then(|| "main".into());
+                calls.into_iter().map(|c| c.0).chain(main).collect()
+            }
+            // A function's file is that of what was sourced around it, else the script.
+            _ => {
+                let mut files: Vec<Arc<str>> = Vec::new();
+                for (at, (_, file)) in calls.iter().enumerate() {
+                    let around = calls.iter().skip(at).find_map(|c| c.1.clone());
+                    let own = file.clone().or(around).or_else(|| script.clone());
+                    files.push(own.unwrap_or_else(|| "environment".into()));
+                }
+                files.extend(script);
+                files
+            }
+        })
     }
     fn is_special(name: &str) -> bool {
         !name.starts_with(super::lexer::is_name_start)
@@ -76,11 +118,7 @@ impl Shell {
             }
             Some(index) => match index.plain() {
                 Some(all @ ("@" | "*")) => {
-                    let computed: Option<Vec<Arc<str>>> = match name {
-                        "PIPESTATUS" => Some(self.pipe_status.iter().map(|s| s.to_string().into()).collect()),
-                        "FUNCNAME" => Some(self.function_names()),
-                        _ => None,
-                    };
+                    let computed = self.computed(name);
                     let value = self.vars.get(name).map(|v| v.value.clone()).unwrap_or_default();
                     let items = match (&param.op, computed) {
                         (Op::Keys, _) => value.keys(),
@@ -92,10 +130,11 @@ impl Shell {
                 _ => {
                     let text = self.expand_text(sys, index)?;
                     let index = self.index_or_fail(sys, name, &text)?;
-                    if name == "PIPESTATUS" {
+                    if let Some(list) = self.computed(name) {
                         let Index::Number(at) = index else { return Ok(Held::Unset) };
-                        let status = self.pipe_status.get(usize::try_from(at).unwrap_or(usize::MAX));
-                        return Ok(status.map_or(Held::Unset, |s| Held::One(s.to_string().into())));
+                        let at = if at < 0 { at + list.len() as i64 } else { at };
+                        let item = list.get(usize::try_from(at).unwrap_or(usize::MAX));
+                        return Ok(item.map_or(Held::Unset, |s| Held::One(s.clone())));
                     }
                     Ok(self.vars.item(name, &index).map_or(Held::Unset, Held::One))
                 }
@@ -302,12 +341,12 @@ impl Shell {
                 let with = self.expand_text(sys, with)?;
                 transform::replace(text, &pattern, &with, *mode).into()
             }
-            Op::Case { upper, all, pattern } => {
+            Op::Case { to, all, pattern } => {
                 let mut pattern = self.expand_pattern(sys, pattern)?;
                 if pattern.is_empty() {
                     pattern = glob::marks("?");
                 }
-                transform::case(text, &pattern, *upper, *all).into()
+                transform::case(text, &pattern, *to, *all).into()
             }
             Op::Slice { offset, length } => {
                 let offset = self.arithmetic(sys, offset)?;

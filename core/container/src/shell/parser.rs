@@ -279,6 +279,8 @@ fn command(lexer: &mut Lexer<'_>) -> Parsed<Command> {
 
 pub(super) fn function(lexer: &mut Lexer<'_>, name: Arc<str>) -> Parsed<Kind> {
     newlines(lexer);
+    let start = lexer.at;
     let body = Arc::new(command(lexer)?);
-    Ok(Kind::Function { name, body })
+    let text = lexer.src.get(start..lexer.at).unwrap_or("").into();
+    Ok(Kind::Function { name, body, text })
 }

@@ -93,11 +93,11 @@ pub fn binary(
         "-ge" => numbers(|a, b| a >= b),
         "-nt" => {
             let (left, right) = times(sys);
-            Ok(left.is_some() && left > right)
+            Ok(left.is_some() && (right.is_some() || voice == Voice::Bash) && left > right)
         }
         "-ot" => {
             let (left, right) = times(sys);
-            Ok(right.is_some() && left < right)
+            Ok(right.is_some() && (left.is_some() || voice == Voice::Bash) && left < right)
         }
         "-ef" => {
             let (left, right) = (sys.stat(left), sys.stat(right));
@@ -107,11 +107,24 @@ pub fn binary(
     })
 }
 
-fn is_binary(word: &str) -> bool {
-    matches!(
-        word,
-        "=" | "==" | "!=" | "<" | ">" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef"
-    )
+fn is_binary(word: &str, voice: Voice) -> bool {
+    (word != "==" || voice != Voice::Dash)
+        && matches!(
+            word,
+            "=" | "=="
+                | "!="
+                | "<"
+                | ">"
+                | "-eq"
+                | "-ne"
+                | "-lt"
+                | "-le"
+                | "-gt"
+                | "-ge"
+                | "-nt"
+                | "-ot"
+                | "-ef"
+        )
 }
 
 /// Evaluates the arguments of `test` (without the closing bracket).
@@ -136,7 +149,7 @@ pub fn test(sys: &mut Sys<'_>, args: &[Arc<str>], voice: Voice) -> Result<bool, 
                 }),
             };
         }
-        [left, operator, right] if is_binary(operator) => {
+        [left, operator, right] if is_binary(operator, voice) => {
             return binary(eval.sys, left, operator, right, voice).unwrap_or(Ok(false));
         }
         [not, rest @ ..] if &**not == "!" && rest.len() <= 3 => {
@@ -157,7 +170,10 @@ pub fn test(sys: &mut Sys<'_>, args: &[Arc<str>], voice: Voice) -> Result<bool, 
         None => Ok(truth),
         Some(extra) => Err(match voice {
             Voice::Bash => "too many arguments".into(),
-            Voice::Dash => format!("{extra}: unexpected operator"),
+            Voice::Dash => {
+                let last = eval.at.checked_sub(1).and_then(|at| args.get(at)).unwrap_or(extra);
+                format!("{last}: unexpected operator")
+            }
             Voice::Ash => format!("{extra}: unknown operand"),
         }),
     }
@@ -215,7 +231,7 @@ impl Eval<'_, '_> {
         let Some(first) = self.args.get(self.at).cloned() else { return Err("argument expected".into()) };
         if let (Some(operator), Some(right)) =
             (self.args.get(self.at + 1).cloned(), self.args.get(self.at + 2).cloned())
-            && is_binary(&operator)
+            && is_binary(&operator, self.voice)
         {
             self.at += 3;
             return binary(self.sys, &first, &operator, &right, self.voice).unwrap_or(Ok(false));
@@ -240,6 +256,11 @@ impl Eval<'_, '_> {
     }
 }
 
+/// An operand as `set -x` shows it within `[[ ]]`.
+fn shown(text: &str) -> &str {
+    if text.is_empty() { "''" } else { text }
+}
+
 impl Shell {
     /// Evaluates `[[ … ]]`.
     pub(super) fn conditional(&mut self, sys: &mut Sys<'_>, test: &Test) -> Expanded<bool> {
@@ -247,7 +268,11 @@ impl Shell {
             Test::Not(inner) => !self.conditional(sys, inner)?,
             Test::And(left, right) => self.conditional(sys, left)? && self.conditional(sys, right)?,
             Test::Or(left, right) => self.conditional(sys, left)? || self.conditional(sys, right)?,
-            Test::Word(word) => !self.expand_text(sys, word)?.is_empty(),
+            Test::Word(word) => {
+                let text = self.expand_text(sys, word)?;
+                self.trace_line(sys, &format!("[[ -n {} ]]", shown(&text)));
+                !text.is_empty()
+            }
             Test::Unary('v', word) => {
                 let name = self.expand_text(sys, word)?;
                 match name.split_once('[') {
@@ -264,6 +289,7 @@ impl Shell {
             }
             Test::Unary(operator, word) => {
                 let operand = self.expand_text(sys, word)?;
+                self.trace_line(sys, &format!("[[ -{operator} {} ]]", shown(&operand)));
                 unary(sys, *operator, &operand).unwrap_or(false)
             }
             Test::Binary(left, operator, right) => return self.compare(sys, left, operator, right),
@@ -275,6 +301,18 @@ impl Shell {
             "=" | "==" | "!=" => {
                 let pattern = self.expand_pattern(sys, right)?;
                 let chars: Vec<char> = left.chars().collect();
+                if self.options.xtrace {
+                    let pattern: String = pattern
+                        .iter()
+                        .map(|(c, quoted)| if *quoted { format!("\\{c}") } else { c.to_string() })
+                        .collect();
+                    self.trace_line(sys, &format!("[[ {} {operator} {} ]]", shown(&left), shown(&pattern)));
+                }
+                let fold =
+                    |c: char| if self.options.nocasematch { c.to_lowercase().next().unwrap_or(c) } else { c };
+                let chars: Vec<char> = chars.into_iter().map(fold).collect();
+                let pattern: Vec<glob::Mark> =
+                    pattern.into_iter().map(|(c, quoted)| (fold(c), quoted)).collect();
                 Ok(glob::matches(&pattern, &chars) == (operator != "!="))
             }
             "=~" => {
@@ -286,16 +324,20 @@ impl Shell {
                     }
                     pattern.push(c);
                 }
+                self.trace_line(sys, &format!("[[ {} =~ {} ]]", shown(&left), shown(&pattern)));
                 self.match_regex(sys, &left, &pattern)
             }
             "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" => {
-                let left = self.evaluate(sys, &left)?;
-                let right = self.arithmetic(sys, right)?;
+                let right = self.expand_text(sys, right)?;
+                self.trace_line(sys, &format!("[[ {} {operator} {} ]]", shown(&left), shown(&right)));
+                let left = self.evaluate_in(sys, &left, "[[: ")?;
+                let right = self.evaluate_in(sys, &right, "[[: ")?;
                 let truth = binary(sys, &left.to_string(), operator, &right.to_string(), Voice::Bash);
                 Ok(truth.is_some_and(|t| t == Ok(true)))
             }
             _ => {
                 let right = self.expand_text(sys, right)?;
+                self.trace_line(sys, &format!("[[ {} {operator} {} ]]", shown(&left), shown(&right)));
                 Ok(binary(sys, &left, operator, &right, Voice::Bash).is_some_and(|t| t == Ok(true)))
             }
         }

@@ -50,6 +50,8 @@ impl Shell {
         }
         let mut lexer = Lexer::new(reader.rest(), self.dialect);
         lexer.line = reader.line;
+        lexer.extglob = self.options.extglob;
+        lexer.utf8 = self.is_utf8();
         let aliases = self.options.expand_aliases || !self.dialect.is_bash();
         if aliases {
             lexer.aliases = self.aliases.clone();
@@ -64,9 +66,11 @@ impl Shell {
                     }
                     std::borrow::Cow::Borrowed(_) => reader.at += at,
                 }
-                if self.options.verbose && reader.source != Source::Eval {
+                let of_command = reader.source == Source::Command && !self.dialect.is_bash();
+                if self.options.verbose && reader.source != Source::Eval && !of_command {
                     let shown = reader.text.get(reader.at - at..reader.at).unwrap_or("").to_string();
-                    sys.eprint(&shown);
+                    let end = if shown.is_empty() || shown.ends_with('\n') { "" } else { "\n" };
+                    sys.eprint(&format!("{shown}{end}"));
                 }
                 reader.line = line;
                 self.line = line;
@@ -90,6 +94,13 @@ impl Shell {
             }
             Err(fault) => self.syntax_error(sys, reader, &fault),
         }
+    }
+    /// Whether the locale's characters are UTF-8.
+    #[must_use]
+    pub fn is_utf8(&self) -> bool {
+        let set =
+            ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|n| self.vars.text(n).filter(|t| !t.is_empty()));
+        set.is_some_and(|t| t.to_ascii_uppercase().replace('-', "").ends_with("UTF8"))
     }
     fn close_here_document(&mut self, sys: &mut Sys<'_>, reader: &mut Reader, line: u32) {
         let rest = reader.rest();
@@ -115,8 +126,12 @@ impl Shell {
     }
     fn syntax_error(&mut self, sys: &mut Sys<'_>, mut reader: Reader, fault: &Fault) -> Step {
         let rest = reader.rest().to_string();
-        let lines = rest.lines().count().max(1) as u32;
-        let (line, text) = super::redirect::complaint(fault, self.dialect, reader.line + lines - 1);
+        // bash counts the lines there are, the others every newline.
+        let lines = match self.dialect.is_bash() {
+            true => rest.lines().count().max(1) as u32 - 1,
+            false => rest.matches('\n').count() as u32,
+        };
+        let (line, text) = super::redirect::complaint(fault, self.dialect, reader.line + lines);
         let unexpected = matches!(fault, Fault::Unexpected { .. });
         let shown = rest.lines().nth(line.saturating_sub(reader.line) as usize).unwrap_or("");
         match self.dialect {
@@ -143,7 +158,8 @@ impl Shell {
                 sys.eprint(&format!("{}: {eval}{place}{text}\n", self.name));
             }
         }
-        let status = 2;
+        let open_array = matches!(fault, Fault::Incomplete { expecting: super::redirect::ARRAY, .. });
+        let status = if open_array { 1 } else { 2 };
         self.status = status;
         if reader.source == Source::Terminal || (reader.source == Source::Eval && self.options.interactive) {
             if reader.source == Source::Terminal {
@@ -232,7 +248,8 @@ impl Shell {
             }
             WaitResult::Exited(_, status) => {
                 self.replay.status = Some(status);
-                self.status = status;
+                // Only bash shows it within the same command.
+                self.status = if self.dialect.is_bash() { status } else { self.status };
             }
             WaitResult::NoChildren => {
                 if let Some(status) = self.ended.remove(&pid) {

@@ -5,15 +5,33 @@ use super::lexer::{Fault, Lexer, Parsed, is_name, is_name_char};
 use super::parser::{newlines, unexpected};
 use std::sync::Arc;
 
+/// What an array without its closing parenthesis expects.
+pub(super) const ARRAY: &str = "array";
+
 /// `2>&1`, as `|&` means it.
 pub(super) fn both_into_pipe() -> Redirect {
-    Redirect { fd: Some(2), kind: RedirectKind::Duplicate, target: Word::text("1") }
+    Redirect {
+        fd: Some(2),
+        var: None,
+        kind: RedirectKind::Duplicate,
+        target: Word::text("1"),
+        text: "1".into(),
+        body: "".into(),
+    }
 }
 
 /// Reads a redirection if one stands at the cursor.
 pub(super) fn parse(lexer: &mut Lexer<'_>) -> Parsed<Option<Redirect>> {
     let rest = lexer.rest();
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    // `{name}>` has a descriptor chosen.
+    let named = rest.strip_prefix('{').filter(|_| lexer.dialect.is_bash()).and_then(|r| r.split_once('}'));
+    let var =
+        named.filter(|(name, rest)| is_name(name) && rest.starts_with(['<', '>'])).map(|(name, _)| name);
+    let digits = match var {
+        Some(name) => name.len() + 2,
+        None => rest.bytes().take_while(u8::is_ascii_digit).count(),
+    };
+    let var: Option<Arc<str>> = var.map(Arc::from);
     let after = rest.get(digits..).unwrap_or("");
     let bash = lexer.dialect.is_bash();
     let not_dash = !lexer.dialect.is_dash();
@@ -56,12 +74,13 @@ pub(super) fn parse(lexer: &mut Lexer<'_>) -> Parsed<Option<Redirect>> {
     lexer.blanks();
     let before = lexer.at;
     let Some(word) = lexer.word()? else { return Err(unexpected(lexer, "")) };
+    let written: Arc<str> = lexer.src.get(before..lexer.at).unwrap_or("").into();
     if kind == RedirectKind::Here {
         let quoted = !matches!(word.0.as_slice(), [Part::Text(_)]);
         let raw = lexer.src.get(before..lexer.at).unwrap_or("");
         let delimiter: String = raw.chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).collect();
-        let target = lexer.here_body(&delimiter, text == "<<-", quoted)?;
-        return Ok(Some(Redirect { fd, kind, target }));
+        let (target, body) = lexer.here_body(&delimiter, text == "<<-", quoted)?;
+        return Ok(Some(Redirect { fd, var, kind, target, text: written, body }));
     }
     let mut kind = kind;
     // `>& file` is bash's other way to write `&> file`.
@@ -72,7 +91,7 @@ pub(super) fn parse(lexer: &mut Lexer<'_>) -> Parsed<Option<Redirect>> {
     {
         kind = RedirectKind::Both { append: false };
     }
-    Ok(Some(Redirect { fd, kind, target: word }))
+    Ok(Some(Redirect { fd, var, kind, target: word, text: written, body: "".into() }))
 }
 
 /// Reads a simple command or a function definition.
@@ -133,7 +152,8 @@ fn is_declaration(name: &str) -> bool {
 }
 
 /// Reads `name=value` and its relatives, if they stand at the cursor.
-fn assignment(lexer: &mut Lexer<'_>) -> Parsed<Option<Assign>> {
+pub(super) fn assignment(lexer: &mut Lexer<'_>) -> Parsed<Option<Assign>> {
+    let (start, first_line) = (lexer.at, lexer.line);
     let rest = lexer.rest();
     let length = rest.bytes().take_while(|b| is_name_char(char::from(*b))).count();
     let Some(name) = rest.get(..length).filter(|n| is_name(n)) else { return Ok(None) };
@@ -183,14 +203,19 @@ fn assignment(lexer: &mut Lexer<'_>) -> Parsed<Option<Assign>> {
             match lexer.word()? {
                 Some(word) => items.push((key, word)),
                 None if key.is_some() => items.push((key, Word::default())),
-                None if lexer.peek().is_none() => return lexer.incomplete(Some(')')),
+                None if lexer.peek().is_none() => {
+                    let (matching, expecting) = (Some(')'), ARRAY);
+                    return Err(Fault::Incomplete { matching, expecting, line: first_line });
+                }
                 None => return Err(unexpected(lexer, "")),
             }
         }
-        return Ok(Some(Assign { name, index, append, value: AssignValue::Array(items) }));
+        let text = lexer.src.get(start..lexer.at).unwrap_or("").into();
+        return Ok(Some(Assign { text, name, index, append, value: AssignValue::Array(items) }));
     }
     let word = lexer.word()?.unwrap_or_default();
-    Ok(Some(Assign { name, index, append, value: AssignValue::Word(word) }))
+    let text = lexer.src.get(start..lexer.at).unwrap_or("").into();
+    Ok(Some(Assign { text, name, index, append, value: AssignValue::Word(word) }))
 }
 
 /// The three expressions of `for ((a; b; c))`.
@@ -224,6 +249,9 @@ pub fn complaint(fault: &Fault, dialect: super::Dialect, at_end: u32) -> (u32, S
     let ash = dialect.is_ash();
     match fault {
         Fault::Incomplete { matching: Some(c), expecting, line } => match (bash, *c) {
+            (true, ')') if *expecting == ARRAY => {
+                (*line, "unexpected EOF while looking for matching `)'".into())
+            }
             (true, ')') => (at_end + 1, "unexpected EOF while looking for matching `)'".into()),
             (true, c) => (*line, format!("unexpected EOF while looking for matching `{c}'")),
             (false, '\'' | '"' | '`') if ash => (*line, "syntax error: unterminated quoted string".into()),

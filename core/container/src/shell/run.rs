@@ -18,6 +18,9 @@ use std::sync::Arc;
 impl Shell {
     /// Carries out an expanded simple command.
     pub(super) fn execute(&mut self, sys: &mut Sys<'_>, ready: Ready) -> Step {
+        if let Some(last) = ready.words.last() {
+            self.last_word = last.clone();
+        }
         let Some(name) = ready.words.first().cloned() else {
             self.status = match self.redirect(sys, &ready.redirects) {
                 Ok(saved) => {
@@ -41,10 +44,10 @@ impl Shell {
             self.positional = ready.words.iter().skip(1).cloned().collect();
             self.frames.push(Frame::Call { name, positional, locals: Vec::new() });
             self.frames.push(Frame::Run(body));
-            self.status = 0;
             return Step::Again;
         }
-        if let Some(builtin) = builtins::find(&name, self.dialect) {
+        if let Some(builtin) = builtins::find(&name, self.dialect).filter(|_| !self.disabled.contains(&name))
+        {
             return self.execute_builtin(sys, builtin, &ready);
         }
         self.execute_program(sys, &ready)
@@ -168,8 +171,8 @@ impl Shell {
         match started {
             Ok(pid) => {
                 self.restore_fds(sys, saved);
-                let text = ready.words.join(" ");
-                self.wait_in_foreground(sys, vec![pid], text.into());
+                let text = self.command_text.clone();
+                self.wait_in_foreground(sys, vec![pid], text);
             }
             Err(status) => {
                 self.restore_fds(sys, saved);

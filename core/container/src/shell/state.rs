@@ -30,6 +30,14 @@ pub struct Options {
     pub nullglob: bool,
     pub expand_aliases: bool,
     pub nocasematch: bool,
+    pub nocaseglob: bool,
+    pub failglob: bool,
+    pub extglob: bool,
+    pub globstar: bool,
+    pub lastpipe: bool,
+    pub inherit_errexit: bool,
+    pub errtrace: bool,
+    pub functrace: bool,
 }
 
 /// A running shell. See the module's head.
@@ -38,6 +46,8 @@ pub struct Shell {
     pub dialect: Dialect,
     pub vars: Vars,
     pub functions: OrdMap<Arc<str>, Arc<Command>>,
+    /// Their bodies as written.
+    pub function_texts: OrdMap<Arc<str>, Arc<str>>,
     pub aliases: OrdMap<Arc<str>, Arc<str>>,
     pub options: Options,
     /// `$1` and following.
@@ -83,6 +93,23 @@ pub struct Shell {
     pub getopts_at: usize,
     /// Ctrl-C came while a command ran in the foreground.
     pub interrupted: bool,
+    /// `$_`: the last word of the command before.
+    pub last_word: Arc<str>,
+    /// Text of the pipeline that runs.
+    pub command_text: Arc<str>,
+    /// `BASH_SUBSHELL`
+    pub subshells: u32,
+    /// How often the first character of `PS4` is repeated.
+    pub trace_level: usize,
+    /// The DEBUG trap of the command to run next has been run.
+    pub debugged: bool,
+    /// What `trap` and `jobs` show in a subshell: the parent's.
+    pub shown_traps: Option<OrdMap<Arc<str>, Arc<str>>>,
+    pub shown_jobs: Vec<Job>,
+    /// Builtins that `enable -n` took away.
+    pub disabled: imbl::OrdSet<Arc<str>>,
+    /// Pipes of `<(…)` that the command to begin uses.
+    pub held: Vec<crate::fd::FdNum>,
 }
 
 impl Shell {
@@ -95,6 +122,7 @@ impl Shell {
             dialect,
             vars: Vars::default(),
             functions: OrdMap::new(),
+            function_texts: OrdMap::new(),
             aliases: OrdMap::new(),
             options: Options::default(),
             positional: Vector::new(),
@@ -122,6 +150,15 @@ impl Shell {
             directories: Vec::new(),
             getopts_at: 0,
             interrupted: false,
+            last_word: name.clone(),
+            command_text: "".into(),
+            subshells: 0,
+            trace_level: 1,
+            debugged: false,
+            shown_traps: None,
+            shown_jobs: Vec::new(),
+            disabled: imbl::OrdSet::new(),
+            held: Vec::new(),
         };
         shell.import(sys);
         let rest: Vec<Arc<str>> = args.iter().skip(1).cloned().collect();
@@ -145,6 +182,9 @@ impl Shell {
             self.vars.export("SHLVL", true);
             self.vars.set("BASH_VERSION", "5.2.15(1)-release");
             self.vars.set("BASH", "/bin/bash");
+            let version = ["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"];
+            let list = version.iter().enumerate().map(|(at, v)| (at as i64, Arc::from(*v))).collect();
+            self.vars.set_value("BASH_VERSINFO", super::vars::Value::List(list));
             self.vars.set("UID", &sys.process().map_or(0, |p| p.uid).to_string());
             self.vars.set("EUID", &sys.process().map_or(0, |p| p.uid).to_string());
             self.vars.attributes("UID").readonly = true;
@@ -277,6 +317,8 @@ impl Shell {
             "verbose" => &mut options.verbose,
             "xtrace" => &mut options.xtrace,
             "monitor" => &mut options.monitor,
+            "errtrace" if self.dialect.is_bash() => &mut options.errtrace,
+            "functrace" if self.dialect.is_bash() => &mut options.functrace,
             _ => return None,
         })
     }
@@ -291,6 +333,8 @@ impl Shell {
             'u' => "nounset",
             'v' => "verbose",
             'x' => "xtrace",
+            'E' => "errtrace",
+            'T' => "functrace",
             _ => return None,
         };
         self.option_mut(name)
@@ -315,7 +359,9 @@ impl Shell {
             ('x', o.xtrace),
             ('B', bash),
             ('C', o.noclobber),
+            ('E', o.errtrace),
             ('H', bash && o.interactive),
+            ('T', o.functrace),
             ('c', bash && from_command),
             (
                 's',
@@ -324,6 +370,11 @@ impl Shell {
             ),
         ];
         set.into_iter().filter(|(_, on)| *on).map(|(letter, _)| letter).collect()
+    }
+    /// A function as `declare -f` prints it.
+    #[must_use]
+    pub fn function_text(&self, name: &str) -> String {
+        super::show::function(name, self.function_texts.get(name).map_or("", |t| t))
     }
     /// Names of the functions that run, innermost first.
     #[must_use]

@@ -65,13 +65,14 @@ pub fn replace(text: &str, pattern: &[Mark], with: &str, mode: char) -> String {
     out
 }
 
-/// `^`, `^^`, `,`, `,,`.
+/// `^`, `^^`, `,`, `,,`, `~`, `~~`.
 #[must_use]
-pub fn case(text: &str, pattern: &[Mark], upper: bool, all: bool) -> String {
+pub fn case(text: &str, pattern: &[Mark], to: char, all: bool) -> String {
     let mut out = String::new();
     for (at, c) in text.chars().enumerate() {
         if (all || at == 0) && matches(pattern, &[c]) {
-            match upper {
+            let up = to == '^' || to == '~' && c.is_lowercase();
+            match up {
                 true => out.extend(c.to_uppercase()),
                 false => out.extend(c.to_lowercase()),
             }
@@ -109,7 +110,7 @@ pub fn transform(text: &str, what: char) -> String {
         'Q' => quote(text),
         'U' => text.to_uppercase(),
         'L' => text.to_lowercase(),
-        'u' => case(text, &super::glob::marks("?"), true, false),
+        'u' => case(text, &super::glob::marks("?"), '^', false),
         'E' => {
             let (bytes, _) = super::escape::unescape(text, super::escape::Style::DollarQuote);
             String::from_utf8_lossy(&bytes).into_owned()

@@ -17,12 +17,20 @@ pub(super) fn leave_loop(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]
         Some(text) => match text.parse::<u32>() {
             Ok(levels) if levels > 0 => levels,
             _ => {
-                let text = match shell.dialect {
-                    Dialect::Bash => format!("{text}: loop count out of range"),
-                    _ => format!("Illegal number: {text}"),
-                };
-                shell.complain_as(sys, &name, &text);
-                return Outcome::Status(if shell.dialect.is_bash() { 1 } else { 2 });
+                if !shell.dialect.is_bash() {
+                    shell.complain_as(sys, &name, &format!("Illegal number: {text}"));
+                    return Outcome::Status(2);
+                }
+                if text.parse::<i64>().is_err() {
+                    shell.complain_as(sys, &name, &format!("{text}: numeric argument required"));
+                    return Outcome::Flow(Flow::Exit(128 | shell.status));
+                }
+                shell.complain_as(sys, &name, &format!("{text}: loop count out of range"));
+                if shell.in_loop() {
+                    shell.flow(sys, Flow::Break(u32::MAX));
+                }
+                shell.status = 1;
+                return Outcome::Pushed;
             }
         },
     };
@@ -39,6 +47,10 @@ pub(super) fn leave_loop(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]
 fn status(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> Result<i32, i32> {
     let Some(text) = args.get(1) else { return Ok(shell.status) };
     match text.trim().parse::<i64>() {
+        // dash returns what it is told.
+        Ok(number) if shell.dialect.is_dash() && args.first().is_some_and(|a| &**a == "return") => {
+            Ok(number as i32)
+        }
         Ok(number) => Ok((number & 255) as i32),
         Err(_) => {
             let name = args.first().cloned().unwrap_or_default();
@@ -56,7 +68,7 @@ pub(super) fn return_(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -
     if !shell.may_return() {
         if shell.dialect.is_bash() {
             shell.complain_as(sys, "return", "can only `return' from a function or sourced script");
-            return Outcome::Status(1);
+            return Outcome::Status(2);
         }
         let status = status(shell, sys, args).unwrap_or(2);
         return Outcome::Flow(Flow::Exit(status));
@@ -116,7 +128,7 @@ pub(super) fn source(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) ->
                 old
             });
             shell.status = 0;
-            shell.frames.push(Frame::Sourced { positional });
+            shell.frames.push(Frame::Sourced { positional, file: path.as_str().into() });
             shell.frames.push(Frame::Reader(Reader::text(&String::from_utf8_lossy(&bytes), Source::Eval)));
             Outcome::Pushed
         }
@@ -167,20 +179,6 @@ pub(super) fn exec(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> O
     }
 }
 
-const SIGNALS: [Signal; 11] = [
-    Signal::Hup,
-    Signal::Int,
-    Signal::Quit,
-    Signal::Abrt,
-    Signal::Usr1,
-    Signal::Usr2,
-    Signal::Pipe,
-    Signal::Alrm,
-    Signal::Term,
-    Signal::Chld,
-    Signal::Cont,
-];
-
 /// The name a trap is kept under.
 fn condition(word: &str, dialect: Dialect) -> Option<&'static str> {
     let upper = word.to_ascii_uppercase();
@@ -200,16 +198,15 @@ pub(super) fn trap(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> O
         return shell.bad_option(sys, "trap", letter, "trap [-lp] [[arg] signal_spec ...]");
     }
     if letters.contains('l') {
-        for signal in SIGNALS {
-            sys.print(&format!("{:>2}) SIG{}\n", signal.number(), signal.name()));
-        }
+        sys.print(&super::jobs::signal_table());
         return Outcome::Status(0);
     }
     if words.is_empty() || letters.contains('p') {
         let bash = shell.dialect.is_bash();
         let order =
             |name: &str| if name == "EXIT" { 0 } else { Signal::parse(name).map_or(255, Signal::number) };
-        let mut traps: Vec<_> = shell.traps.iter().collect();
+        let shown = shell.shown_traps.as_ref().unwrap_or(&shell.traps).clone();
+        let mut traps: Vec<_> = shown.iter().collect();
         traps.sort_by_key(|(name, _)| order(name));
         for (name, action) in traps {
             if !words.is_empty() && !words.iter().any(|w| condition(w, shell.dialect) == Some(&**name)) {
@@ -231,6 +228,7 @@ pub(super) fn trap(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> O
         [] => (None, words),
     };
     let mut status = 0;
+    shell.shown_traps = None;
     for word in conditions {
         let Some(name) = condition(word, shell.dialect) else {
             match shell.dialect {

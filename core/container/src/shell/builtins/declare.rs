@@ -235,8 +235,10 @@ pub(super) fn declare(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -
 
 fn functions(shell: &mut Shell, sys: &mut Sys<'_>, words: &[Arc<str>], names_only: bool) -> Outcome {
     if words.is_empty() {
-        for name in shell.functions.keys() {
-            sys.print(&format!("declare -f {name}\n"));
+        let names: Vec<Arc<str>> = shell.functions.keys().cloned().collect();
+        for name in names {
+            let text = if names_only { format!("declare -f {name}\n") } else { shell.function_text(&name) };
+            sys.print(&text);
         }
         return Outcome::Status(0);
     }
@@ -244,7 +246,10 @@ fn functions(shell: &mut Shell, sys: &mut Sys<'_>, words: &[Arc<str>], names_onl
     for word in words {
         match (shell.functions.contains_key(word), names_only) {
             (true, true) => sys.print(&format!("{word}\n")),
-            (true, false) => sys.print(&format!("{word} () \n{{ \n    ...\n}}\n")),
+            (true, false) => {
+                let text = shell.function_text(word);
+                sys.print(&text);
+            }
             (false, _) => status = 1,
         }
     }

@@ -33,7 +33,9 @@ pub(super) fn jobs(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> O
             "jobs [-lnprs] [jobspec ...] or jobs -x command [args]",
         );
     }
-    let chosen: Vec<Job> = if words.is_empty() {
+    let chosen: Vec<Job> = if words.is_empty() && shell.jobs.is_empty() {
+        shell.shown_jobs.clone()
+    } else if words.is_empty() {
         shell.jobs.clone()
     } else {
         let mut chosen = Vec::new();
@@ -234,8 +236,11 @@ pub(super) fn kill(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> O
                     Dialect::Dash => format!("Illegal option -{}", spec.chars().next().unwrap_or('?')),
                     Dialect::Ash => format!("bad signal name '{spec}'"),
                 };
-                shell.complain_as(sys, "kill", &text);
-                return Outcome::Status(1);
+                match shell.dialect {
+                    Dialect::Ash => shell.complain(sys, &text),
+                    _ => shell.complain_as(sys, "kill", &text),
+                }
+                return Outcome::Status(if shell.dialect.is_dash() { 2 } else { 1 });
             }
         }
     }
@@ -247,6 +252,10 @@ pub(super) fn kill(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> O
     if words.is_empty() {
         if shell.dialect.is_bash() {
             sys.eprint("kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n");
+        } else if shell.dialect.is_dash() {
+            let usage =
+                "Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\nkill -l [exitstatus]";
+            shell.complain_as(sys, "kill", usage);
         } else {
             sys.eprint(&format!("{}: you need to specify whom to kill\n", shell.name));
         }
@@ -323,8 +332,28 @@ fn list(sys: &mut Sys<'_>, words: &[Arc<str>]) -> Outcome {
         }
     }
     if words.is_empty() {
-        const NAMES: &str = " 1) SIGHUP\t 2) SIGINT\t 3) SIGQUIT\t 4) SIGILL\t 5) SIGTRAP\n 6) SIGABRT\t 7) SIGBUS\t 8) SIGFPE\t 9) SIGKILL\t10) SIGUSR1\n11) SIGSEGV\t12) SIGUSR2\t13) SIGPIPE\t14) SIGALRM\t15) SIGTERM\n";
-        sys.print(NAMES);
+        sys.print(&signal_table());
     }
     Outcome::Status(0)
+}
+
+/// Linux' signals as bash lists them, five in a row.
+pub(super) fn signal_table() -> String {
+    const FIRST: [&str; 31] = [
+        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
+        "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
+        "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+    ];
+    let named = FIRST.iter().enumerate().map(|(at, name)| (at + 1, (*name).to_string()));
+    let real_time = (34..=64).map(|n| match n {
+        34 => (n, "RTMIN".to_string()),
+        35..=49 => (n, format!("RTMIN+{}", n - 34)),
+        50..=63 => (n, format!("RTMAX-{}", 64 - n)),
+        _ => (n, "RTMAX".to_string()),
+    });
+    let mut out = String::new();
+    for (at, (number, name)) in named.chain(real_time).enumerate() {
+        out.push_str(&format!("{number:>2}) SIG{name}{}", if at % 5 == 4 { '\n' } else { '\t' }));
+    }
+    out + "\n"
 }

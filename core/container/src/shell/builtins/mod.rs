@@ -104,6 +104,7 @@ pub const BUILTINS: &[Builtin] = &[
     plain("type", names::type_),
     plain("command", names::command),
     bash("builtin", names::builtin),
+    bash("enable", names::enable),
     plain("hash", names::hash),
     not_dash("history", names::history),
     special("times", |_, sys, _| {

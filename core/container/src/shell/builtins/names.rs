@@ -72,12 +72,12 @@ fn meaning(shell: &mut Shell, sys: &mut Sys<'_>, name: &str) -> Option<(&'static
     }
     if shell.functions.contains_key(name) {
         let sentence = match shell.dialect {
-            Dialect::Bash => format!("{name} is a function"),
-            _ => format!("{name} is a shell function"),
+            Dialect::Bash | Dialect::Ash => format!("{name} is a function"),
+            Dialect::Dash => format!("{name} is a shell function"),
         };
         return Some(("function", sentence, name.into()));
     }
-    if let Some(builtin) = find(name, shell.dialect) {
+    if let Some(builtin) = find(name, shell.dialect).filter(|_| !shell.disabled.contains(name)) {
         let special = builtin.special && !shell.dialect.is_bash();
         let kind = if special { "special shell builtin" } else { "shell builtin" };
         return Some(("builtin", format!("{name} is a {kind}"), name.into()));
@@ -103,6 +103,10 @@ pub(super) fn type_(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> 
             }
             Some((kind, sentence, _)) => {
                 sys.print(&format!("{sentence}\n"));
+                if kind == "function" && shell.dialect.is_bash() {
+                    let text = shell.function_text(word);
+                    sys.print(&text);
+                }
                 if letters.contains('a')
                     && kind != "file"
                     && let Some(path) = shell.find_program(sys, word)
@@ -160,8 +164,13 @@ fn without_functions(shell: &mut Shell, words: &[Arc<str>]) -> Outcome {
         // The function is back once the command has run.
         shell.frames.push(Frame::Restored { name: name.clone(), body });
     }
-    let ready =
-        Ready { words: words.to_vec(), assigns: Vec::new(), redirects: Vec::new(), substituted: None };
+    let ready = Ready {
+        words: words.to_vec(),
+        assigns: Vec::new(),
+        redirects: Vec::new(),
+        substituted: None,
+        shown: Vec::new(),
+    };
     shell.frames.push(Frame::Execute(Box::new(ready)));
     Outcome::Pushed
 }
@@ -174,6 +183,34 @@ pub(super) fn builtin(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -
         return Outcome::Status(1);
     }
     without_functions(shell, words)
+}
+
+pub(super) fn enable(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> Outcome {
+    let (letters, words, bad) = flags(args, "anps");
+    if let Some(letter) = bad {
+        return shell.bad_option(sys, "enable", letter, "enable [-a] [-dnps] [-f filename] [name ...]");
+    }
+    let off = letters.contains('n');
+    if words.is_empty() {
+        for builtin in super::BUILTINS.iter().filter(|b| b.shells.contains('b')) {
+            if shell.disabled.contains(builtin.name) == off {
+                sys.print(&format!("enable {}{}\n", if off { "-n " } else { "" }, builtin.name));
+            }
+        }
+        return Outcome::Status(0);
+    }
+    let mut status = 0;
+    for word in words {
+        if find(word, shell.dialect).is_none() {
+            shell.complain_as(sys, "enable", &format!("{word}: not a shell builtin"));
+            status = 1;
+        } else if off {
+            shell.disabled.insert(word.clone());
+        } else {
+            shell.disabled.remove(word);
+        }
+    }
+    Outcome::Status(status)
 }
 
 pub(super) fn hash(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> Outcome {

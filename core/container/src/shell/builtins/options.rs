@@ -65,8 +65,6 @@ pub(super) fn set(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> Ou
                             | "physical"
                             | "ignoreeof"
                             | "notify"
-                            | "errtrace"
-                            | "functrace"
                     ) => {}
                     None => {
                         let text = match shell.dialect {
@@ -80,7 +78,7 @@ pub(super) fn set(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> Ou
                 }
                 continue;
             }
-            if "hBHEPTbkpt".contains(letter) && shell.dialect.is_bash() {
+            if "hBHPbkpt".contains(letter) && shell.dialect.is_bash() {
                 continue;
             }
             match shell.option_of_letter(letter) {
@@ -140,17 +138,17 @@ pub(super) fn shopt(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> 
             "nullglob" => Some(&mut shell.options.nullglob),
             "expand_aliases" => Some(&mut shell.options.expand_aliases),
             "nocasematch" => Some(&mut shell.options.nocasematch),
-            "extglob"
-            | "globstar"
-            | "checkwinsize"
+            "nocaseglob" => Some(&mut shell.options.nocaseglob),
+            "failglob" => Some(&mut shell.options.failglob),
+            "extglob" => Some(&mut shell.options.extglob),
+            "globstar" => Some(&mut shell.options.globstar),
+            "lastpipe" => Some(&mut shell.options.lastpipe),
+            "inherit_errexit" => Some(&mut shell.options.inherit_errexit),
+            "checkwinsize"
             | "histappend"
             | "cmdhist"
-            | "lastpipe"
             | "autocd"
             | "cdspell"
-            | "inherit_errexit"
-            | "failglob"
-            | "nocaseglob"
             | "sourcepath"
             | "interactive_comments"
             | "progcomp"

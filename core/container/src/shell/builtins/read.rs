@@ -1,10 +1,10 @@
 //! read, mapfile.
 
-use super::{Outcome, flags};
+use super::Outcome;
 use crate::fd::{Read, STDIN};
 use crate::machine::Step;
 use crate::shell::Dialect;
-use crate::shell::frame::{Frame, Reading};
+use crate::shell::frame::{Frame, Lines, Reading};
 use crate::shell::lexer::is_name;
 use crate::shell::state::Shell;
 use crate::shell::vars::Value;
@@ -214,36 +214,107 @@ fn done(shell: &mut Shell, sys: &mut Sys<'_>, reading: Reading, status: i32) -> 
     Step::Again
 }
 
-/// `mapfile [-t] array`: all lines at once; only of what can be read without waiting long.
+/// `mapfile [-t] [-n count] [-s count] [-O origin] [-d delimiter] [-u fd] array`.
 pub(super) fn mapfile(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> Outcome {
-    let (letters, words, bad) = flags(args, "t");
-    if let Some(letter) = bad {
-        let usage = "mapfile [-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]";
-        return shell.bad_option(sys, "mapfile", letter, usage);
+    let name: Arc<str> = "MAPFILE".into();
+    let mut lines =
+        Lines { name, trim: false, fd: STDIN, next: 0, skip: 0, most: 0, delimiter: b'\n', text: Vec::new() };
+    let (mut keeps, mut words) = (false, args.iter().skip(1));
+    let own = args.first().cloned().unwrap_or_default();
+    while let Some(word) = words.next() {
+        let Some(letters) = word.strip_prefix('-').filter(|l| !l.is_empty() && *l != "-") else {
+            lines.name = word.clone();
+            break;
+        };
+        for (at, letter) in letters.char_indices() {
+            if letter == 't' {
+                lines.trim = true;
+                continue;
+            }
+            if !"nsOduCc".contains(letter) {
+                let usage = "mapfile [-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]";
+                return shell.bad_option(sys, &own, letter, usage);
+            }
+            let rest = letters.get(at + 1..).unwrap_or("");
+            let value = if rest.is_empty() { words.next().cloned() } else { Some(rest.into()) };
+            let Some(value) = value else {
+                shell.complain_as(sys, &own, &format!("-{letter}: option requires an argument"));
+                return Outcome::Status(2);
+            };
+            let number = value.parse::<u32>();
+            match (letter, number) {
+                ('d', _) => lines.delimiter = value.bytes().next().unwrap_or(0),
+                ('C' | 'c', _) => {}
+                ('n', Ok(n)) => lines.most = n as usize,
+                ('s', Ok(n)) => lines.skip = n as usize,
+                ('O', Ok(n)) => (lines.next, keeps) = (i64::from(n), true),
+                ('u', Ok(n)) => lines.fd = n,
+                _ => {
+                    let what = if letter == 'u' {
+                        "invalid file descriptor specification"
+                    } else {
+                        "invalid line count"
+                    };
+                    shell.complain_as(sys, &own, &format!("{value}: {what}"));
+                    return Outcome::Status(1);
+                }
+            }
+            break;
+        }
     }
-    let name: Arc<str> = words.first().cloned().unwrap_or_else(|| "MAPFILE".into());
-    shell.vars.set_value(&name, Value::List(imbl::OrdMap::new()));
-    shell.frames.push(Frame::Lines { name, trim: letters.contains('t'), count: 0 });
+    if !keeps {
+        shell.vars.set_value(&lines.name, Value::List(imbl::OrdMap::new()));
+    }
+    lines.most = if lines.most == 0 { usize::MAX } else { lines.most };
+    shell.frames.push(Frame::Lines(Box::new(lines)));
     Outcome::Pushed
 }
 
 /// One line more for `mapfile`.
-pub fn lines_turn(shell: &mut Shell, sys: &mut Sys<'_>, name: Arc<str>, trim: bool, count: i64) -> Step {
-    match sys.read_line(STDIN) {
+pub fn lines_turn(shell: &mut Shell, sys: &mut Sys<'_>, mut lines: Lines) -> Step {
+    if lines.most == 0 {
+        shell.status = 0;
+        return Step::Again;
+    }
+    let read = match lines.delimiter {
+        b'\n' => sys.read_line(lines.fd),
+        _ => sys.read(lines.fd, 1),
+    };
+    match read {
         Read::Data(bytes) => {
-            let text = String::from_utf8_lossy(&bytes);
-            let text = if trim { text.trim_end_matches('\n') } else { &text };
-            shell.vars.set_item(&name, &crate::shell::vars::Index::Number(count), text);
-            shell.frames.push(Frame::Lines { name, trim, count: count + 1 });
+            lines.text.extend(bytes);
+            if lines.text.last() == Some(&lines.delimiter) {
+                keep_line(shell, &mut lines);
+            }
+            shell.frames.push(Frame::Lines(Box::new(lines)));
             Step::Again
         }
         Read::Block => {
-            shell.frames.push(Frame::Lines { name, trim, count });
-            Step::wait(Wait::Readable(STDIN))
+            let fd = lines.fd;
+            shell.frames.push(Frame::Lines(Box::new(lines)));
+            Step::wait(Wait::Readable(fd))
         }
         Read::End | Read::Failed(_) => {
+            if !lines.text.is_empty() {
+                keep_line(shell, &mut lines);
+            }
             shell.status = 0;
             Step::Again
         }
     }
+}
+
+fn keep_line(shell: &mut Shell, lines: &mut Lines) {
+    let mut text = std::mem::take(&mut lines.text);
+    if lines.skip > 0 {
+        lines.skip -= 1;
+        return;
+    }
+    if lines.trim && text.last() == Some(&lines.delimiter) {
+        text.pop();
+    }
+    let index = crate::shell::vars::Index::Number(lines.next);
+    shell.vars.set_item(&lines.name, &index, &String::from_utf8_lossy(&text));
+    lines.next += 1;
+    lines.most -= 1;
 }

@@ -77,7 +77,7 @@ pub(super) fn let_(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> O
         return Outcome::Status(1);
     }
     for text in args.iter().skip(1) {
-        match shell.evaluate(sys, text) {
+        match shell.evaluate_in(sys, text, "let: ") {
             Ok(result) => value = result,
             Err(Halt::Failed { .. }) => return Outcome::Status(1),
             Err(_) => return Outcome::Status(1),
