@@ -41,6 +41,7 @@ pub struct Control {
     pub(crate) evictions: OrdMap<Id, u64>,
     /// Nodes that are gone, and when their pods follow.
     pub(crate) gone_nodes: OrdMap<Id, u64>,
+    pub(crate) metrics: crate::aggregation::scrape::Metrics,
     /// The second whose text was made last.
     pub(crate) stamp: Option<(i64, Arc<str>)>,
     /// Wake-ups asked for and not yet over, so that none is asked for twice.

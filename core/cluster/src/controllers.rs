@@ -40,6 +40,7 @@ pub static CONTROLLERS: &[&Controller] = &[
     &protection::CONTROLLER,
     &api_service::CONTROLLER,
     &registration::CONTROLLER,
+    &crate::aggregation::scrape::CONTROLLER,
 ];
 
 /// The number of the controller of this name.

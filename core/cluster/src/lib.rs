@@ -7,6 +7,7 @@
 pub mod access;
 pub mod addresses;
 pub mod admission;
+mod aggregation;
 pub mod auth;
 mod binding;
 pub mod boot;

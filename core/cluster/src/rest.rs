@@ -18,6 +18,7 @@ mod subresource;
 mod token;
 mod write;
 
+use crate::aggregation::{self, Ask, Behind};
 use crate::auth::Door;
 use crate::cluster::{Actor, Cluster};
 use crate::kinds::{Kind, KindId};
@@ -84,10 +85,22 @@ impl Cluster {
         let route = path::parse(&request.path);
         if let Route::Version(group, version) | Route::Resource(path::Resource { group, version, .. }) = route
             && !self.replay
-            && crate::controllers::api_service::is_down(self, group, version)
         {
-            let message = "the server is currently unable to handle the request";
-            return Err(Status::new(503, "ServiceUnavailable", message));
+            match aggregation::behind(self, group, version) {
+                Behind::Local => {}
+                Behind::Down => return Ok(aggregation::unavailable()),
+                Behind::Server(server) => {
+                    let Route::Resource(route) = route else {
+                        return discovery::resources(self, group, version);
+                    };
+                    let kind = server.kinds.iter().find(|k| k.plural == route.plural);
+                    let kind = kind.filter(|k| k.serves(group, version) && route.subresource.is_empty());
+                    let kind = kind.filter(|k| k.namespaced || route.namespace.is_empty());
+                    let kind = kind.ok_or_else(Status::no_such_resource)?;
+                    let ask = Ask { request, kind, namespace: route.namespace, name: route.name };
+                    return (server.answer)(self, machines, &ask);
+                }
+            }
         }
         let route = match route {
             Route::Other => return root::answer(self, request),

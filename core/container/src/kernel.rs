@@ -67,7 +67,7 @@ impl Machines {
         process.armed = false;
         if process.steps_at != now {
             process.steps_at = now;
-            process.steps = 0;
+            process.account();
         }
         let keys = std::mem::take(&mut process.keys);
         for key in keys {
@@ -87,7 +87,7 @@ impl Machines {
             if process.steps > SLICE {
                 // Computing takes time, so that nothing can loop without it passing.
                 let over = process.steps / SLICE;
-                process.steps = 0;
+                process.account();
                 return self.wake_at(pid, now + over);
             }
             let Some(mut machine) = process.machine.take() else { return };

@@ -99,6 +99,8 @@ impl Machines {
             timer: 0,
             memory: 0,
             cpu_milli: 0,
+            cpu_ns: 0,
+            cpu_since: now,
             write_error: None,
             adopted: false,
             stop_news: false,
@@ -192,10 +194,14 @@ impl Machines {
     }
     /// The process has nothing more to do but to get rid of its output.
     pub(crate) fn end(&mut self, pid: Pid, code: i32) {
+        let now = self.clock.now;
         let Some(process) = self.process_mut(pid) else { return };
         if !process.is_alive() {
             return;
         }
+        // From here on it computes no more.
+        process.cpu_ns = process.cpu_time(now);
+        (process.cpu_milli, process.cpu_since, process.steps) = (0, u64::MAX, 0);
         process.state = State::Ending(code & 0xff);
         process.machine = None;
         self.flush(pid);
@@ -275,6 +281,10 @@ impl Machines {
     /// Forgets a dead process.
     pub fn reap(&mut self, pid: Pid) {
         if let Some(process) = self.processes.remove(&pid) {
+            let used = process.cpu_time(self.clock.now);
+            if let Some(space) = self.space_mut(process.space).filter(|_| used > 0) {
+                space.cpu_ns = space.cpu_ns.saturating_add(used);
+            }
             self.children.remove(&(process.parent, pid));
             self.residents.remove(&(process.space, pid));
             for key in &process.keys {

@@ -68,6 +68,10 @@ pub struct Process {
     /// What it said it uses (`usage`): bytes, thousandths of a processor; 0 for a little.
     pub memory: u64,
     pub cpu_milli: u32,
+    /// CPU time used up to `cpu_since`, nanoseconds, without the work of the moment `steps_at`.
+    pub cpu_ns: u64,
+    /// Since when it uses `cpu_milli`, simulated milliseconds.
+    pub cpu_since: u64,
     /// A write failed since it was last asked.
     pub write_error: Option<Errno>,
     /// Came to PID 1 when its own parent ended: reaped without anyone asking.

@@ -109,6 +109,8 @@ pub struct Space {
     /// When the first process started and ended, simulated milliseconds.
     pub started: u64,
     pub finished: u64,
+    /// CPU time of processes that are gone, nanoseconds.
+    pub cpu_ns: u64,
 }
 
 impl Space {
@@ -142,6 +144,7 @@ impl Space {
             stdin: 0,
             started: 0,
             finished: 0,
+            cpu_ns: 0,
         }
     }
     #[must_use]

@@ -1,8 +1,10 @@
 //! What processes use: memory against the container's limit, as the kernel's OOM killer sees it (cgroup
-//! v2 with group kill), and CPU as a metrics server would measure it, throttled at the limit.
+//! v2 with group kill), and CPU as a counter (`cpu.stat`'s `usage_usec`) and as a rate, throttled at the
+//! limit.
 
+use crate::kernel::SLICE;
 use crate::machines::Machines;
-use crate::process::Pid;
+use crate::process::{Pid, Process};
 use crate::signal::Signal;
 use crate::space::SpaceId;
 use crate::sys::Sys;
@@ -17,7 +19,31 @@ pub struct Usage {
     pub memory: u64,
 }
 
+/// Nanoseconds a step takes: a slice is a millisecond's work.
+const STEP_NS: u64 = 1_000_000 / SLICE;
+
+impl Process {
+    /// CPU time used till now, nanoseconds: the steps it took and what it said it uses.
+    #[must_use]
+    pub fn cpu_time(&self, now: u64) -> u64 {
+        let claimed = now.saturating_sub(self.cpu_since).saturating_mul(u64::from(self.cpu_milli) * 1000);
+        self.cpu_ns.saturating_add(self.steps * STEP_NS).saturating_add(claimed)
+    }
+    /// Puts the steps of a moment that is over on the account.
+    pub(crate) fn account(&mut self) {
+        self.cpu_ns = self.cpu_ns.saturating_add(std::mem::take(&mut self.steps) * STEP_NS);
+    }
+}
+
 impl Machines {
+    /// CPU time a space's processes have used since it began, nanoseconds.
+    #[must_use]
+    pub fn cpu_time(&self, id: SpaceId) -> u64 {
+        let Some(space) = self.space(id) else { return 0 };
+        let residents = self.residents.range((id, 0)..=(id, Pid::MAX));
+        let alive = residents.filter_map(|r| self.process(r.1)).map(|p| p.cpu_time(self.clock.now));
+        alive.fold(space.cpu_ns, u64::saturating_add)
+    }
     /// The sum over a space's processes. A process that never said what it needs counts with a little,
     /// by its name.
     #[must_use]
@@ -55,8 +81,11 @@ impl Sys<'_> {
     }
     /// Says how much CPU the caller would use from now on, in thousandths of a processor.
     pub fn use_cpu(&mut self, milli: u32) {
+        let now = self.machines.clock.now;
         if let Some(process) = self.machines.process_mut(self.pid) {
-            process.cpu_milli = milli;
+            let claimed = now.saturating_sub(process.cpu_since) * u64::from(process.cpu_milli) * 1000;
+            process.cpu_ns = process.cpu_ns.saturating_add(claimed);
+            (process.cpu_milli, process.cpu_since) = (milli, now);
         }
     }
 }

@@ -45,6 +45,7 @@ pub(crate) fn world(config: &Config) -> World {
         Cluster::default()
     };
     let docker = Docker::boot(&mut machines, laptop);
+    crate::internet::install(&mut machines);
     let mut world = World {
         machines,
         cluster,

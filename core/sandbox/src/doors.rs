@@ -1,4 +1,5 @@
-//! The servers that no container is: the laptop's container engine behind its socket, and the cluster.
+//! The servers that no container is: the laptop's container engine behind its socket, the cluster, and
+//! what is known of the internet.
 
 use drydock_cluster::Cluster;
 use drydock_container::machines::{Frame, Outside};
@@ -26,7 +27,8 @@ impl Outside for Doors<'_> {
         if to == SOCKET && from == self.docker.host {
             return Some(self.docker.handle(machines, request));
         }
-        self.cluster.request(machines, from, to, request)
+        let answer = self.cluster.request(machines, from, to, request);
+        answer.or_else(|| crate::internet::answer(to, request))
     }
     fn connect(&mut self, machines: &mut Machines, to: Target, payload: &Payload) -> Option<Answer> {
         self.cluster.connect(machines, to, payload)

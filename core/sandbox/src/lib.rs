@@ -17,6 +17,7 @@ pub mod doors;
 mod frame;
 mod history;
 mod input;
+mod internet;
 mod log;
 mod look;
 mod query;

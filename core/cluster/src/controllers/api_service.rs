@@ -1,7 +1,8 @@
 //! Tells whether the servers of APIServices can be reached
 //! (`kube-aggregator/pkg/controllers/status`, v1.33): their service, its port and its endpoints are
-//! looked at. Nothing answers behind them, so that none becomes available.
+//! looked at, and whether a server of the group (`aggregation`) answers behind them.
 
+use crate::aggregation;
 use crate::cluster::Cluster;
 use crate::controller::Controller;
 use crate::kinds;
@@ -9,6 +10,7 @@ use crate::object::{Id, Object};
 use crate::store::Change;
 use drydock_container::Machines;
 use drydock_machinery::{Timestamp, Value, value};
+use drydock_network::address::Ip;
 
 const NAME: &str = "remote_available_controller";
 
@@ -33,7 +35,7 @@ fn observe(cluster: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
 
 fn reconcile(cluster: &mut Cluster, machines: &mut Machines, id: Id) {
     let Some(service) = cluster.object(id).filter(|o| o.kind == kinds::API_SERVICE) else { return };
-    let (status, reason, message) = state(cluster, &service);
+    let (status, reason, message) = state(cluster, machines, &service);
     let old = service.condition("Available");
     let since = match old["status"] == status {
         true => old["lastTransitionTime"].clone(),
@@ -47,7 +49,7 @@ fn reconcile(cluster: &mut Cluster, machines: &mut Machines, id: Id) {
     cluster.write_status(machines, NAME, &service, status);
 }
 
-fn state(cluster: &Cluster, service: &Object) -> (&'static str, &'static str, String) {
+fn state(cluster: &Cluster, machines: &Machines, service: &Object) -> (&'static str, &'static str, String) {
     let backend = &service.spec()["service"];
     if !backend.is_map() {
         return ("True", "Local", "Local APIServices are always available".into());
@@ -76,6 +78,17 @@ fn state(cluster: &Cluster, service: &Object) -> (&'static str, &'static str, St
             format!("endpoints for service/{name} in \"{namespace}\" have no addresses with port name \"\"");
         return no("MissingEndpoints", text);
     }
+    // Endpoints follow the Service's ports by name.
+    let of_port = found.spec()["ports"].items().iter().find(|p| p["port"].int() == port);
+    let port_name = of_port.map_or("", |p| p["name"].text());
+    for subset in endpoints.field("subsets").items() {
+        let target = subset["ports"].items().iter().find(|p| p["name"].text() == port_name);
+        let target = target.and_then(|p| u16::try_from(p["port"].int()).ok()).unwrap_or(0);
+        let mut addresses = subset["addresses"].items().iter().filter_map(|a| Ip::parse(a["ip"].text()));
+        if addresses.any(|ip| aggregation::server_at(machines, ip, target, service.spec()).is_some()) {
+            return ("True", "Passed", "all checks passed".into());
+        }
+    }
     let ip = found.spec()["clusterIP"].text();
     let url = format!(
         "https://{ip}:{port}/apis/{}/{}",
@@ -88,13 +101,4 @@ fn state(cluster: &Cluster, service: &Object) -> (&'static str, &'static str, St
             "failing or missing response from {url}: Get \"{url}\": dial tcp {ip}:{port}: connect: connection refused"
         ),
     )
-}
-
-/// True when an APIService hands this group and version to a server that cannot be reached.
-#[must_use]
-pub(crate) fn is_down(cluster: &Cluster, group: &str, version: &str) -> bool {
-    cluster.store.list(kinds::API_SERVICE).any(|service| {
-        let spec = service.spec();
-        spec["service"].is_map() && spec["group"] == group && spec["version"] == version
-    })
 }

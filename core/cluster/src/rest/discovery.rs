@@ -1,10 +1,11 @@
 //! Discovery: which groups, versions and resources there are. Aggregated documents (v2 and v2beta1)
 //! as negotiated by the Accept header, and the lists of old, which `drain` and `auth can-i` still read.
 
+use crate::aggregation::{self, Behind};
 use crate::cluster::Cluster;
 use crate::kinds::{self, Kind, Subresource};
 use crate::status::Status;
-use drydock_machinery::{Value, value};
+use drydock_machinery::{Sym, Value, value};
 use drydock_network::http::{Request, Response};
 
 type Answer = Result<Response, Status>;
@@ -122,8 +123,12 @@ pub(super) fn group_names(cluster: &Cluster) -> Vec<&'static str> {
         }
     }
     names.sort_unstable();
+    for (group, _) in aggregation::versions(cluster) {
+        custom.push(Sym::new(group.text()).text());
+    }
     custom.retain(|group| !names.contains(group));
     custom.sort_unstable();
+    custom.dedup();
     names.extend(custom);
     names
 }
@@ -138,6 +143,12 @@ pub(super) fn versions(cluster: &Cluster, group: &str) -> Vec<&'static str> {
             if !versions.contains(&version) {
                 versions.push(version);
             }
+        }
+    }
+    for (_, version) in aggregation::versions(cluster).filter(|(of, _)| of.text() == group) {
+        let version = Sym::new(version.text()).text();
+        if !versions.contains(&version) {
+            versions.push(version);
         }
     }
     versions.sort_by_key(|version| std::cmp::Reverse(rank(version)));
@@ -159,6 +170,9 @@ fn rank(version: &str) -> (u8, u32, u32) {
 
 /// Kinds served under a group and version, with the group's own names.
 pub(super) fn served(cluster: &Cluster, group: &str, version: &str) -> Vec<Kind> {
+    if let Some(kinds) = aggregation::served(cluster, group, version) {
+        return kinds;
+    }
     cluster.kinds().map(|(_, kind)| *kind).filter(|kind| kind.serves(group, version)).collect()
 }
 
@@ -208,6 +222,9 @@ fn group_document(cluster: &Cluster, group: &str) -> Value {
                 kinds.sort_by_key(|kind| kind.plural);
             }
             let resources: Value = kinds.iter().map(|kind| resource(kind, group, version)).collect();
+            if matches!(aggregation::behind(cluster, group, version), Behind::Down) {
+                return value!({"version": *version, "freshness": "Stale"});
+            }
             value!({"version": *version, "resources": resources, "freshness": "Current"})
         })
         .collect();

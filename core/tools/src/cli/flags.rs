@@ -92,6 +92,11 @@ impl Flag {
     pub const fn array(name: &'static str, short: char, about: &'static str) -> Flag {
         Flag::new(Kind::Array, name, short, "[]", about)
     }
+    /// `name=value` pairs: pflag's StringToString.
+    #[must_use]
+    pub const fn pairs(name: &'static str, short: char, about: &'static str) -> Flag {
+        Flag::new(Kind::Pairs, name, short, "[]", about)
+    }
     /// The command fails without it.
     #[must_use]
     pub const fn required(mut self) -> Flag {

@@ -111,12 +111,13 @@ impl Client {
     /// # Errors
     /// The server's status, or nobody answering.
     pub fn call(&self, sys: &mut Sys<'_>, request: Request) -> Result<Value, Failure> {
+        let subject = subject_of(&request);
         let response = self.send(sys, request)?;
         let value = response.body.json();
         if response.is_success() {
             return Ok(value.unwrap_or_default());
         }
-        Err(Failure::Status(status_of(&response, value.ok())))
+        Err(Failure::Status(status_of(&response, &subject)))
     }
     /// GET of a path.
     ///
@@ -130,20 +131,14 @@ impl Client {
     /// # Errors
     /// As [`Client::call`]; also when the server answers without a stream.
     pub fn open(&self, sys: &mut Sys<'_>, request: Request) -> Result<Stream, Failure> {
-        let watched = request.param("watch").map(|_| request.path.clone());
+        let watched = request.param("watch").is_some();
+        let subject = subject_of(&request);
         let response = self.send(sys, request)?;
         match response.body {
             Body::Stream(stream) => Ok(stream),
-            _ => {
-                let value = response.body.json().ok();
-                let status = status_of(&response, value);
-                let Some(path) = watched.filter(|_| status["reason"] == "Forbidden") else {
-                    return Err(Failure::Status(status));
-                };
-                // client-go does not read the body of a refused watch.
-                let message = format!("unknown (get {})", resource_of(&path));
-                Err(Failure::Status(status.with("message", message)))
-            }
+            // client-go does not read the body of a refused watch.
+            _ if watched => Err(Failure::Status(worded(response.status, &subject))),
+            _ => Err(Failure::Status(status_of(&response, &subject))),
         }
     }
     /// A write with a JSON body.
@@ -226,23 +221,36 @@ fn warning_text(header: &str) -> String {
     }
 }
 
-/// `deployments.apps` of a collection's path.
-fn resource_of(path: &str) -> String {
-    let steps: Vec<&str> = path.split('/').collect();
-    let plural = steps.last().copied().unwrap_or("");
-    match steps.as_slice() {
-        ["", "apis", group, ..] => format!("{plural}.{group}"),
-        _ => plural.to_string(),
-    }
+/// What a request is about, as client-go adds it to failures it words itself: ` (get pods web)`; "" for
+/// what is no resource.
+fn subject_of(request: &Request) -> String {
+    let verb = request.method.name().to_lowercase();
+    let steps: Vec<&str> = request.path.split('/').skip(1).collect();
+    let (group, rest) = match steps.as_slice() {
+        ["api", _, rest @ ..] => ("", rest),
+        ["apis", group, _, rest @ ..] => (*group, rest),
+        _ => return String::new(),
+    };
+    let rest = match rest {
+        ["namespaces", _, rest @ ..] if !rest.is_empty() => rest,
+        rest => rest,
+    };
+    let Some((plural, rest)) = rest.split_first() else { return String::new() };
+    let group = if group.is_empty() { String::new() } else { format!(".{group}") };
+    let name = rest.first().map_or(String::new(), |name| format!(" {name}"));
+    format!(" ({verb} {plural}{group}{name})")
 }
 
-fn status_of(response: &Response, value: Option<Value>) -> Value {
-    let value = value.unwrap_or_default();
-    if value["kind"] == "Status" {
-        return value;
-    }
-    // What client-go makes of an answer that is no Status.
-    let (reason, message) = match response.status {
+/// The failure an answer tells of: the server's Status, or what client-go makes of anything else.
+#[must_use]
+pub(super) fn status_of(response: &Response, subject: &str) -> Value {
+    let value = response.body.json().unwrap_or_default();
+    if value["kind"] == "Status" { value } else { worded(response.status, subject) }
+}
+
+/// What client-go makes of an answer that is no Status.
+fn worded(code: u16, subject: &str) -> Value {
+    let (reason, message) = match code {
         404 => ("NotFound", "the server could not find the requested resource"),
         401 => ("Unauthorized", "the server has asked for the client to provide credentials"),
         403 => ("Forbidden", "unknown"),
@@ -251,7 +259,7 @@ fn status_of(response: &Response, value: Option<Value>) -> Value {
         503 => ("ServiceUnavailable", "the server is currently unable to handle the request"),
         _ => ("InternalError", "an error on the server has prevented the request from succeeding"),
     };
-    drydock_machinery::value!({"kind": "Status", "status": "Failure", "reason": reason, "message": message, "code": (i64::from(response.status))})
+    drydock_machinery::value!({"kind": "Status", "status": "Failure", "reason": reason, "message": (format!("{message}{subject}")), "code": (i64::from(code))})
 }
 
 fn check_timeout(text: &str) -> Result<(), Failure> {

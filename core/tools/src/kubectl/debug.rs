@@ -1,21 +1,24 @@
 //! `kubectl debug`: an ephemeral container in a pod, a changed copy of a pod, or a pod on a node.
 //!
-//! Follows kubectl's `debug` package with its legacy profile. Left out: the other profiles' security
-//! settings, `--custom`.
+//! Follows `k8s.io/kubectl/pkg/cmd/debug` (v1.33). Left out: sessions in more than one of several targets.
 
 mod copied;
+mod made;
+mod profile;
 
 use super::attach::HINT;
-use super::client::{ANY, Client, content};
+use super::client::{ANY, Client};
 use super::podpick::pod_path;
+use super::run::is_image_reference;
 use super::session::{self, Progress, Session, Wanted};
 use super::watching::{Event, Next, Watching};
 use super::{Failure, common};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use drydock_container::machine::{Behave, Handled};
 use drydock_container::{Signal, Step, Sys};
-use drydock_machinery::{Value, value};
-use drydock_network::http::{Method, Request};
+use drydock_machinery::{Value, quote};
+use drydock_network::http::Request;
+use profile::Profile;
 
 pub const COMMAND: Command = Command {
     name: "debug",
@@ -43,13 +46,55 @@ const FLAGS: &[Flag] = &[
     ),
     Flag::string("container", 'c', "", "Container name to use for debug container."),
     Flag::string("copy-to", '\0', "", "Create a copy of the target Pod with this name."),
-    Flag::array("env", '\0', "Environment variables to set in the container."),
+    Flag::string(
+        "custom",
+        '\0',
+        "",
+        "Path to a JSON or YAML file containing a partial container spec to customize built-in debug profiles.",
+    ),
+    Flag::pairs("env", '\0', "Environment variables to set in the container."),
     Flag::string("image", '\0', "", "Container image to use for debug container."),
     Flag::string(
         "image-pull-policy",
         '\0',
         "",
         "The image pull policy for the container. If left empty, this value will not be specified by the client and defaulted by the server.",
+    ),
+    Flag::bool(
+        "keep-annotations",
+        '\0',
+        false,
+        "If true, keep the original pod annotations.(This flag only works when used with '--copy-to')",
+    ),
+    Flag::bool(
+        "keep-init-containers",
+        '\0',
+        true,
+        "Run the init containers for the pod. Defaults to true.(This flag only works when used with '--copy-to')",
+    ),
+    Flag::bool(
+        "keep-labels",
+        '\0',
+        false,
+        "If true, keep the original pod labels.(This flag only works when used with '--copy-to')",
+    ),
+    Flag::bool(
+        "keep-liveness",
+        '\0',
+        false,
+        "If true, keep the original pod liveness probes.(This flag only works when used with '--copy-to')",
+    ),
+    Flag::bool(
+        "keep-readiness",
+        '\0',
+        false,
+        "If true, keep the original pod readiness probes.(This flag only works when used with '--copy-to')",
+    ),
+    Flag::bool(
+        "keep-startup",
+        '\0',
+        false,
+        "If true, keep the original startup probes.(This flag only works when used with '--copy-to')",
     ),
     Flag::string(
         "profile",
@@ -65,7 +110,7 @@ const FLAGS: &[Flag] = &[
         false,
         "When used with '--copy-to', schedule the copy of target Pod on the same node.",
     ),
-    Flag::array(
+    Flag::pairs(
         "set-image",
         '\0',
         "When used with '--copy-to', a list of name=image pairs for changing container images, similar to how 'kubectl set image' works.",
@@ -93,54 +138,128 @@ const FLAGS: &[Flag] = &[
 
 const LEGACY: &str = "--profile=legacy is deprecated and will be removed in the future. It is recommended to explicitly specify a profile, for example \"--profile=general\".\n";
 
-fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
-    let (image, copy) = (invocation.str("image").to_string(), invocation.str("copy-to").to_string());
-    if image.is_empty() && copy.is_empty() {
-        return Err(Error::new("you must specify --image when not using --copy-to."));
-    }
+/// What the flags and arguments come to, checked.
+struct Plan {
+    names: Vec<String>,
+    words: Vec<String>,
+    profile: Profile,
+    /// `--custom`: a partial container.
+    custom: Option<Value>,
+}
+
+fn plan(invocation: &mut Invocation<'_, '_>) -> Result<Plan, Error> {
+    let profile = Profile::from_flags(invocation)?;
+    let custom = profile::custom(invocation)?;
+    let given = |flag: &str| !invocation.str(flag).is_empty();
+    let (image, copies, container) = (given("image"), given("copy-to"), given("container"));
+    let images = invocation.list("set-image");
     let before_dash = invocation.dash.unwrap_or(invocation.args.len());
     let names: Vec<String> = invocation.args.iter().take(before_dash).cloned().collect();
+    let words: Vec<String> = invocation.args.iter().skip(before_dash).cloned().collect();
+    let refuse = |text: &str| Err(Error::new(text));
+    if invocation.bool("attach") && invocation.changed("attach") && !image && !container {
+        return refuse(
+            "you must specify --container or create a new container using --image in order to attach.",
+        );
+    }
+    if copies {
+        if !image && images.is_empty() && words.is_empty() {
+            return refuse("you must specify --image, --set-image or command arguments.");
+        }
+        if !words.is_empty() && !container && !image {
+            return refuse("you must specify an existing container or a new image when specifying args.");
+        }
+    } else {
+        for (flag, there) in [
+            ("replace", invocation.bool("replace")),
+            ("same-node", invocation.bool("same-node")),
+            ("set-image", !images.is_empty()),
+        ] {
+            if there {
+                return Err(Error::new(format_args!("--{flag} may only be used with --copy-to.")));
+            }
+        }
+        if !image {
+            return refuse("you must specify --image when not using --copy-to.");
+        }
+    }
+    let format = "invalid reference format";
+    let bad = |name: &str| !is_image_reference(name);
+    if image && bad(invocation.str("image")) {
+        let name = quote::go(invocation.str("image"));
+        return Err(Error::new(format_args!("invalid image name {name}: {format}")));
+    }
     if names.is_empty() && invocation.list("filename").is_empty() {
-        return Err(Error::new("NAME or filename is required for debug"));
+        return refuse("NAME or filename is required for debug");
+    }
+    let policy = invocation.str("image-pull-policy");
+    if !matches!(policy, "" | "Always" | "IfNotPresent" | "Never") {
+        return Err(Error::new(format_args!("invalid image pull policy: {policy}")));
+    }
+    for (name, image) in images.iter().filter_map(|pair| pair.split_once('=')) {
+        if bad(image) {
+            let (image, name) = (quote::go(image), quote::go(name));
+            return Err(Error::new(format_args!(
+                "invalid image name {image} for container {name}: {format}"
+            )));
+        }
+    }
+    let target = invocation.str("target").to_string();
+    if !target.is_empty() && copies {
+        return refuse("--target is incompatible with --copy-to. Use --share-processes instead.");
+    }
+    if !target.is_empty() && !invocation.bool("quiet") {
+        let target = quote::go(&target);
+        invocation.print(&format!("Targeting container {target}. If you don't see processes from this container it may be because the container runtime doesn't support this feature.\n"));
     }
     if invocation.bool("tty") && !invocation.bool("stdin") {
-        return Err(Error::new("-i/--stdin is required for containers with -t/--tty=true"));
+        return refuse("-i/--stdin is required for containers with -t/--tty=true");
     }
-    if !copy.is_empty() && !invocation.str("target").is_empty() {
-        return Err(Error::new("--target is incompatible with --copy-to. Use --share-processes instead."));
+    let fixed = ["name", "command", "image", "lifecycle", "volumeDevices"];
+    if custom.as_ref().is_some_and(|custom| fixed.iter().any(|field| !custom[*field].is_empty())) {
+        return refuse(
+            "name, command, image, lifecycle and volume devices are not modifiable via custom profile",
+        );
     }
     if invocation.str("profile") == "legacy" {
         invocation.eprint(LEGACY);
     }
+    Ok(Plan { names, words, profile, custom })
+}
+
+fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
+    let plan = plan(invocation)?;
     let mut client = Client::new(invocation)?;
-    let words: Vec<String> = invocation.args.iter().skip(before_dash).cloned().collect();
-    let target = match names.as_slice() {
-        [one] if one.contains('/') => names.clone(),
-        [one] => vec!["pods".to_string(), one.clone()],
-        many => many.to_vec(),
+    let targets: Vec<String> = match plan.names.iter().any(|name| name.contains('/')) {
+        true => plan.names.clone(),
+        false if plan.names.is_empty() => Vec::new(),
+        false => std::iter::once("pods".to_string()).chain(plan.names.iter().cloned()).collect(),
     };
-    let mut builder = super::Builder::new(invocation).args(&target);
+    let mut builder = super::Builder::new(invocation).args(&targets);
     builder.limit = 0;
     let (infos, failures) = builder.fetch(invocation, &mut client)?;
+    let mut first = None;
+    for info in infos {
+        let made = match info.resource.kind.as_str() {
+            "Node" => made::on_node(invocation, &client, &info.name, &plan)?,
+            "Pod" if invocation.str("copy-to").is_empty() => {
+                made::ephemeral(invocation, &client, &info.object, &plan)?
+            }
+            "Pod" => copied::create(invocation, &client, &info.object, &plan)?,
+            kind => {
+                let what = format!("{}, Kind={kind}", info.resource.api_version());
+                return Err(Error::new(format_args!("{} not supported by debug", quote::go(&what))));
+            }
+        };
+        first.get_or_insert(made);
+    }
     if !failures.is_empty() {
         return Err(super::failure::aggregate(&failures));
     }
-    let Some(info) = infos.into_iter().next() else { return Err(Error::new("no objects passed to debug")) };
-    let (pod, container) = match info.resource.kind.as_str() {
-        "Node" => on_node(invocation, &client, &info.name, &words)?,
-        "Pod" if copy.is_empty() => ephemeral(invocation, &client, &info.object, &words)?,
-        "Pod" => copied::create(invocation, &client, &info.object, &words)?,
-        kind => {
-            let version = &info.resource.version;
-            return Err(Error::new(format_args!(
-                "\"{}\" not supported by debug (*{version}.{kind})",
-                info.name
-            )));
-        }
-    };
+    let Some((pod, container)) = first else { return Ok(Flow::Done(0)) };
     let attach =
         if invocation.changed("attach") { invocation.bool("attach") } else { invocation.bool("stdin") };
-    if !attach {
+    if !attach || container.is_empty() {
         return Ok(Flow::Done(0));
     }
     let path = format!("/api/v1/namespaces/{}/pods", pod["metadata"]["namespace"].text());
@@ -154,116 +273,6 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         quiet: invocation.bool("quiet"),
         session: None,
     })))
-}
-
-/// The container the flags describe.
-fn debugger(invocation: &Invocation<'_, '_>, name: &str, words: &[String]) -> Value {
-    let mut container = value!({
-        "name": name,
-        "image": (invocation.str("image")),
-        "resources": {},
-        "terminationMessagePolicy": "File"
-    });
-    if !words.is_empty() {
-        let field = if invocation.bool("arguments-only") { "args" } else { "command" };
-        container = container.with(field, words.iter().map(Value::from).collect::<Value>());
-    }
-    let env: Vec<Value> = invocation
-        .list("env")
-        .iter()
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(key, text)| value!({"name": key, "value": text}))
-        .collect();
-    if !env.is_empty() {
-        container = container.with("env", env);
-    }
-    if !invocation.str("image-pull-policy").is_empty() {
-        container = container.with("imagePullPolicy", invocation.str("image-pull-policy"));
-    }
-    for (flag, field) in [("stdin", "stdin"), ("tty", "tty")] {
-        if invocation.bool(flag) {
-            container = container.with(field, true);
-        }
-    }
-    container
-}
-
-/// The name for the new container: the flag's, or a fresh one that is told.
-fn name(invocation: &mut Invocation<'_, '_>) -> String {
-    let given = invocation.str("container").to_string();
-    if !given.is_empty() {
-        return given;
-    }
-    let name = format!("debugger-{}", super::common::suffix(invocation.sys));
-    if !invocation.bool("quiet") {
-        invocation.print(&format!("Defaulting debug container name to {name}.\n"));
-    }
-    name
-}
-
-fn ephemeral(
-    invocation: &mut Invocation<'_, '_>,
-    client: &Client,
-    pod: &Value,
-    words: &[String],
-) -> Result<(Value, String), Failure> {
-    let target = invocation.str("target").to_string();
-    if !target.is_empty() && !invocation.bool("quiet") {
-        invocation.print(&format!("Targeting container \"{target}\". If you don't see processes from this container it may be because the container runtime doesn't support this feature.\n"));
-    }
-    let name = name(invocation);
-    let mut container = debugger(invocation, &name, words);
-    if !target.is_empty() {
-        container = container.with("targetContainerName", target);
-    }
-    let patch = value!({"spec": {"ephemeralContainers": [container]}});
-    let path = pod_path(pod, "ephemeralcontainers");
-    let request = Client::write(Method::Patch, &path, content::STRATEGIC, patch);
-    let pod = client.call(invocation.sys, request)?;
-    Ok((pod, name))
-}
-
-fn on_node(
-    invocation: &mut Invocation<'_, '_>,
-    client: &Client,
-    node: &str,
-    words: &[String],
-) -> Result<(Value, String), Failure> {
-    let pod_name = format!("node-debugger-{node}-{}", super::common::suffix(invocation.sys));
-    let container = match invocation.str("container") {
-        "" => "debugger".to_string(),
-        name => name.to_string(),
-    };
-    if !invocation.bool("quiet") {
-        invocation.print(&format!(
-            "Creating debugging pod {pod_name} with container {container} on node {node}.\n"
-        ));
-    }
-    let debugger = debugger(invocation, &container, words)
-        .with("volumeMounts", value!([{"name": "host-root", "mountPath": "/host"}]));
-    let mut metadata = value!({"creationTimestamp": null, "name": pod_name});
-    if client.target.namespace_given {
-        metadata = metadata.with("namespace", client.namespace());
-    }
-    let pod = value!({
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": metadata,
-        "spec": {
-            "containers": [debugger],
-            "hostIPC": true,
-            "hostNetwork": true,
-            "hostPID": true,
-            "nodeName": node,
-            "restartPolicy": "Never",
-            "tolerations": [{"operator": "Exists"}],
-            "volumes": [{"name": "host-root", "hostPath": {"path": "/"}}]
-        },
-        "status": {}
-    });
-    let path = format!("/api/v1/namespaces/{}/pods", client.namespace());
-    let made = client.call(invocation.sys, Client::write(Method::Post, &path, content::PROTO, pod))?;
-    Ok((made, container))
 }
 
 /// The process that waits for its container and attaches.

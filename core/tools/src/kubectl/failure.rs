@@ -116,7 +116,7 @@ pub fn aggregate(failures: &[Failure]) -> Error {
     let mut lines: Vec<String> = Vec::new();
     for failure in failures {
         let line = failure.describe();
-        if !lines.contains(&line) {
+        if matches!(failure, Failure::Status(_)) || !lines.contains(&line) {
             lines.push(line);
         }
     }

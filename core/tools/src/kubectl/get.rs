@@ -162,10 +162,9 @@ fn raw(invocation: &mut Invocation<'_, '_>, client: &Client) -> Outcome {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         request = request.query(&unescaped(key), unescaped(&value.replace('+', " ")));
     }
-    let response = client.send(invocation.sys, request.clone())?;
+    let response = client.send(invocation.sys, request)?;
     if !response.is_success() {
-        // The typed road words the failure.
-        client.call(invocation.sys, request)?;
+        return Err(Failure::Status(client::status_of(&response, "")).into());
     }
     let bytes = response.body.bytes();
     invocation.sys.write(drydock_container::fd::STDOUT, &bytes);

@@ -5,6 +5,7 @@ use super::{Client, Failure, Info};
 use crate::cli::Invocation;
 use drydock_container::{Errno, Sys};
 use drydock_machinery::{Value, json, yaml};
+use drydock_network::http::Request;
 use std::sync::Arc;
 
 /// A document and where it came from.
@@ -61,8 +62,10 @@ pub fn read(invocation: &mut Invocation<'_, '_>, files: &Files) -> (Vec<Document
             continue;
         }
         if name.starts_with("http://") || name.starts_with("https://") {
-            failures
-                .push(format!("unable to read URL \"{name}\", the sandbox reaches no outside site").into());
+            match download(invocation.sys, name) {
+                Ok(bytes) => parse(name, &bytes, files, &mut documents, &mut failures),
+                Err(failure) => failures.push(failure),
+            }
             continue;
         }
         let paths = match expand(invocation.sys, name, files.recursive) {
@@ -80,6 +83,48 @@ pub fn read(invocation: &mut Invocation<'_, '_>, files: &Files) -> (Vec<Document
         }
     }
     (documents, failures)
+}
+
+/// What is behind a URL, redirections followed.
+fn download(sys: &mut Sys<'_>, url: &str) -> Result<Arc<[u8]>, Failure> {
+    let mut at = url.to_string();
+    for _ in 0..10 {
+        let rest = at.split_once("://").map_or("", |parts| parts.1);
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let host = authority.split(':').next().unwrap_or(authority);
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let mut request = Request::get(format!("/{path}"));
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            request = request.query(name, value);
+        }
+        let scheme = at.split("://").next().unwrap_or("https").to_string();
+        let Some(answer) = sys.request(&format!("{scheme}://{authority}"), &request) else {
+            let why = match sys.resolve(host).is_some() {
+                true => "connect: connection refused".to_string(),
+                false => format!("lookup {host}: no such host (the sandbox reaches no outside site)"),
+            };
+            return Err(format!("Get \"{at}\": dial tcp: {why}").into());
+        };
+        match (answer.status, answer.headers.get("location")) {
+            (200, _) => return Ok(answer.body.bytes()),
+            (301 | 302 | 303 | 307 | 308, Some(there)) => at = there.to_string(),
+            (status, _) => {
+                let text = match status {
+                    404 => "Not Found",
+                    403 => "Forbidden",
+                    500 => "Internal Server Error",
+                    503 => "Service Unavailable",
+                    _ => "",
+                };
+                return Err(format!(
+                    "unable to read URL \"{url}\", server reported {status} {text}, status code={status}"
+                )
+                .into());
+            }
+        }
+    }
+    Err(format!("Get \"{at}\": stopped after 10 redirects").into())
 }
 
 /// The files a name stands for: itself, or those of a directory that look like manifests.

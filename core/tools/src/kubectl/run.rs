@@ -165,7 +165,7 @@ fn check(invocation: &Invocation<'_, '_>, dry_run: DryRun) -> Result<bool, Error
 }
 
 /// Whether a text is a reference to an image: `[host[:port]/]path[:tag][@digest]`.
-fn is_image_reference(text: &str) -> bool {
+pub(super) fn is_image_reference(text: &str) -> bool {
     let (rest, digest) = match text.split_once('@') {
         Some((rest, digest)) => (rest, Some(digest)),
         None => (text, None),

@@ -3,14 +3,18 @@
 
 use super::{Client, Failure, client, common, root};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
+use crate::printers::go_sort;
 use drydock_machinery::tabwriter::TabWriter;
-use drydock_machinery::{Quantity, Value};
+use drydock_machinery::time::go_duration_string;
+use drydock_machinery::{Quantity, Timestamp, Value};
 use drydock_network::http::Request;
 use std::collections::BTreeMap;
 
 /// `Accept` of the metrics client.
 const ACCEPT: &str = "application/vnd.kubernetes.protobuf, */*";
 const API: &str = "/apis/metrics.k8s.io/v1beta1";
+/// How long a pod may be without metrics before that is called an error.
+const DELAY_MS: i64 = 120_000;
 
 pub const COMMAND: Command = Command {
     name: "top",
@@ -73,22 +77,27 @@ const SHARED: &[Flag] = &[
     Flag::bool("use-protocol-buffers", '\0', true, "Enables using protocol-buffers to access Metrics API."),
 ];
 
-fn check(invocation: &mut Invocation<'_, '_>) -> Result<Client, Error> {
+/// What both commands begin with; `what` names the selecting flag.
+fn check(invocation: &mut Invocation<'_, '_>, what: &str) -> Result<Client, Error> {
     if !matches!(invocation.str("sort-by"), "" | "cpu" | "memory") {
         return Err(Error::new("--sort-by accepts only cpu or memory"));
     }
     if invocation.args.len() > 1 {
-        return Err(invocation.usage_error(format_args!("{}", invocation.args.join(" "))));
+        let usage = invocation.command.usage;
+        return Err(invocation.usage_error(format_args!("{usage}")));
     }
-    if !invocation.args.is_empty() && !invocation.str("selector").is_empty() {
-        return Err(Error::new("only one of NAME or --selector can be provided"));
+    let selects = !invocation.str("field-selector").is_empty() || !invocation.str("selector").is_empty();
+    if !invocation.args.is_empty() && selects {
+        return Err(Error::new(format_args!("only one of NAME or {what} can be provided")));
     }
     let client = Client::new(invocation)?;
     // The groups are asked for anew, past the cache.
     let mut available = false;
     for path in ["/api", "/apis"] {
         let groups = client.get(invocation.sys, path, super::discovery::ACCEPT)?;
-        available |= groups["items"].items().iter().any(|g| g["metadata"]["name"] == "metrics.k8s.io");
+        let groups = groups["items"].items().iter().filter(|g| g["metadata"]["name"] == "metrics.k8s.io");
+        // Versions of servers that cannot be reached do not count.
+        available |= groups.flat_map(|g| g["versions"].items()).any(|v| v["freshness"] != "Stale");
     }
     if !available {
         return Err(Error::new("Metrics API not available"));
@@ -96,13 +105,20 @@ fn check(invocation: &mut Invocation<'_, '_>) -> Result<Client, Error> {
     Ok(client)
 }
 
-fn metrics(invocation: &mut Invocation<'_, '_>, client: &Client, path: &str) -> Result<Vec<Value>, Failure> {
-    let mut request = Request::get(path).header("Accept", ACCEPT);
+/// A read of one object or of what the selectors choose.
+fn select(invocation: &Invocation<'_, '_>, path: &str, accept: &str) -> Request {
+    let mut request = Request::get(path).header("Accept", accept);
     for (flag, name) in [("selector", "labelSelector"), ("field-selector", "fieldSelector")] {
         if !invocation.str(flag).is_empty() {
             request = request.query(name, invocation.str(flag));
         }
     }
+    request
+}
+
+fn metrics(invocation: &mut Invocation<'_, '_>, client: &Client, path: &str) -> Result<Vec<Value>, Failure> {
+    let accept = if invocation.bool("use-protocol-buffers") { ACCEPT } else { client::ANY };
+    let request = select(invocation, path, accept);
     let found = client.call(invocation.sys, request)?;
     Ok(if found["items"].is_list() { found["items"].items().to_vec() } else { vec![found] })
 }
@@ -119,7 +135,7 @@ fn memory(q: Quantity) -> String {
 }
 
 fn node(invocation: &mut Invocation<'_, '_>) -> Outcome {
-    let client = check(invocation)?;
+    let client = check(invocation, "--selector")?;
     let name = invocation.arg(0).map(String::from);
     let tail = name.as_ref().map_or(String::new(), |n| format!("/{n}"));
     let mut rows = metrics(invocation, &client, &format!("{API}/nodes{tail}"))?;
@@ -138,7 +154,7 @@ fn node(invocation: &mut Invocation<'_, '_>) -> Outcome {
         .map(|n| (n["metadata"]["name"].text().to_string(), n["status"][field].clone()))
         .collect();
     order(&mut rows, invocation.str("sort-by"), |m, name| amount(&m["usage"], name));
-    let mut out = TabWriter::new(10, 4, 3, ' ', 0);
+    let mut out = TabWriter::kubectl();
     if !invocation.bool("no-headers") {
         out.write("NAME\tCPU(cores)\tCPU(%)\tMEMORY(bytes)\tMEMORY(%)\t\n");
     }
@@ -171,23 +187,54 @@ fn total(pod: &Value, name: &str) -> Quantity {
     pod["containers"].items().iter().fold(Quantity::from_int(0), |sum, c| sum + amount(&c["usage"], name))
 }
 
-/// Largest first when asked for, else by namespace and name.
+/// Largest first when asked for, else by namespace (where it is shown) and name.
 fn order(rows: &mut [Value], by: &str, amount: impl Fn(&Value, &str) -> Quantity) {
-    if by.is_empty() {
-        rows.sort_by(|a, b| {
+    match by {
+        "cpu" => go_sort::sort(rows, &|a: &Value, b: &Value| amount(a, by).milli() > amount(b, by).milli()),
+        "memory" => {
+            go_sort::sort(rows, &|a: &Value, b: &Value| amount(a, by).value() > amount(b, by).value())
+        }
+        _ => {
             let key = |v: &Value| {
-                let m = &v["metadata"];
-                (m["namespace"].text().to_string(), m["name"].text().to_string())
+                let name = v["metadata"]["name"].text();
+                let name = if name.is_empty() { v["name"].text() } else { name };
+                (v["metadata"]["namespace"].text().to_string(), name.to_string())
             };
-            key(a).cmp(&key(b))
-        });
-    } else {
-        rows.sort_by_key(|row| std::cmp::Reverse(amount(row, by)));
+            go_sort::sort(rows, &|a: &Value, b: &Value| key(a) < key(b));
+        }
     }
 }
 
+/// Why nothing was measured: `MetricsNotYetAvailable` for young pods, another text for old ones; nothing
+/// is wrong where there are no pods.
+fn explain_nothing(invocation: &mut Invocation<'_, '_>, client: &Client) -> Result<(), Error> {
+    // Also with -A the pods of the namespace are looked at.
+    let path = format!("/api/v1/namespaces/{}/pods", client.namespace());
+    let request = select(invocation, &path, client::PROTO);
+    let pods = client.call(invocation.sys, request)?;
+    if pods["items"].is_empty() {
+        return Ok(());
+    }
+    let now = invocation.sys.unix();
+    let part = (invocation.sys.now() % 1000) as i64;
+    for pod in pods["items"].items() {
+        let meta = &pod["metadata"];
+        let created = Timestamp::parse(meta["creationTimestamp"].text()).map_or(now, |t| t.0);
+        let age = (now - created) * 1000 + part;
+        if age > DELAY_MS {
+            let age = go_duration_string(age);
+            return Err(Error::new(format_args!(
+                "Metrics not available for pod {}/{}, age: {age}",
+                meta["namespace"].text(),
+                meta["name"].text()
+            )));
+        }
+    }
+    Err(Error::new("metrics not available yet"))
+}
+
 fn pod(invocation: &mut Invocation<'_, '_>) -> Outcome {
-    let client = check(invocation)?;
+    let client = check(invocation, "selector")?;
     let all = invocation.bool("all-namespaces");
     let tail = invocation.arg(0).map_or(String::new(), |n| format!("/{n}"));
     let path = match all {
@@ -196,6 +243,7 @@ fn pod(invocation: &mut Invocation<'_, '_>) -> Outcome {
     };
     let mut rows = metrics(invocation, &client, &path)?;
     if rows.is_empty() {
+        explain_nothing(invocation, &client)?;
         let text = match all {
             true => "No resources found\n".to_string(),
             false => format!("No resources found in {} namespace.\n", client.namespace()),
@@ -205,7 +253,7 @@ fn pod(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     order(&mut rows, invocation.str("sort-by"), total);
     let containers = invocation.bool("containers");
-    let mut out = TabWriter::new(10, 4, 3, ' ', 0);
+    let mut out = TabWriter::kubectl();
     if !invocation.bool("no-headers") {
         let place = if all { "NAMESPACE\t" } else { "" };
         let name = if containers { "POD\tNAME" } else { "NAME" };
@@ -218,7 +266,9 @@ fn pod(invocation: &mut Invocation<'_, '_>) -> Outcome {
         all_cpu += total(row, "cpu");
         all_memory += total(row, "memory");
         if containers {
-            for c in row["containers"].items() {
+            let mut parts = row["containers"].items().to_vec();
+            order(&mut parts, invocation.str("sort-by"), |c, name| amount(&c["usage"], name));
+            for c in &parts {
                 let (used, held) = (amount(&c["usage"], "cpu"), amount(&c["usage"], "memory"));
                 out.write(&format!(
                     "{place}{name}\t{}\t{}\t{}\t\n",
@@ -236,7 +286,9 @@ fn pod(invocation: &mut Invocation<'_, '_>) -> Outcome {
         }
     }
     if invocation.bool("sum") {
-        let indent = format!("{}{}", if all { "\t" } else { "" }, if containers { "\t" } else { "" });
+        // Columns are counted where they are headed.
+        let headed = !invocation.bool("no-headers");
+        let indent = "\t".repeat(usize::from(headed && all) + usize::from(headed && containers));
         out.write(&format!("{indent}\t________\t________\t\n"));
         out.write(&format!("{indent}\t{}\t{}\t\n", cpu(all_cpu), memory(all_memory)));
     }
