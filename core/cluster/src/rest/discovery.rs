@@ -49,11 +49,10 @@ pub(super) fn core(cluster: &Cluster, request: &Request) -> Answer {
 pub(super) fn groups(cluster: &Cluster, request: &Request) -> Answer {
     let names = group_names(cluster);
     if let Some(version) = aggregated(request) {
-        let documents = names.iter().map(|name| group_document(cluster, name)).chain(stale(cluster));
+        let documents = names.iter().map(|name| group_document(cluster, name));
         return Ok(list(version, documents.collect()));
     }
-    let elsewhere = down(cluster).map(|(group, version)| legacy(group, &[version]));
-    let groups: Value = names.iter().map(|name| legacy_group(cluster, name)).chain(elsewhere).collect();
+    let groups: Value = names.iter().map(|name| legacy_group(cluster, name)).collect();
     Ok(Response::json(200, value!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})))
 }
 
@@ -176,26 +175,8 @@ pub(super) fn served(cluster: &Cluster, group: &str, version: &str) -> Vec<Kind>
     cluster.kinds().map(|(_, kind)| *kind).filter(|kind| kind.serves(group, version)).collect()
 }
 
-/// Groups and versions that servers serve which nobody reaches.
-fn down(cluster: &Cluster) -> impl Iterator<Item = (&str, &str)> {
-    let services = cluster.store.list(kinds::API_SERVICE).filter(|s| s.spec()["service"].is_map());
-    services.map(|s| (s.spec().get("group").text(), s.spec().get("version").text()))
-}
-
-/// What the aggregated document says of them: that nothing is known.
-fn stale(cluster: &Cluster) -> impl Iterator<Item = Value> {
-    down(cluster).map(|(group, version)| {
-        let version = value!({"version": version, "freshness": "Stale"});
-        value!({"metadata": {"name": group}, "versions": [version]})
-    })
-}
-
 fn legacy_group(cluster: &Cluster, name: &str) -> Value {
-    legacy(name, &versions(cluster, name))
-}
-
-fn legacy(name: &str, versions: &[&str]) -> Value {
-    let versions: Vec<Value> = versions
+    let versions: Vec<Value> = versions(cluster, name)
         .iter()
         .map(|version| value!({"groupVersion": kinds::api_version(name, version), "version": *version}))
         .collect();

@@ -11,6 +11,7 @@ pub struct Flags(BTreeMap<&'static str, Got>);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Got {
     kind: u8,
+    short: char,
     default: &'static str,
     values: Vec<String>,
 }
@@ -18,7 +19,7 @@ struct Got {
 impl Flags {
     pub(super) fn defaults(known: &[&'static Flag]) -> Flags {
         let got =
-            |f: &&'static Flag| (f.name, Got { kind: f.kind as u8, default: f.default, values: Vec::new() });
+            |f: &&'static Flag| (f.name, Got { kind: f.kind as u8, short: f.short, default: f.default, values: Vec::new() });
         // Of equal names the command's own flag stands first and wins over a global one.
         Flags(known.iter().rev().map(got).collect())
     }
@@ -66,6 +67,11 @@ impl Flags {
     #[must_use]
     pub fn changed(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|got| !got.values.is_empty())
+    }
+    /// The flags that stood on the command line, with their letters and values.
+    pub fn given(&self) -> impl Iterator<Item = (&'static str, char, &[String])> {
+        let given = self.0.iter().filter(|(_, got)| !got.values.is_empty());
+        given.map(|(name, got)| (*name, got.short, got.values.as_slice()))
     }
     /// True for a flag that may be given several times.
     #[must_use]

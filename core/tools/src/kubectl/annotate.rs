@@ -22,6 +22,7 @@ pub const COMMAND: Command = Command {
         printers::FLAGS,
         label::OWN,
         &[field_manager("kubectl-annotate")],
+        super::record::RECORD,
     ],
     run: |invocation| label::run(invocation, &ANNOTATIONS),
     ..Command::BASE

@@ -3,7 +3,6 @@
 use super::Client;
 use super::discovery::Resource;
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
-use drydock_machinery::{Value, json, value, yaml};
 
 pub const API_VERSIONS: Command = Command {
     name: "api-versions",
@@ -49,7 +48,7 @@ pub const COMMAND: Command = Command {
             false,
             "When using the default or custom-column output format, don't print headers (default print headers).",
         ),
-        Flag::string("output", 'o', "", "Output format. One of: (json, yaml, name, wide)."),
+        Flag::string("output", 'o', "", "Output format. One of: (wide, name)."),
         Flag::string(
             "sort-by",
             '\0',
@@ -64,7 +63,7 @@ pub const COMMAND: Command = Command {
 
 fn api_resources(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let output = invocation.str("output").to_string();
-    if !matches!(output.as_str(), "" | "wide" | "name" | "json" | "yaml") {
+    if !matches!(output.as_str(), "" | "wide" | "name") {
         return Err(Error::new(format_args!("--output {output} is not available")));
     }
     if !matches!(invocation.str("sort-by"), "" | "name" | "kind") {
@@ -95,10 +94,6 @@ fn api_resources(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     let text = match output.as_str() {
         "name" => found.iter().map(|r| r.qualified() + "\n").collect(),
-        "json" | "yaml" => {
-            let list = value!({"apiVersion": "v1", "kind": "APIResourceList", "groupVersion": "", "resources": (found.iter().map(|r| record(r)).collect::<Value>())});
-            if output == "json" { json::to_pretty(&list) + "\n" } else { yaml::emit(&list) }
-        }
         _ => table(&found, output == "wide", invocation.bool("no-headers")),
     };
     invocation.print(&text);
@@ -109,22 +104,6 @@ fn api_resources(invocation: &mut Invocation<'_, '_>) -> Outcome {
             discovery.failed.join(", ")
         ))),
     }
-}
-
-fn record(r: &Resource) -> Value {
-    let texts = |list: &[String]| list.iter().map(Value::from).collect::<Value>();
-    let fields = [
-        ("name", Value::from(&r.plural)),
-        ("singularName", Value::from(&r.singular)),
-        ("namespaced", Value::Bool(r.namespaced)),
-        ("kind", Value::from(&r.kind)),
-        ("group", Value::from(&r.group)),
-        ("version", Value::from(&r.version)),
-        ("verbs", texts(&r.verbs)),
-        ("shortNames", texts(&r.short)),
-        ("categories", texts(&r.categories)),
-    ];
-    fields.into_iter().filter(|f| matches!(f.0, "namespaced" | "singularName") || !f.1.is_empty()).collect()
 }
 
 fn table(found: &[&Resource], wide: bool, no_headers: bool) -> String {

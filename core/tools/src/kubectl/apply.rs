@@ -10,6 +10,7 @@ mod prune;
 mod server_side;
 mod upgrade;
 
+use super::record::recorded;
 use super::Failure;
 use super::builder::Info;
 use super::client::{Client, JSON, content};
@@ -39,6 +40,7 @@ pub const COMMAND: Command = Command {
         common::VALIDATE,
         printers::FLAGS,
         FLAGS,
+        super::record::RECORD,
     ],
     subcommands: &[&last_applied::EDIT, &last_applied::SET, &last_applied::VIEW],
     run,
@@ -232,7 +234,7 @@ impl Apply {
         if self.server_side {
             return server_side::apply(self, invocation, info).map(|object| (object, "serverside-applied"));
         }
-        let modified = with_last_applied(&info.object);
+        let modified = with_last_applied(&recorded(invocation, info.object.clone()));
         let current = match self.client.get(invocation.sys, &info.path(), JSON) {
             Ok(current) => current,
             Err(failure) if failure.is_not_found() => return self.create(invocation, info, modified),

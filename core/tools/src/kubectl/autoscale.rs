@@ -27,6 +27,7 @@ pub const COMMAND: Command = Command {
         SAVE_CONFIG,
         FLAGS,
         &[field_manager("kubectl-autoscale")],
+        super::record::RECORD,
     ],
     run,
     ..Command::BASE

@@ -131,13 +131,10 @@ impl Client {
     /// # Errors
     /// As [`Client::call`]; also when the server answers without a stream.
     pub fn open(&self, sys: &mut Sys<'_>, request: Request) -> Result<Stream, Failure> {
-        let watched = request.param("watch").is_some();
         let subject = subject_of(&request);
         let response = self.send(sys, request)?;
         match response.body {
             Body::Stream(stream) => Ok(stream),
-            // client-go does not read the body of a refused watch.
-            _ if watched => Err(Failure::Status(worded(response.status, &subject))),
             _ => Err(Failure::Status(status_of(&response, &subject))),
         }
     }
@@ -181,7 +178,7 @@ impl Client {
 pub fn klog(sys: &Sys<'_>, place: &str) -> String {
     klog_line(sys, 'I', place)
 }
-pub(super) fn klog_line(sys: &Sys<'_>, severity: char, place: &str) -> String {
+pub(in crate::kubectl) fn klog_line(sys: &Sys<'_>, severity: char, place: &str) -> String {
     let date = Timestamp(sys.unix()).civil();
     let micros = (sys.now() % 1000) * 1000;
     let pid = sys.process().map_or(0, |p| p.ns_pid);

@@ -236,13 +236,13 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     };
     let script = match shell.as_str() {
         "bash" => {
-            "# kubectl completion for bash\n__start_kubectl()\n{\n    COMPREPLY=($(kubectl __complete \"${COMP_WORDS[@]:1:$COMP_CWORD}\" 2>/dev/null | grep -v '^:'))\n}\ncomplete -o default -F __start_kubectl kubectl\n"
+            "\n# kubectl completion for bash\n__start_kubectl()\n{\n    COMPREPLY=($(kubectl __complete \"${COMP_WORDS[@]:1:$COMP_CWORD}\" 2>/dev/null | grep -v '^:'))\n}\ncomplete -o default -F __start_kubectl kubectl\n"
         }
         "zsh" => {
             "#compdef kubectl\n# kubectl completion for zsh\n_kubectl()\n{\n    compadd -- $(kubectl __complete \"${words[@]:1}\" 2>/dev/null | grep -v '^:')\n}\ncompdef _kubectl kubectl\n"
         }
         "fish" => {
-            "# kubectl completion for fish\ncomplete -c kubectl -f -a '(kubectl __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null | grep -v \"^:\")'\n"
+            "\n# kubectl completion for fish\ncomplete -c kubectl -f -a '(kubectl __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null | grep -v \"^:\")'\n"
         }
         "powershell" => {
             "# kubectl completion for powershell\nRegister-ArgumentCompleter -CommandName 'kubectl' -ScriptBlock { param($w, $c) kubectl __complete $c.ToString().Split(' ')[1..99] }\n"

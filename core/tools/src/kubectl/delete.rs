@@ -82,10 +82,7 @@ impl Options {
             )));
         }
         let all = invocation.bool("all");
-        if all && !invocation.str("selector").is_empty() {
-            return Err(Error::new("cannot set --all and --selector at the same time"));
-        }
-        if all && !invocation.str("field-selector").is_empty() {
+        if all && !(invocation.str("selector").is_empty() && invocation.str("field-selector").is_empty()) {
             return Err(Error::new("setting 'all' parameter but found a non empty selector. "));
         }
         if grace > 0 && force {

@@ -5,7 +5,7 @@
 
 use super::Failure;
 use super::builder::Info;
-use super::client::{Client, JSON, content};
+use super::client::{Client, JSON, content, klog_line};
 use super::common::{self, field_manager};
 use super::failure::aggregate;
 use super::manifests::{self, Files};
@@ -142,8 +142,17 @@ fn compare(
                 if invocation.changed("field-manager") { manager.as_str() } else { "kubectl" },
             )
             .query("force", force);
-        let merged = client.call(invocation.sys, request)?;
-        return Ok((live, merged));
+        let merged = client.call(invocation.sys, request);
+        if merged.as_ref().is_err_and(Failure::is_conflict) {
+            // It is tried again as if somebody else had written meanwhile.
+            let head = klog_line(invocation.sys, 'W', "diff.go:571");
+            let what = format!("{}, Kind={}", info.resource.api_version(), info.resource.kind);
+            invocation.eprint(&format!(
+                "{head}Object ({what}: {}) keeps changing, diffing without lock\n",
+                info.name
+            ));
+        }
+        return Ok((live, merged?));
     }
     if live.is_null() {
         let path = info.resource.path(&info.namespace);

@@ -2,7 +2,7 @@
 
 use super::builder::{items_of, pages};
 use super::{Client, Failure, client, common};
-use crate::cli::{Command, Flag, Flow, Invocation, Outcome};
+use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::describe::interval;
 use crate::printers::{self, Format, Printer, go_sort};
 use drydock_machinery::tabwriter::TabWriter;
@@ -29,8 +29,8 @@ const FLAGS: &[Flag] = &[
 
 fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let types = invocation.list("types");
-    if let Some(bad) = types.iter().find(|t| !matches!(t.to_lowercase().as_str(), "normal" | "warning")) {
-        return Err(Failure::message(format!("valid --types are Normal or Warning, not {bad}")).into());
+    if types.iter().any(|t| !matches!(t.to_lowercase().as_str(), "normal" | "warning")) {
+        return Err(Failure::message("valid --types are Normal or Warning").into());
     }
     let printer = Printer::from_flags(invocation)?;
     let mut client = Client::new(invocation)?;
@@ -47,7 +47,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         let Some((kind, name)) = about.split_once('/').filter(|(k, n)| !k.is_empty() && !n.is_empty()) else {
             return Err(Failure::message("--for must be in resource/name form").into());
         };
-        let resource = client.resource(invocation.sys, kind)?;
+        // This command prints the mapper's complaint as it is.
+        let unknown = |_| Error::raw(format!("the server doesn't have a resource type \"{kind}\"\n"));
+        let resource = client.resource(invocation.sys, kind).map_err(unknown)?;
         request = request.query(
             "fieldSelector",
             format!(

@@ -5,7 +5,7 @@ mod page;
 
 use super::{Client, Failure, client};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
-use drydock_machinery::{Value, limits, quote};
+use drydock_machinery::{Value, limits};
 use drydock_network::http::Request;
 
 pub const COMMAND: Command = Command {
@@ -45,28 +45,22 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let path = path.clone();
     let output = invocation.str("output").to_string();
     if !matches!(output.as_str(), "" | "plaintext" | "plaintext-openapiv2") {
-        return Err(Error::new(format_args!("unknown format {}", quote::go(&output))));
+        return Err(Error::new(format_args!("unrecognized format: {output}")));
     }
     let mut client = Client::new(invocation)?;
     let (resource, fields) = resolve(invocation, &mut client, &path)?;
     let wanted = invocation.str("api-version").to_string();
-    let resource = match wanted.as_str() {
-        "" => resource,
-        version => client.discover(invocation.sys)?.kind(version, &resource.kind).ok_or_else(|| {
-            Failure::message(format!(
-                "couldn't find resource for \"{version}, Resource={}\"",
-                resource.plural
-            ))
-        })?,
-    };
-    let document = document(invocation, &client, &resource.api_version())?;
-    let missing = || {
-        Failure::message(format!(
-            "couldn't find resource for \"{}, Resource={}\"",
-            resource.api_version(),
-            resource.plural
-        ))
-    };
+    let wanted = if wanted.is_empty() { resource.api_version() } else { wanted };
+    let (group, version) = wanted.split_once('/').unwrap_or(("", &wanted));
+    let place = format!("{group}/{version}, Resource={}", resource.plural);
+    let document = document(invocation, &client, &wanted)?;
+    if document.is_null() {
+        return Err(Failure::message(format!("couldn't find resource for \"{place}\"")).into());
+    }
+    let missing = || Failure::message(format!("GVR ({place}) not found in OpenAPI schema"));
+    let served = client.discover(invocation.sys)?;
+    let resource = served.resources.iter().find(|r| r.plural == resource.plural && r.api_version() == wanted);
+    let resource = resource.ok_or_else(missing)?.clone();
     let schemas = document.at(&["components", "schemas"]);
     let top = of_kind(schemas, &resource.group, &resource.version, &resource.kind).ok_or_else(missing)?;
     let mut text = String::new();

@@ -26,6 +26,7 @@ pub const COMMAND: Command = Command {
         SAVE_CONFIG,
         FLAGS,
         &[field_manager("kubectl-expose")],
+        super::record::RECORD,
     ],
     run,
     ..Command::BASE

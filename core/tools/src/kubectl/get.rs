@@ -4,10 +4,10 @@
 use super::builder::pages;
 use super::discovery::{Resource, list_of};
 use super::{Builder, Client, Failure, Info, Item, client, common, failure, watch};
-use crate::cli::{Command, Flag, Flow, Invocation, Outcome};
+use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::printers::table::{Options, TablePrinter, fallback};
 use crate::printers::{self, Printer, sort};
-use drydock_machinery::Value;
+use drydock_machinery::{Value, quote};
 use drydock_network::http::{Body, Request};
 use std::sync::Arc;
 
@@ -156,6 +156,12 @@ fn unescaped(text: &str) -> String {
 
 fn raw(invocation: &mut Invocation<'_, '_>, client: &Client) -> Outcome {
     let uri = invocation.str("raw").to_string();
+    if !uri.starts_with('/') && !uri.contains("://") {
+        let uri = quote::go(&uri);
+        return Err(Error::new(format_args!(
+            "--raw must be a valid URL path: parse {uri}: invalid URI for request"
+        )));
+    }
     let (path, query) = uri.split_once('?').unwrap_or((&uri, ""));
     let mut request = Request::get(unescaped(path)).header("Accept", client::ANY);
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {

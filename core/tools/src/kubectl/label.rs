@@ -34,6 +34,7 @@ const FLAGS: &[&[Flag]] = &[
     printers::FLAGS,
     OWN,
     &[field_manager("kubectl-label")],
+    super::record::RECORD,
 ];
 pub const OWN: &[Flag] = &[
     Flag::bool(
@@ -205,6 +206,7 @@ pub fn run(invocation: &mut Invocation<'_, '_>, subject: &Subject) -> Outcome {
             }
         };
         let done = (subject.done)(&info.object, &changed, invocation.bool("overwrite"));
+        let changed = super::record::recorded(invocation, changed);
         let shown = if local || output.dry_run == DryRun::Client {
             changed
         } else {

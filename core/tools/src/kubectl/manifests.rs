@@ -55,6 +55,18 @@ pub fn read(invocation: &mut Invocation<'_, '_>, files: &Files) -> (Vec<Document
             Err(failure) => failures.push(failure),
         }
     }
+    // A path that leads nowhere ends the command before anything is done.
+    let mut expanded = Vec::new();
+    let mut astray = Vec::new();
+    for name in files.names.iter().filter(|name| !is_stream(name)) {
+        match expand(invocation.sys, name, files.recursive) {
+            Ok(paths) => expanded.push((name.as_str(), paths)),
+            Err(failure) => astray.push(failure),
+        }
+    }
+    if !astray.is_empty() {
+        return (Vec::new(), astray);
+    }
     for name in &files.names {
         if name == "-" {
             let bytes = invocation.stdin.clone().unwrap_or_default();
@@ -68,13 +80,7 @@ pub fn read(invocation: &mut Invocation<'_, '_>, files: &Files) -> (Vec<Document
             }
             continue;
         }
-        let paths = match expand(invocation.sys, name, files.recursive) {
-            Ok(paths) => paths,
-            Err(failure) => {
-                failures.push(failure);
-                continue;
-            }
-        };
+        let paths = expanded.iter().find(|e| e.0 == name).map(|e| e.1.clone()).unwrap_or_default();
         for path in paths {
             match invocation.sys.read_file(&path) {
                 Ok(bytes) => parse(&path, &bytes, files, &mut documents, &mut failures),
@@ -83,6 +89,11 @@ pub fn read(invocation: &mut Invocation<'_, '_>, files: &Files) -> (Vec<Document
         }
     }
     (documents, failures)
+}
+
+/// Standard input or a URL.
+fn is_stream(name: &str) -> bool {
+    name == "-" || name.starts_with("http://") || name.starts_with("https://")
 }
 
 /// What is behind a URL, redirections followed.
@@ -198,6 +209,9 @@ fn parse(source: &str, bytes: &[u8], files: &Files, out: &mut Vec<Document>, fai
 }
 
 fn missing(value: &Value) -> Option<&'static str> {
+    if !value.is_map() {
+        return Some("invalid object to validate");
+    }
     match (value["kind"].text(), value["apiVersion"].text()) {
         ("", "") => Some("[apiVersion not set, kind not set]"),
         ("", _) => Some("kind not set"),

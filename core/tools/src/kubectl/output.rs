@@ -29,7 +29,10 @@ pub fn field_validation(invocation: &Invocation<'_, '_>) -> Result<&'static str,
         "strict" | "true" | "t" | "T" | "1" | "True" | "TRUE" => Ok("Strict"),
         "warn" => Ok("Warn"),
         "ignore" | "false" | "f" | "F" | "0" | "False" | "FALSE" => Ok("Ignore"),
-        other => Err(Error::new(format_args!("invalid - validate option {}", quote::go(other)))),
+        other => Err(Error::new(format_args!(
+            "invalid - validate option {}; must be one of: strict (or true), warn, ignore (or false)",
+            quote::go(other)
+        ))),
     }
 }
 
@@ -53,6 +56,7 @@ impl Output {
     /// # Errors
     /// An unknown format, a template that cannot be read, a bad `--dry-run`.
     pub fn from_flags(invocation: &mut Invocation<'_, '_>) -> Result<Output, Error> {
+        super::record::complain(invocation);
         let dry_run =
             if invocation.flags.has("dry-run") { common::dry_run(invocation)? } else { DryRun::None };
         let printer = Printer::from_flags(invocation)?.map(Box::new);

@@ -7,7 +7,7 @@ use super::common::{self, DryRun, field_manager};
 use super::failure::aggregate;
 use super::local::{self, Targets};
 use super::output::Output;
-use super::writing::{patch_request, type_of};
+use super::writing::{merge_patch, patch_request, type_of};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::printers;
 use drydock_machinery::{Value, json, patch, quote, schema, yaml};
@@ -26,6 +26,7 @@ pub const COMMAND: Command = Command {
         printers::FLAGS,
         FLAGS,
         &[field_manager("kubectl-patch")],
+        super::record::RECORD,
     ],
     run,
     ..Command::BASE
@@ -79,7 +80,16 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
             if let Some(text) = &broken {
                 request.body = Body::text(text);
             }
-            client.call(invocation.sys, request)
+            client.call(invocation.sys, request).and_then(|object| {
+                // The cause goes in in a patch of its own.
+                let noted = super::record::recorded(invocation, object.clone());
+                if noted == object || output.dry_run != DryRun::None {
+                    return Ok(object);
+                }
+                let note = merge_patch(&object, &noted);
+                let request = patch_request(&info.path(), content::MERGE, note, output.dry_run, "");
+                client.call(invocation.sys, request)
+            })
         };
         match result {
             Ok(object) => {

@@ -7,6 +7,7 @@ use super::common::{self, DryRun, field_manager};
 use super::failure::aggregate;
 use super::manifests;
 use super::output::{LAST_APPLIED, Output, SAVE_CONFIG};
+use super::record;
 use super::validation::Validator;
 use super::writing::{self, add_source, quoted_title, with_dry_run, with_last_applied};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Kind, Outcome};
@@ -31,6 +32,7 @@ pub const COMMAND: Command = Command {
         SAVE_CONFIG,
         FLAGS,
         &[field_manager("kubectl-replace")],
+        record::RECORD,
     ],
     run,
     ..Command::BASE
@@ -89,6 +91,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if invocation.list("filename").is_empty() && invocation.str("kustomize").is_empty() {
         return Err(Error::new("must specify one of -f and -k"));
     }
+    if !invocation.str("raw").is_empty() {
+        return writing::raw(invocation, Method::Put);
+    }
     writing::require_filename(invocation)?;
     let mut client = Client::new(invocation)?;
     let mut validator = Validator::new(invocation)?;
@@ -134,6 +139,7 @@ fn replace(
     } else {
         info.object.clone()
     };
+    object = record::recorded(invocation, object);
     if dry_run == DryRun::Client {
         return Ok(object);
     }

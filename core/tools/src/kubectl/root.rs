@@ -217,8 +217,8 @@ fn tail() -> String {
 /// A group of commands run without one: its help on stderr and exit code 1; with an argument, that
 /// there is no such command.
 pub fn group(invocation: &mut cli::Invocation<'_, '_>) -> cli::Outcome {
-    if let Some(word) = invocation.arg(0) {
-        return Err(unknown_subcommand(invocation, word));
+    if !invocation.args.is_empty() {
+        return Err(unknown_subcommand(invocation, &invocation.args.join(" ")));
     }
     Err(Error::raw(invocation.help()))
 }

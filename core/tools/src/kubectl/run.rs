@@ -11,7 +11,7 @@ use super::output::{Output, SAVE_CONFIG};
 use super::writing::with_dry_run;
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::printers;
-use drydock_machinery::{Value, patch, quote, schema, value, yaml};
+use drydock_machinery::{Value, json, patch, quote, schema, value};
 use drydock_network::http::Method;
 
 pub const COMMAND: Command = Command {
@@ -20,7 +20,14 @@ pub const COMMAND: Command = Command {
     short: "Run a particular image on the cluster",
     long: "Create and run a particular image in a pod.",
     examples: "# Start a nginx pod\nkubectl run nginx --image=nginx\n\n# Start a hazelcast pod and let the container expose port 5701\nkubectl run hazelcast --image=hazelcast/hazelcast --port=5701\n\n# Start a busybox pod and keep it in the foreground, don't restart it if it exits\nkubectl run -i -t busybox --image=busybox --restart=Never\n\n# Start the nginx pod using the default command, but use custom arguments (arg1 .. argN) for that command\nkubectl run nginx --image=nginx -- <arg1> <arg2> ... <argN>",
-    flags: &[common::DRY_RUN, printers::FLAGS, SAVE_CONFIG, FLAGS, &[field_manager("kubectl-run")]],
+    flags: &[
+        common::DRY_RUN,
+        printers::FLAGS,
+        SAVE_CONFIG,
+        FLAGS,
+        &[field_manager("kubectl-run")],
+        super::record::RECORD,
+    ],
     run,
     ..Command::BASE
 };
@@ -272,8 +279,8 @@ fn overridden(invocation: &Invocation<'_, '_>, pod: Value) -> Result<Value, Fail
     if text.is_empty() {
         return Ok(pod);
     }
-    let documents = yaml::load(text).map_err(|e| Failure::Message(e.to_string()))?;
-    let overrides = documents.into_iter().next().map(|d| d.value).unwrap_or_default();
+    let overrides =
+        json::parse(text.as_bytes()).map_err(|_| Failure::message("Invalid JSON Patch".to_string()))?;
     let made = match invocation.str("override-type") {
         "json" => patch::json_patch(&pod, &overrides)?,
         "strategic" => match schema::builtin().kind("v1", "Pod") {

@@ -5,11 +5,12 @@ use super::client::{Client, JSON, content};
 use super::common::{self, DryRun};
 use super::failure::aggregate;
 use super::output::Output;
-use super::writing::patch_request;
+use super::record::recorded;
+use super::writing::{merge_patch, patch_request};
 use super::{Failure, Info};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Kind, Outcome};
 use crate::printers;
-use drydock_machinery::{quote, value};
+use drydock_machinery::value;
 
 pub const COMMAND: Command = Command {
     name: "scale",
@@ -17,7 +18,15 @@ pub const COMMAND: Command = Command {
     short: "Set a new size for a deployment, replica set, or replication controller",
     long: "Set a new size for a deployment, replica set, replication controller, or stateful set.\n\n Scale also allows users to specify one or more preconditions for the scale action. If --current-replicas or --resource-version is specified, it is validated before the scale is attempted.",
     examples: "# Scale a replica set named 'foo' to 3\nkubectl scale --replicas=3 rs/foo\n\n# If the deployment named mysql's current size is 2, scale mysql to 3\nkubectl scale --current-replicas=2 --replicas=3 deployment/mysql",
-    flags: &[common::FILES, common::SELECTOR, common::ALL, common::DRY_RUN, printers::FLAGS, FLAGS],
+    flags: &[
+        common::FILES,
+        common::SELECTOR,
+        common::ALL,
+        common::DRY_RUN,
+        printers::FLAGS,
+        FLAGS,
+        super::record::RECORD,
+    ],
     run,
     ..Command::BASE
 };
@@ -69,11 +78,30 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     for info in infos {
         match scale(invocation, &client, &info, replicas, output.dry_run) {
-            Ok(()) => output.print(invocation.sys, &info.object, "scaled")?,
+            Ok(()) => {
+                note_cause(invocation, &client, &info, output.dry_run)?;
+                output.print(invocation.sys, &info.object, "scaled")?;
+            }
             Err(failure) => failures.push(failure),
         }
     }
     if failures.is_empty() { Ok(Flow::Done(0)) } else { Err(aggregate(&failures)) }
+}
+
+/// `--record`: the cause goes into the object in a patch of its own.
+fn note_cause(
+    invocation: &mut Invocation<'_, '_>,
+    client: &Client,
+    info: &Info,
+    dry_run: DryRun,
+) -> Result<(), Failure> {
+    let noted = recorded(invocation, info.object.clone());
+    if dry_run != DryRun::None || noted == info.object {
+        return Ok(());
+    }
+    let patch = merge_patch(&info.object, &noted);
+    client.call(invocation.sys, patch_request(&info.path(), content::MERGE, patch, dry_run, ""))?;
+    Ok(())
 }
 
 fn scale(
@@ -98,12 +126,7 @@ fn scale(
         }
         let found = now["metadata"]["resourceVersion"].text();
         if !version.is_empty() && found != version {
-            return Err(format!(
-                "Expected resource version to be {}, was {}",
-                quote::go(&version),
-                quote::go(found)
-            )
-            .into());
+            return Err(format!("Expected resource version to be {version}, was {found}").into());
         }
         if !version.is_empty() {
             body = body.with_at(&["metadata", "resourceVersion"], version.as_str());

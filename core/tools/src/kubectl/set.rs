@@ -14,6 +14,7 @@ use super::common::{DryRun, field_manager};
 use super::failure::aggregate;
 use super::local::Targets;
 use super::output::Output;
+use super::record::recorded;
 use super::writing::{patch_request, two_way};
 use super::{Failure, Info, typed};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
@@ -54,17 +55,41 @@ macro_rules! set_flags {
 }
 pub(crate) use set_flags;
 
+/// `deployments/shop`; of a file alone `deployment/shop`.
+fn object_name(info: &Info) -> String {
+    let plural = info.resource.plural.as_str();
+    let kind = if plural.is_empty() { info.object["kind"].text().to_lowercase() } else { plural.into() };
+    format!("{kind}/{}", info.name)
+}
+
+/// How an operation words its failures: before what is wrong with an object, and before a refusal.
+#[derive(Clone, Copy)]
+enum Words {
+    /// The object's name; and this text.
+    Named(&'static str),
+    /// The failure alone; and this text.
+    Plain(&'static str),
+}
+
 /// Changes every target and sends what differs. `change` gives the new object.
 fn update(
     invocation: &mut Invocation<'_, '_>,
     targets: Targets,
     mut output: Output,
     operation: &str,
+    words: Words,
     change: &mut dyn FnMut(&mut Invocation<'_, '_>, &Info) -> Result<Value, Failure>,
 ) -> Outcome {
     let Targets { client, infos, mut failures, local } = targets;
     for info in infos {
-        let result = change(invocation, &info).and_then(|new| {
+        let changed = change(invocation, &info).map_err(|failure| match words {
+            Words::Named(_) if matches!(failure, Failure::Message(_)) => {
+                Failure::Message(format!("{} {}", object_name(&info), failure.text()))
+            }
+            _ => failure,
+        });
+        let changed = changed.map(|new| recorded(invocation, new));
+        let result = changed.and_then(|new| {
             let (patch, kind) = two_way(&info.object, &new)?;
             if patch.is_empty() {
                 return Ok(None);
@@ -75,7 +100,12 @@ fn update(
             let kind = if typed::is_known(&new) { content::STRATEGIC } else { kind };
             let manager = invocation.str("field-manager");
             let request = patch_request(&info.path(), kind, patch, output.dry_run, manager);
-            client.call(invocation.sys, request).map(Some)
+            let (Words::Named(text) | Words::Plain(text)) = words;
+            let refused = |failure: Failure| match text {
+                "" => failure,
+                text => Failure::Message(format!("{text}{}", failure.text())),
+            };
+            client.call(invocation.sys, request).map(Some).map_err(refused)
         });
         match result {
             Ok(Some(object)) => output.print_typed(invocation.sys, &object, operation)?,
@@ -157,7 +187,9 @@ fn require_resources(invocation: &Invocation<'_, '_>, resources: &[String]) -> R
 fn split(args: &[String], what: &str) -> Result<(Vec<String>, Vec<String>), Error> {
     let (mut resources, mut pairs) = (Vec::new(), Vec::new());
     for arg in args {
-        let is_pair = (arg.contains('=') && !arg.starts_with('=')) || (arg.ends_with('-') && arg != "-");
+        let from_stdin = what == "environment variable" && arg == "-";
+        let is_pair = arg.contains('=') && !arg.starts_with('=') || arg.ends_with('-') && arg != "-";
+        let is_pair = is_pair || from_stdin;
         if is_pair {
             pairs.push(arg.clone());
         } else if pairs.is_empty() {
@@ -173,5 +205,5 @@ fn split(args: &[String], what: &str) -> Result<(Vec<String>, Vec<String>), Erro
 
 /// `unable to find container named "x"`.
 fn no_container(name: &str) -> Failure {
-    Failure::Message(format!("unable to find container named {}", quote::go(name)))
+    Failure::Error(Error::new(format_args!("unable to find container named {}", quote::go(name))))
 }

@@ -6,11 +6,11 @@ use super::client::{ANY, Client, content};
 use super::common::DryRun;
 use super::output::LAST_APPLIED;
 use super::{Failure, discovery::Resource};
-use crate::cli::Invocation;
+use crate::cli::{Error, Flow, Invocation, Outcome};
 use drydock_container::Sys;
 use drydock_machinery::schema::{self, Type};
 use drydock_machinery::{Value, json, patch};
-use drydock_network::http::{Method, Request};
+use drydock_network::http::{Body, Method, Request};
 
 /// Says which file a failure came from: `error when creating "x.yaml": …`.
 #[must_use]
@@ -27,6 +27,45 @@ pub fn add_source(failure: Failure, doing: &str, source: &str) -> Failure {
         Failure::Message(message) => Failure::Message(prefix + &message),
         other => other,
     }
+}
+
+/// `--raw`: sends one file as it is to a path of the server, and prints what comes back.
+///
+/// # Errors
+/// A file that cannot be read, more than one of them, or the server's refusal.
+pub fn raw(invocation: &mut Invocation<'_, '_>, method: Method) -> Outcome {
+    let names = invocation.list("filename");
+    let [name] = names.as_slice() else {
+        return Err(Error::new("--raw can only use a single local file or stdin"));
+    };
+    let client = Client::new(invocation)?;
+    let bytes = match name.as_str() {
+        "-" => invocation.stdin.clone().unwrap_or_default(),
+        path => match invocation.sys.read_file(path) {
+            Ok(bytes) => bytes.to_vec(),
+            Err(errno) => return Err(Error::new(format_args!("open {path}: {errno}"))),
+        },
+    };
+    let uri = invocation.str("raw").to_string();
+    let (path, query) = uri.split_once('?').unwrap_or((&uri, ""));
+    let mut request = Request::new(method, path)
+        .header("Accept", ANY)
+        .header("Content-Type", content::JSON)
+        .body(Body::Bytes(bytes.into()));
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        request = request.query(key, value);
+    }
+    let response = client.send(invocation.sys, request)?;
+    if !response.is_success() {
+        return Err(Failure::Status(super::client::status_of(&response, "")).into());
+    }
+    let bytes = response.body.bytes();
+    invocation.sys.write(drydock_container::fd::STDOUT, &bytes);
+    if matches!(response.body, Body::Json(_)) {
+        invocation.print("\n");
+    }
+    Ok(Flow::Done(0))
 }
 
 /// The manifest as the annotation keeps it: without itself, annotations present even if empty.

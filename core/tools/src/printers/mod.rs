@@ -121,7 +121,7 @@ impl Printer {
                 let spec = if name == "custom-columns" {
                     custom_columns::parse(&argument)?
                 } else {
-                    custom_columns::parse_file(&read_template(invocation, &argument)?)?
+                    custom_columns::parse_file(&read_template(invocation, &name, &argument)?)?
                 };
                 Format::CustomColumns { spec, no_headers }
             }
@@ -129,8 +129,11 @@ impl Printer {
                 if argument.is_empty() {
                     return Err("template format specified but no template given".into());
                 }
-                let text =
-                    if name.ends_with("file") { read_template(invocation, &argument)? } else { argument };
+                let text = if name.ends_with("file") {
+                    read_template(invocation, &name, &argument)?
+                } else {
+                    argument
+                };
                 if name.starts_with("jsonpath") {
                     let template = jsonpath::Template::parse(&text)
                         .map_err(|e| Failure::Message(format!("error parsing jsonpath {text}, {e}")))?;
@@ -203,9 +206,11 @@ fn typed(value: &Value) -> String {
     }
 }
 
-fn read_template(invocation: &mut Invocation<'_, '_>, path: &str) -> Result<String, Failure> {
+fn read_template(invocation: &mut Invocation<'_, '_>, format: &str, path: &str) -> Result<String, Failure> {
     let bytes = invocation.sys.read_file(path).map_err(|_| {
-        Failure::Message(format!("error reading --template {path}, open {path}: no such file or directory\n"))
+        let what = if format == "custom-columns-file" { "template" } else { "--template" };
+        let end = if matches!(format, "custom-columns-file" | "jsonpath-file") { "" } else { "\n" };
+        Failure::Message(format!("error reading {what} {path}, open {path}: no such file or directory{end}"))
     })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

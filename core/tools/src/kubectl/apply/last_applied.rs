@@ -72,6 +72,11 @@ fn view(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let (infos, mut failures) = builder.fetch_plan(invocation, &mut client, plan);
     let mut out = String::new();
     for info in infos {
+        // An object asked for by name that lacks it is no failure.
+        let lacks = info.object["metadata"]["annotations"][LAST_APPLIED].text().is_empty();
+        if lacks && info.source.is_empty() {
+            continue;
+        }
         match annotation(&info) {
             Ok(value) if format == "yaml" => out += &yaml::emit(&value),
             Ok(value) => out += &(json::to_pretty(&value) + "\n"),

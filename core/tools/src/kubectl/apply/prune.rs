@@ -3,7 +3,7 @@
 
 use crate::cli::{Error, Invocation};
 use crate::kubectl::builder::{Info, items_of};
-use crate::kubectl::client::{Client, JSON, content};
+use crate::kubectl::client::{Client, JSON, content, klog_line};
 use crate::kubectl::common::DryRun;
 use crate::kubectl::output::{LAST_APPLIED, Output};
 use crate::kubectl::writing::with_dry_run;
@@ -56,6 +56,10 @@ pub(super) fn run(
 ) -> Result<(), Error> {
     let discovery = client.discover(invocation.sys)?;
     let allowed = allowed(invocation)?;
+    if invocation.list("prune-allowlist").is_empty() {
+        let head = klog_line(invocation.sys, 'W', "prune.go:71");
+        invocation.eprint(&format!("{head}Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the --prune-allowlist flag.\n"));
+    }
     for (group, kind) in allowed {
         let Some(resource) = discovery.group_kind(&group, &kind) else { continue };
         let namespaces: Vec<String> = match resource.namespaced {

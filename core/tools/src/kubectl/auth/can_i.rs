@@ -52,6 +52,7 @@ fn can_i(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let mut client = Client::new(invocation)?;
     let namespace =
         if invocation.bool("all-namespaces") { String::new() } else { client.namespace().to_string() };
+    let verb_word = verb.clone();
     let mut attributes = value!({"namespace": namespace, "verb": (verb.as_str())});
     let spec = if target.starts_with('/') {
         value!({"nonResourceAttributes": {"path": target, "verb": verb}})
@@ -69,6 +70,9 @@ fn can_i(invocation: &mut Invocation<'_, '_>) -> Outcome {
         }
         value!({"resourceAttributes": attributes})
     };
+    if !VERBS.contains(&verb_word.as_str()) {
+        invocation.eprint(&format!("Warning: verb '{verb_word}' is not a known verb\n\n"));
+    }
     let body = value!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "metadata": {}, "spec": spec, "status": {"allowed": false}});
     let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
     let answer = client.call(invocation.sys, Client::write(Method::Post, path, content::PROTO, body))?;
@@ -86,6 +90,26 @@ fn can_i(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     Ok(Flow::Done(i32::from(!allowed)))
 }
+
+/// Verbs a review is asked about without a warning.
+const VERBS: &[&str] = &[
+    "*",
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+    "use",
+    "bind",
+    "impersonate",
+    "escalate",
+    "approve",
+    "sign",
+    "attest",
+];
 
 /// Group and plural name of a resource; the legacy list of its version is read as the real one does.
 fn resolve(

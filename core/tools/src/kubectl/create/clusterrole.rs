@@ -46,7 +46,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if !labels.is_empty() {
         if !(verbs.is_empty() && wanted.is_empty() && urls.is_empty()) {
             return Err(Error::new(
-                "aggregation rule must be specified without nonResourceURLs, resource or verbs",
+                "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames",
             ));
         }
         return generator.finish(invocation, rbac::aggregated(&name, &labels), place);

@@ -8,14 +8,15 @@ use crate::kubectl::common::{DRY_RUN, DryRun, FILES, SELECTOR, VALIDATE};
 use crate::kubectl::failure::aggregate;
 use crate::kubectl::manifests;
 use crate::kubectl::output::{LAST_APPLIED, Output, SAVE_CONFIG};
+use crate::kubectl::record;
 use crate::kubectl::validation::Validator;
 use crate::kubectl::writing::{self, add_source, with_dry_run};
 use crate::printers;
-use drydock_machinery::{json, selector::LabelSelector};
-use drydock_network::http::{Body, Method, Request};
+use drydock_machinery::selector::LabelSelector;
+use drydock_network::http::Method;
 
 pub const FLAGS: &[&[Flag]] =
-    &[OWN, FILES, SELECTOR, printers::FLAGS, DRY_RUN, VALIDATE, SAVE_CONFIG, super::FIELD_MANAGER];
+    &[OWN, FILES, SELECTOR, printers::FLAGS, DRY_RUN, VALIDATE, SAVE_CONFIG, super::FIELD_MANAGER, record::RECORD];
 
 const OWN: &[Flag] = &[
     Flag::bool("edit", '\0', false, "Edit the API resource before creating"),
@@ -41,7 +42,7 @@ pub fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     writing::require_filename(invocation)?;
     let mut output = Output::from_flags(invocation)?;
     if !invocation.str("raw").is_empty() {
-        return raw(invocation);
+        return writing::raw(invocation, Method::Post);
     }
     let mut client = Client::new(invocation)?;
     let mut validator = Validator::new(invocation)?;
@@ -83,6 +84,7 @@ fn create(
     let save = invocation.bool("save-config");
     let has_it = !info.object["metadata"]["annotations"][LAST_APPLIED].is_null();
     let object = if save || has_it { writing::with_last_applied(&info.object) } else { info.object.clone() };
+    let object = record::recorded(invocation, object);
     if output.dry_run == DryRun::Client {
         return Ok(object);
     }
@@ -94,33 +96,4 @@ fn create(
         .query("fieldValidation", validator.mode);
     let request = with_dry_run(request, output.dry_run);
     client.call(invocation.sys, request).map_err(|failure| add_source(failure, "creating", &info.source))
-}
-
-/// `--raw URI`: the file goes to the server as it is.
-fn raw(invocation: &mut Invocation<'_, '_>) -> Outcome {
-    let names = invocation.list("filename");
-    let [name] = names.as_slice() else {
-        return Err(Error::new("--raw can only use a single local file or stdin"));
-    };
-    let bytes: Vec<u8> = if name == "-" {
-        invocation.stdin.clone().unwrap_or_default()
-    } else {
-        let read = invocation.sys.read_file(name);
-        read.map_err(|e| Error::new(format_args!("open {name}: {}", e.text().to_lowercase())))?.to_vec()
-    };
-    let client = Client::new(invocation)?;
-    let (path, query) = match invocation.str("raw").split_once('?') {
-        Some((path, query)) => (path.to_string(), query.to_string()),
-        None => (invocation.str("raw").to_string(), String::new()),
-    };
-    let mut request = Request::new(Method::Post, path)
-        .header("Accept", content::JSON)
-        .header("Content-Type", content::JSON)
-        .body(Body::Bytes(bytes.into()));
-    for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-        request = request.query(key, value);
-    }
-    let answer = client.call(invocation.sys, request)?;
-    invocation.print(&json::to_string(&answer));
-    Ok(Flow::Done(0))
 }

@@ -1,7 +1,7 @@
 //! `kubectl create priorityclass`.
 
 use super::{Generator, Place, generator_flags, name_and_rest, policy};
-use crate::cli::{Command, Error, Flag, Invocation, Kind, Outcome};
+use crate::cli::{Command, Flag, Invocation, Kind, Outcome};
 
 pub const COMMAND: Command = Command {
     name: "priorityclass",
@@ -41,9 +41,6 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let (name, _) = name_and_rest(invocation)?;
     let generator = Generator::new(invocation)?;
     let policy_name = invocation.str("preemption-policy");
-    if !["PreemptLowerPriority", "Never"].contains(&policy_name) {
-        return Err(Error::new(format_args!("invalid preemption policy: {policy_name}")));
-    }
     let object = policy::priority_class(
         &name,
         invocation.int("value"),

@@ -3,6 +3,7 @@
 use super::names::{metadata, service_port};
 use super::{Generator, Place, generator_flags, name_and_rest};
 use crate::cli::{Command, Error, Flag, Invocation, Kind, Outcome};
+use drydock_machinery::names::is_dns1123_subdomain;
 use drydock_machinery::{Value, value};
 
 pub const COMMAND: Command = Command {
@@ -122,10 +123,15 @@ pub fn object(
     if tcp.is_empty() && !headless && !matches!(flavor, Flavor::ExternalName(_)) {
         return Err("at least one tcp port specifier must be provided".into());
     }
+    let mut ports = tcp.iter().map(|t| service_port(t)).collect::<Result<Vec<_>, _>>()?;
     if headless && !tcp.is_empty() {
         return Err("can not map ports with clusterip=None".into());
     }
-    let mut ports = tcp.iter().map(|t| service_port(t)).collect::<Result<Vec<_>, _>>()?;
+    if let Flavor::ExternalName(host) = flavor
+        && !is_dns1123_subdomain(host).is_empty()
+    {
+        return Err(format!("invalid service external name {host}"));
+    }
     let (service_type, mut spec) = match flavor {
         Flavor::ClusterIp("") => ("ClusterIP", Value::empty_map()),
         Flavor::ClusterIp(ip) => ("ClusterIP", value!({"clusterIP": ip})),

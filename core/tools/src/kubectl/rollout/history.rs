@@ -54,6 +54,9 @@ fn one(
     let (owner, found) = revisions::read(sys, client, info, "history viewer")?;
     if !output.is_message() {
         // With a format the revisions' own objects are printed.
+        if revision > 0 && !found.iter().any(|r| r.number == revision) {
+            return Err(Failure::message("unable to find the specified revision"));
+        }
         for one in found.iter().filter(|r| revision == 0 || r.number == revision) {
             output.print_typed(sys, &one.object, "")?;
         }

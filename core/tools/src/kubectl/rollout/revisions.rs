@@ -58,12 +58,19 @@ pub fn read(
     let list = match info.resource.kind.as_str() {
         "Deployment" => "replicasets",
         "DaemonSet" | "StatefulSet" => "controllerrevisions",
-        _ => {
-            let kind = info.resource.kind_group();
-            return Err(format!(
-                "no {what} has been implemented for {}",
-                drydock_machinery::quote::go(&kind)
-            )
+        kind => {
+            let group = info.resource.group.as_str();
+            let whole = if group.is_empty() { kind.to_string() } else { format!("{kind}.{group}") };
+            let whole = drydock_machinery::quote::go(&whole);
+            let known = ["Job", "Pod", "ReplicaSet", "ReplicationController", "CronJob"].contains(&kind);
+            return Err(match known {
+                true => format!("no {what} has been implemented for {whole}"),
+                // As the visitor prints its element.
+                false => format!(
+                    "error retrieving {} for {whole}, no visitor method exists for {{{group} {kind}}}",
+                    what.split(' ').next().unwrap_or(what)
+                ),
+            }
             .into());
         }
     };

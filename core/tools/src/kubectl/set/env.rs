@@ -2,7 +2,9 @@
 //! ConfigMap or Secret.
 
 use super::env_source::{self, Variable};
-use super::{map_containers, name_matches, pod_spec_path, require_resources, set_flags, split, update};
+use super::{
+    Words, map_containers, name_matches, pod_spec_path, require_resources, set_flags, split, update,
+};
 use crate::cli::{Command, Error, Flag, Invocation, Outcome};
 use crate::kubectl::common::SELECTOR;
 use crate::kubectl::local::{self, Targets};
@@ -84,9 +86,14 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if list {
         return list_all(invocation, targets, &pattern, &set, &removed);
     }
-    update(invocation, targets, output, "env updated", &mut |invocation, info| {
-        change(invocation, info, &pattern, &set, &removed)
-    })
+    update(
+        invocation,
+        targets,
+        output,
+        "env updated",
+        Words::Named("failed to patch env update to pod template: "),
+        &mut |invocation, info| change(invocation, info, &pattern, &set, &removed),
+    )
 }
 
 fn change(
@@ -124,7 +131,7 @@ fn change(
     if found == 0 {
         let (kind, name) = (&info.resource.kind, &info.name);
         invocation.eprint(&format!(
-            "warning: {kind}/{name} does not have any containers matching {}\n",
+            "Warning: {kind}/{name} does not have any containers matching {}\n",
             quote::go(pattern)
         ));
         return Ok(info.object.clone());

@@ -23,8 +23,8 @@ pub fn parse(
     pairs: &[String],
 ) -> Result<(Vec<Variable>, Vec<String>), Error> {
     let (mut set, mut removed) = (Vec::new(), Vec::new());
-    let mut words: Vec<String> = pairs.to_vec();
-    for word in invocation.list("env") {
+    let mut words: Vec<String> = Vec::new();
+    for word in invocation.list("env").into_iter().chain(pairs.iter().cloned()) {
         if word == "-" {
             let text = String::from_utf8_lossy(invocation.stdin.as_deref().unwrap_or_default()).into_owned();
             words

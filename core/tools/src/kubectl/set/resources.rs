@@ -1,7 +1,8 @@
 //! `kubectl set resources`: requests and limits of containers.
 
-use super::{map_containers, no_container, require_resources, set_flags, update};
+use super::{Words, map_containers, require_resources, set_flags, update};
 use crate::cli::{Command, Error, Flag, Invocation, Outcome};
+use crate::kubectl::Failure;
 use crate::kubectl::common::SELECTOR;
 use crate::kubectl::failure::aggregate;
 use crate::kubectl::local;
@@ -14,7 +15,7 @@ pub const COMMAND: Command = Command {
     short: "Update resource requests/limits on objects with pod templates",
     long: "Specify compute resource requirements (CPU, memory) for any resource that defines a pod template.  If a pod is successfully scheduled, it is guaranteed the amount of resource requested, but may burst up to its specified limits.\n\n For each compute resource, if a limit is specified and a request is omitted, the request will default to the limit.",
     examples: "# Set a deployments nginx container cpu limits to \"200m\" and memory to \"512Mi\"\nkubectl set resources deployment nginx -c=nginx --limits=cpu=200m,memory=512Mi",
-    flags: set_flags!(SELECTOR, FLAGS),
+    flags: set_flags!(SELECTOR, FLAGS, crate::kubectl::record::RECORD),
     run,
     ..Command::BASE
 };
@@ -60,22 +61,30 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let (limits, requests) = (parse(&limits)?, parse(&requests)?);
     require_resources(invocation, &resources)?;
     let pattern = invocation.str("containers").to_string();
-    update(invocation, targets, output, "resource requirements updated", &mut |_, info| {
-        let set = &mut |container: &Value| {
-            let mut container = container.clone();
-            for (field, amounts) in [("limits", &limits), ("requests", &requests)] {
-                for (name, amount) in amounts {
-                    container = container.with_at(&["resources", field, name], amount.as_str());
+    update(
+        invocation,
+        targets,
+        output,
+        "resource requirements updated",
+        Words::Plain("failed to patch resources update to pod template "),
+        &mut |_, info| {
+            let set = &mut |container: &Value| {
+                let mut container = container.clone();
+                for (field, amounts) in [("limits", &limits), ("requests", &requests)] {
+                    for (name, amount) in amounts {
+                        container = container.with_at(&["resources", field, name], amount.as_str());
+                    }
                 }
+                container
+            };
+            let (object, found) =
+                map_containers(&info.object, &["initContainers", "containers"], &pattern, set)?;
+            if found == 0 {
+                return Err(Failure::Message(format!("unable to find container named {pattern}")));
             }
-            container
-        };
-        let (object, found) = map_containers(&info.object, &["initContainers", "containers"], &pattern, set)?;
-        if found == 0 {
-            return Err(no_container(&pattern));
-        }
-        Ok(object)
-    })
+            Ok(object)
+        },
+    )
 }
 
 /// `cpu=100m,memory=256Mi`.
@@ -89,7 +98,7 @@ fn parse(text: &str) -> Result<Vec<(String, String)>, Error> {
             }
             _ => {
                 return Err(Error::new(format_args!(
-                    "invalid argument syntax {pair}, expected <resource>=<value>"
+                    "Invalid argument syntax {pair}, expected <resource>=<value>"
                 )));
             }
         }

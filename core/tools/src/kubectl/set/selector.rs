@@ -1,6 +1,6 @@
 //! `kubectl set selector`: the selector of a Service, whole.
 
-use super::{require_resources, set_flags, update};
+use super::{Words, require_resources, set_flags, update};
 use crate::cli::{Command, Error, Flag, Invocation, Outcome};
 use crate::kubectl::create::names::parse_labels;
 use crate::kubectl::output::Output;
@@ -12,7 +12,7 @@ pub const COMMAND: Command = Command {
     short: "Set the selector on a resource",
     long: "Set the selector on a resource. Note that the new selector will overwrite the old selector if the resource had one prior to the invocation of 'set selector'.\n\n Note: currently selectors can only be set on Service objects.",
     examples: "# Set the selector of the service my-svc\nkubectl set selector service my-svc 'environment=qa'",
-    flags: set_flags!(FLAGS),
+    flags: set_flags!(FLAGS, crate::kubectl::record::RECORD),
     run,
     ..Command::BASE
 };
@@ -36,7 +36,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     };
     let selector = parse_labels(&expression).map_err(Error::new)?;
     let targets = local::targets(invocation, &resources)?;
-    update(invocation, targets, output, "selector updated", &mut |_, info| {
+    update(invocation, targets, output, "selector updated", Words::Plain(""), &mut |_, info| {
         if info.object["kind"] != "Service" {
             return Err(Failure::message("setting a selector is only supported for Services"));
         }

@@ -1,6 +1,6 @@
 //! `kubectl set subject`: more subjects for a RoleBinding or ClusterRoleBinding.
 
-use super::{set_flags, update};
+use super::{Words, set_flags, update};
 use crate::cli::{Command, Error, Flag, Invocation, Outcome};
 use crate::kubectl::output::Output;
 use crate::kubectl::{Failure, local};
@@ -47,14 +47,21 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     let resources = invocation.args.clone();
     let targets = local::targets(invocation, &resources)?;
-    update(invocation, targets, output, "subjects updated", &mut |_, info| {
-        if !["RoleBinding", "ClusterRoleBinding"].contains(&info.object["kind"].text()) {
-            return Err(Failure::message(
-                "setting subjects is only supported for RoleBinding/ClusterRoleBinding",
-            ));
-        }
-        let mut all: Vec<Value> = info.object["subjects"].items().to_vec();
-        all.extend(subjects.iter().filter(|s| !info.object["subjects"].items().contains(s)).cloned());
-        Ok(info.object.with("subjects", all))
-    })
+    update(
+        invocation,
+        targets,
+        output,
+        "subjects updated",
+        Words::Plain("failed to patch subjects to rolebinding: "),
+        &mut |_, info| {
+            if !["RoleBinding", "ClusterRoleBinding"].contains(&info.object["kind"].text()) {
+                return Err(Failure::message(
+                    "setting subjects is only supported for RoleBinding/ClusterRoleBinding",
+                ));
+            }
+            let mut all: Vec<Value> = info.object["subjects"].items().to_vec();
+            all.extend(subjects.iter().filter(|s| !info.object["subjects"].items().contains(s)).cloned());
+            Ok(info.object.with("subjects", all))
+        },
+    )
 }
