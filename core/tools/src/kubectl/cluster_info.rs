@@ -2,6 +2,8 @@
 
 use super::{Client, Failure, client};
 use crate::cli::{Command, Flag, Flow, Invocation, Outcome};
+use crate::printers::{Format, Printer};
+use drydock_container::fd::STDOUT;
 use drydock_machinery::{Value, json, schema};
 
 pub const COMMAND: Command = Command {
@@ -77,7 +79,55 @@ const DUMP: Command = Command {
     ..Command::BASE
 };
 
+/// Where the dump goes: one document after the other, or a file each.
+struct Sink {
+    /// "" for stdout.
+    directory: String,
+    printer: Option<Printer>,
+}
+
+impl Sink {
+    fn put(&mut self, invocation: &mut Invocation<'_, '_>, file: &str, bytes: &[u8]) -> Result<(), Failure> {
+        if self.directory.is_empty() {
+            invocation.sys.write(STDOUT, bytes);
+            return Ok(());
+        }
+        let path = format!("{}/{file}", self.directory);
+        let mut at = String::new();
+        for step in path.split('/').rev().skip(1).collect::<Vec<_>>().into_iter().rev() {
+            at = if at.is_empty() { step.to_string() } else { format!("{at}/{step}") };
+            if !at.is_empty() {
+                // What is there already may stay; whether it can be used shows below.
+                let _ = invocation.sys.mkdir(&at, 0o755);
+            }
+        }
+        let written = invocation.sys.write_file(&path, bytes, false);
+        written.map_err(|errno| Failure::Message(format!("open {path}: {errno}")))
+    }
+    fn list(
+        &mut self,
+        invocation: &mut Invocation<'_, '_>,
+        client: &Client,
+        path: &str,
+        file: &str,
+    ) -> Result<Value, Failure> {
+        let list = client.get(invocation.sys, path, client::PROTO)?;
+        let (text, end) = match &mut self.printer {
+            Some(printer) if printer.format != Format::Json => (printer.print(&list)?, "yaml"),
+            _ => (typed_list(&list) + "\n", "json"),
+        };
+        self.put(invocation, &format!("{file}.{end}"), text.as_bytes())?;
+        Ok(list)
+    }
+}
+
 fn dump(invocation: &mut Invocation<'_, '_>) -> Outcome {
+    let printer = Printer::from_flags(invocation)?;
+    let directory = match invocation.str("output-directory") {
+        "-" => String::new(),
+        directory => directory.trim_end_matches('/').to_string(),
+    };
+    let mut sink = Sink { directory, printer };
     let client = Client::new(invocation)?;
     let mut namespaces = invocation.list("namespaces");
     if invocation.bool("all-namespaces") {
@@ -86,41 +136,53 @@ fn dump(invocation: &mut Invocation<'_, '_>) -> Outcome {
     } else if namespaces.is_empty() {
         namespaces = vec!["kube-system".into(), client.namespace().into()];
     }
-    let print = |invocation: &mut Invocation<'_, '_>, path: &str| -> Result<Value, Failure> {
-        let list = client.get(invocation.sys, path, client::PROTO)?;
-        let text = typed_list(&list);
-        invocation.print(&(text + "\n"));
-        Ok(list)
-    };
-    print(invocation, "/api/v1/nodes")?;
+    sink.list(invocation, &client, "/api/v1/nodes", "nodes")?;
     for namespace in namespaces {
         let core = format!("/api/v1/namespaces/{namespace}");
         let apps = format!("/apis/apps/v1/namespaces/{namespace}");
-        for kind in ["events", "replicationcontrollers", "services"] {
-            print(invocation, &format!("{core}/{kind}"))?;
+        for (root, kind, file) in [
+            (&core, "events", "events"),
+            (&core, "replicationcontrollers", "replication-controllers"),
+            (&core, "services", "services"),
+            (&apps, "daemonsets", "daemonsets"),
+            (&apps, "deployments", "deployments"),
+            (&apps, "replicasets", "replicasets"),
+        ] {
+            sink.list(invocation, &client, &format!("{root}/{kind}"), &format!("{namespace}/{file}"))?;
         }
-        for kind in ["daemonsets", "deployments", "replicasets"] {
-            print(invocation, &format!("{apps}/{kind}"))?;
-        }
-        let pods = print(invocation, &format!("{core}/pods"))?;
+        let pods = sink.list(invocation, &client, &format!("{core}/pods"), &format!("{namespace}/pods"))?;
         for pod in pods["items"].items() {
-            let name = pod["metadata"]["name"].text();
-            for container in pod["spec"]["containers"].items() {
-                let container = container["name"].text();
-                let head =
-                    format!("==== START logs for container {container} of pod {namespace}/{name} ====\n");
-                let request = drydock_network::http::Request::get(format!("{core}/pods/{name}/log"))
-                    .query("container", container)
-                    .header("Accept", client::ANY);
-                let response = client.send(invocation.sys, request)?;
-                let logs = String::from_utf8_lossy(&response.body.bytes()).into_owned();
-                invocation.print(&format!(
-                    "{head}{logs}==== END logs for container {container} of pod {namespace}/{name} ====\n"
-                ));
-            }
+            logs(invocation, &client, &mut sink, &namespace, pod)?;
         }
     }
+    if !sink.directory.is_empty() {
+        invocation.print(&format!("Cluster info dumped to {}\n", sink.directory));
+    }
     Ok(Flow::Done(0))
+}
+
+/// The logs of a pod's containers, one after the other.
+fn logs(
+    invocation: &mut Invocation<'_, '_>,
+    client: &Client,
+    sink: &mut Sink,
+    namespace: &str,
+    pod: &Value,
+) -> Result<(), Failure> {
+    let name = pod["metadata"]["name"].text();
+    let mut bytes: Vec<u8> = Vec::new();
+    for container in pod["spec"]["containers"].items() {
+        let what = format!("logs for container {} of pod {namespace}/{name} ====\n", container["name"].text());
+        let path = format!("/api/v1/namespaces/{namespace}/pods/{name}/log");
+        let request = drydock_network::http::Request::get(path)
+            .query("container", container["name"].text())
+            .header("Accept", client::ANY);
+        let response = client.send(invocation.sys, request)?;
+        bytes.extend_from_slice(format!("==== START {what}").as_bytes());
+        bytes.extend_from_slice(&response.body.bytes());
+        bytes.extend_from_slice(format!("==== END {what}").as_bytes());
+    }
+    sink.put(invocation, &format!("{namespace}/{name}/logs.txt"), &bytes)
 }
 
 /// A list as its Go struct prints: its own fields first, items in struct order without their kinds.

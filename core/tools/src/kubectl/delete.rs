@@ -133,6 +133,11 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if !invocation.str("raw").is_empty() {
         return raw(invocation, &client);
     }
+    let selects = ["selector", "field-selector"].iter().any(|flag| !invocation.str(flag).is_empty());
+    let files = !invocation.list("filename").is_empty() || !invocation.str("kustomize").is_empty();
+    if invocation.args.is_empty() && !files && (selects || invocation.bool("all")) {
+        return Err(Error::new("at least one resource must be specified to use a selector"));
+    }
     let mut builder = Builder::new(invocation);
     builder.limit = 0;
     let plan = builder.plan(invocation, &mut client)?;

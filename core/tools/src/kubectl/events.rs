@@ -74,6 +74,8 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     let text = match printer {
         None => table(&events, all, invocation.bool("no-headers"), invocation.sys.unix()),
+        // Events of a typed list have no kind that a name could begin with.
+        Some(printer) if printer.format == printers::Format::Name => String::new(),
         Some(printer) => formatted(printer.typed(), &events)?,
     };
     invocation.print(&text);

@@ -22,16 +22,10 @@ pub fn complain(invocation: &mut Invocation<'_, '_>) {
     }
 }
 
-/// The object with the cause of this change, where it is to be recorded: when asked for, or when there is
-/// one already and nothing else was said.
+/// The object with the cause of this change, where it is to be recorded.
 #[must_use]
 pub fn recorded(invocation: &Invocation<'_, '_>, object: Value) -> Value {
-    let there = !object["metadata"]["annotations"][CAUSE].is_null();
-    if !invocation.flags.has("record") {
-        return object;
-    }
-    let wanted = if invocation.changed("record") { invocation.bool("record") } else { there };
-    if !wanted || !object["metadata"].is_map() {
+    if !invocation.flags.has("record") || !invocation.bool("record") || !object["metadata"].is_map() {
         return object;
     }
     let words: Vec<String> = invocation.sys.args().iter().map(|word| word.to_string()).collect();

@@ -66,9 +66,6 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     let (mut set, removed) = env_source::parse(invocation, &pairs)?;
     let from = invocation.str("from").to_string();
-    if set.is_empty() && removed.is_empty() && from.is_empty() && !list {
-        return Err(Error::new("at least one environment variable must be provided"));
-    }
     if !invocation.list("keys").is_empty() && from.is_empty() {
         return Err(Error::new("when specifying --keys, a configmap or secret must be provided with --from"));
     }
@@ -82,6 +79,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         invocation.eprint(&warning);
     }
     let targets = local::targets_with(invocation, &resources, client)?;
+    if set.is_empty() && removed.is_empty() && from.is_empty() && !list {
+        return Err(Error::new("at least one environment variable must be provided"));
+    }
     let pattern = invocation.str("containers").to_string();
     if list {
         return list_all(invocation, targets, &pattern, &set, &removed);
