@@ -50,7 +50,8 @@ pub(super) fn answer(cluster: &Cluster, request: &Request) -> Result<Response, S
         ["healthz" | "livez" | "readyz", rest @ ..] => health(steps.first().unwrap_or(&""), rest, request),
         // An empty 200 is enough for every client: kubectl falls back to it when v3 lacks a kind.
         ["openapi", "v2"] => {
-            let media = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+            // Asked for with an "@", which no media type may have, and answered without.
+            let media = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
             Ok(Response::text(200, "").header("Content-Type", media))
         }
         ["openapi", "v3", rest @ ..] => openapi::answer(cluster, rest),

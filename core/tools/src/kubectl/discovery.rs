@@ -47,8 +47,11 @@ impl Resource {
     /// The collection's path, in a namespace unless that is empty.
     #[must_use]
     pub fn path(&self, namespace: &str) -> String {
-        let base =
-            if self.group.is_empty() { "/api/v1".into() } else { format!("/apis/{}", self.api_version()) };
+        let base = match (self.group.as_str(), self.version.as_str()) {
+            ("", "") => "/api".into(),
+            ("", version) => format!("/api/{version}"),
+            _ => format!("/apis/{}", self.api_version()),
+        };
         if self.namespaced && !namespace.is_empty() {
             format!("{base}/namespaces/{namespace}/{}", self.plural)
         } else {

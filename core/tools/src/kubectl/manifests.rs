@@ -244,11 +244,6 @@ fn typed(source: &str, value: &Value) -> Result<(), Failure> {
     if value["kind"].is_empty() {
         return Err(format!("unable to decode \"{source}\": Object 'Kind' is missing in '{}'", text()).into());
     }
-    if value["apiVersion"].is_empty() {
-        return Err(
-            format!("unable to decode \"{source}\": Object 'apiVersion' is missing in '{}'", text()).into()
-        );
-    }
     // Of whatever kind an object is, its metadata has known types.
     let schema = drydock_machinery::schema::builtin();
     if let Some(ty) = schema.by_name("meta.v1.ObjectMeta")
@@ -291,7 +286,14 @@ pub fn map(
         let value = &document.value;
         let (api_version, kind) = (value["apiVersion"].text(), value["kind"].text());
         let metadata = &value["metadata"];
-        let Some(resource) = discovery.kind(api_version, kind) else {
+        let found = match api_version {
+            // Without a version a kind is looked for in the core group, and asked for in no version.
+            "" => discovery.group_kind("", kind).map(|known| {
+                Arc::new(super::Resource { version: String::new(), ..super::Resource::clone(&known) })
+            }),
+            version => discovery.kind(version, kind),
+        };
+        let Some(resource) = found else {
             failures.push(
                 format!(
                     "resource mapping not found for name: \"{}\" namespace: \"{}\" from \"{}\": no matches for kind \"{kind}\" in version \"{api_version}\"\nensure CRDs are installed first",

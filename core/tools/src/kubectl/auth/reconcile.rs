@@ -1,7 +1,7 @@
 //! `kubectl auth reconcile`: makes roles and bindings of manifests hold at least what they say
 //! (`k8s.io/component-helpers/auth/rbac/reconciliation`).
 
-use crate::cli::{Command, Flag, Flow, Invocation, Outcome};
+use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::kubectl::builder::Info;
 use crate::kubectl::client::{Client, JSON, content};
 use crate::kubectl::failure::aggregate;
@@ -36,6 +36,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         return Err(invocation.usage_error("no arguments are allowed"));
     }
     writing::require_filename(invocation)?;
+    if output.dry_run == common::DryRun::Server {
+        return Err(Error::new("--dry-run=server for command reconcile is not supported yet"));
+    }
     let mut client = Client::new(invocation)?;
     let files = manifests::Files::from_flags(invocation);
     let (documents, mut failures) = manifests::read(invocation, &files);
@@ -128,11 +131,9 @@ fn reconcile(
         }
         let lines = |rules: &[Value]| rules.iter().map(rule::go_string).collect::<Vec<_>>();
         told.push_str(&listed("missing rules added", &lines(&missing)));
-        let title = match remove {
-            true => "extra rules removed",
-            false => "extra rules unaddressed (use --remove-extra-permissions to remove)",
-        };
-        told.push_str(&listed(title, &lines(&extra)));
+        if remove {
+            told.push_str(&listed("extra rules removed", &lines(&extra)));
+        }
     } else {
         let (have, want) = (existing["subjects"].items(), wanted["subjects"].items());
         let lacks = |list: &[Value], of: &[Value]| -> Vec<Value> {
@@ -150,12 +151,13 @@ fn reconcile(
             new = new.with("subjects", have.iter().chain(&missing).cloned().collect::<Value>());
         }
         let lines = |subjects: &[Value]| subjects.iter().map(subject).collect::<Vec<_>>();
-        told.push_str(&listed("missing subjects added", &lines(&missing)));
-        let title = match remove {
-            true => "extra subjects removed",
-            false => "extra subjects unaddressed (use --remove-extra-subjects to remove)",
-        };
-        told.push_str(&listed(title, &lines(&extra)));
+        // Of a binding made anew nothing else is told.
+        if !recreate {
+            told.push_str(&listed("missing subjects added", &lines(&missing)));
+        }
+        if remove && !recreate {
+            told.push_str(&listed("extra subjects removed", &lines(&extra)));
+        }
     }
     if new == existing {
         // Nothing is required, and nothing but what is left alone is told.

@@ -2,7 +2,7 @@
 
 use super::{Generator, Place, generator_flags, name_and_rest, rbac, role};
 use crate::cli::{Command, Error, Flag, Invocation, Kind, Outcome};
-use drydock_machinery::{Value, quote};
+use drydock_machinery::Value;
 
 pub const COMMAND: Command = Command {
     name: "clusterrole",
@@ -44,7 +44,11 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         .map(|(key, text)| (key, Value::from(text)))
         .collect();
     if !labels.is_empty() {
-        if !(verbs.is_empty() && wanted.is_empty() && urls.is_empty()) {
+        if !(verbs.is_empty()
+            && wanted.is_empty()
+            && urls.is_empty()
+            && invocation.list("resource-name").is_empty())
+        {
             return Err(Error::new(
                 "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames",
             ));
@@ -62,7 +66,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     }
     for verb in verbs.iter().filter(|_| !urls.is_empty()) {
         if !["*", "get", "post", "put", "delete", "head", "options", "patch"].contains(&verb.as_str()) {
-            return Err(Error::new(format_args!("invalid verb: {} for nonResourceURL", quote::go(verb))));
+            return Err(Error::new(format_args!("invalid verb: '{verb}' for nonResourceURL")));
         }
     }
     if let Some(url) = urls.iter().find(|u| *u != "*" && !u.starts_with('/')) {

@@ -6,7 +6,7 @@ use crate::kubectl::client::{Client, content};
 use crate::kubectl::output::Output;
 use crate::printers;
 use drydock_container::fd::STDOUT;
-use drydock_machinery::{Value, quote, value};
+use drydock_machinery::{Value, value};
 use drydock_network::http::Method;
 
 pub const COMMAND: Command = Command {
@@ -106,10 +106,7 @@ fn bound_object(invocation: &Invocation<'_, '_>) -> Result<Option<Value>, Error>
         };
     }
     if !["Node", "Pod", "Secret"].contains(&kind) {
-        let kind = quote::go(kind);
-        return Err(Error::new(format_args!(
-            "unsupported --bound-object-kind {kind}: must be one of Node, Pod, Secret"
-        )));
+        return Err(Error::new("supported --bound-object-kind values are Node, Pod, Secret"));
     }
     if name.is_empty() {
         return Err(Error::new("--bound-object-name is required if --bound-object-kind is provided"));
