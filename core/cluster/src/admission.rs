@@ -164,6 +164,7 @@ fn write_of<'a>(
         subresource: "",
         user,
         dry_run,
+        exact: false,
     }
 }
 

@@ -1,7 +1,6 @@
 //! Kinds of CustomResourceDefinitions: made when the definition is written
 //! (`k8s.io/apiextensions-apiserver`, v1.33), with their printer columns.
 
-mod cel;
 mod formats;
 mod rules;
 mod scale;
@@ -77,10 +76,8 @@ pub(crate) fn columns(cluster: &Cluster, kind: &Kind) -> Option<Vec<CustomColumn
     (!columns.is_empty()).then(|| columns.iter().map(CustomColumn::new).collect())
 }
 
-/// The words of a rule that cannot be read.
-pub(crate) fn unreadable_rule(rule: &str) -> Option<String> {
-    rules::unreadable(rule)
-}
+pub(crate) use formats::fits;
+pub(crate) use rules::misread;
 
 /// Judges a tree by a schema alone.
 pub(crate) fn check(schema: &Value, value: &Value, errors: &mut Errors) {

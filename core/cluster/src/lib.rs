@@ -11,6 +11,7 @@ mod aggregation;
 pub mod auth;
 mod binding;
 pub mod boot;
+mod cel;
 pub mod cells;
 mod clean;
 pub mod cloud;

@@ -244,6 +244,38 @@ fn webhooks_nobody_answers_for_fail_as_they_say() {
 }
 
 #[test]
+fn hooks_are_asked_where_their_conditions_hold() {
+    let mut w = World::new();
+    let path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+    let hook = |condition: &str, policy: &str| {
+        format!(
+            "metadata: {{name: wh}}\nwebhooks: [{{name: deny.example.com, clientConfig: {{url: 'https://127.0.0.1:9/x'}}, failurePolicy: {policy}, rules: [{{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}}], admissionReviewVersions: [v1], sideEffects: None, matchConditions: [{{name: c, expression: \"{condition}\"}}]}}]"
+        )
+    };
+    let maps = format!("{CORE}/configmaps");
+    assert_eq!(
+        w.post(
+            path,
+            &hook("object.metadata.name.startsWith('bad') && request.operation == 'CREATE'", "Fail")
+        ),
+        ""
+    );
+    assert_eq!(w.post(&maps, "metadata: {name: good}"), "");
+    assert!(w.post(&maps, "metadata: {name: bad}").ends_with("connection refused"));
+    w.send(Method::Patch, &format!("{path}/wh"), &hook("object.data.x == '1'", "Fail"));
+    assert_eq!(
+        w.post(&maps, "metadata: {name: c}"),
+        "configmaps \"c\" is forbidden: expression 'object.data.x == '1'' resulted in error: no such key: data"
+    );
+    w.send(Method::Patch, &format!("{path}/wh"), &hook("object.data.x == '1'", "Ignore"));
+    assert_eq!(w.post(&maps, "metadata: {name: c}"), "");
+    assert_eq!(
+        text(&w.send(Method::Patch, &format!("{path}/wh"), &hook("object.x +", "Fail")), "message"),
+        "ValidatingWebhookConfiguration.admissionregistration.k8s.io \"wh\" is invalid: webhooks[0].matchConditions[0].expression: Invalid value: \"object.x +\": compilation failed: ERROR: <input>:1:11: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | object.x +\n | ..........^"
+    );
+}
+
+#[test]
 fn claims_in_use_wait() {
     let mut w = World::new();
     let claim =

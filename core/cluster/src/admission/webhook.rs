@@ -1,10 +1,11 @@
 //! Admission webhooks (`k8s.io/apiserver/pkg/admission/plugin/webhook`, v1.33): which hooks of which
 //! configurations a write concerns, asking them in order, and what their answers do.
 //!
-//! Left out: match conditions and `matchPolicy` (a rule names versions or it does not).
+//! Left out: under `matchPolicy: Exact` the version of storage counts as the version asked for.
 
 mod answer;
 mod call;
+mod conditions;
 
 use crate::access::selector_matches;
 use crate::cluster::Cluster;
@@ -14,6 +15,7 @@ use crate::object::Object;
 use crate::status::Status;
 use answer::Answer;
 pub use call::{SERVERS, Server};
+pub(crate) use conditions::NAMES;
 use drydock_container::Machines;
 use drydock_machinery::{Value, patch, value};
 use std::sync::Arc;
@@ -31,6 +33,8 @@ pub(crate) struct Write<'a> {
     /// `userInfo` of whoever writes.
     pub user: &'a Value,
     pub dry_run: bool,
+    /// Only rules that name the very version of the write count.
+    pub exact: bool,
 }
 
 /// True when anybody hooks into writes at all.
@@ -48,13 +52,37 @@ pub(crate) fn mutate(
     old: &Value,
 ) -> Result<Value, Status> {
     let mut object = object;
-    for hook in hooks(cluster, kinds::MUTATING_WEBHOOK_CONFIGURATION, write, &object, old) {
-        let Some(answer) = ask(cluster, machines, write, &hook, &object, old)? else { continue };
-        if let Some(ops) = answer.patch {
-            object = patch::json_patch(&object, &ops).map_err(|why| Status::internal(&why))?;
+    let hooks = hooks(cluster, kinds::MUTATING_WEBHOOK_CONFIGURATION, write, &object, old);
+    // The objects as hooks left them that want to see what others changed after them.
+    let mut asked: Vec<(&Value, Value)> = Vec::new();
+    for hook in &hooks {
+        if let Some(changed) = change(cluster, machines, write, hook, &object, old)? {
+            object = changed;
+        }
+        if hook["reinvocationPolicy"] == "IfNeeded" {
+            asked.push((hook, object.clone()));
+        }
+    }
+    for (hook, _) in asked.into_iter().filter(|(_, left)| *left != object).collect::<Vec<_>>() {
+        if let Some(changed) = change(cluster, machines, write, hook, &object, old)? {
+            object = changed;
         }
     }
     Ok(object)
+}
+
+/// The object as a hook wants it; nothing if it leaves it alone.
+fn change(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    write: &Write<'_>,
+    hook: &Value,
+    object: &Value,
+    old: &Value,
+) -> Result<Option<Value>, Status> {
+    let Some(answer) = ask(cluster, machines, write, hook, object, old)? else { return Ok(None) };
+    let Some(ops) = answer.patch else { return Ok(None) };
+    patch::json_patch(object, &ops).map(Some).map_err(|why| Status::internal(&why))
 }
 
 /// Asks the validating hooks; the first refusal counts.
@@ -82,6 +110,7 @@ fn hooks(cluster: &Cluster, kind: KindId, write: &Write<'_>, object: &Value, old
     for configuration in cluster.store.list(kind) {
         for hook in configuration.field("webhooks").items() {
             let rules = hook["rules"].items();
+            let write = &Write { exact: hook["matchPolicy"] == "Exact", ..*write };
             if rules.iter().any(|rule| rule_matches(rule, write))
                 && namespace_matches(cluster, hook, write, object)
                 && labels_match(&hook["objectSelector"], object, old)
@@ -110,7 +139,15 @@ fn rule_matches(rule: &Value, write: &Write<'_>) -> bool {
         && resource
         && has("operations", write.operation)
         && has("apiGroups", write.record.group)
-        && has("apiVersions", write.record.version)
+        && versions(rule, write)
+}
+
+/// A rule about one version of a kind is about all it is served in, unless it wants an exact match.
+fn versions(rule: &Value, write: &Write<'_>) -> bool {
+    let record = write.record;
+    let all = record.served.iter().filter(|s| s.group == record.group).map(|s| s.version);
+    let wanted = |version: &str| rule["apiVersions"].items().iter().any(|t| *t == "*" || *t == version);
+    wanted(record.version) || !write.exact && all.into_iter().any(wanted)
 }
 
 fn selects(selector: &Value, labels: &Value) -> bool {
@@ -145,12 +182,15 @@ fn ask(
     old: &Value,
 ) -> Result<Option<Answer>, Status> {
     let name = hook["name"].text();
+    let uid = crate::object::Uid::draw(machines.clock.seed, cluster.store.revision ^ 0x0bad_cafe).to_string();
+    let review = review(write, &uid, object, old);
+    if !conditions::hold(write, hook, object, old, &review["request"])? {
+        return Ok(None);
+    }
     if write.dry_run && !matches!(hook["sideEffects"].text(), "None" | "NoneOnDryRun") {
         let why = format!("admission webhook \"{name}\" does not support dry run");
         return Err(Status::bad_request(why));
     }
-    let uid = crate::object::Uid::draw(machines.clock.seed, cluster.store.revision ^ 0x0bad_cafe).to_string();
-    let review = review(write, &uid, object, old);
     let answered = call::post(cluster, machines, hook, &review);
     let failed = |why: String| -> Result<Option<Answer>, Status> {
         if hook["failurePolicy"] == "Ignore" {

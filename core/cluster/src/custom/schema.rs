@@ -78,7 +78,12 @@ pub(crate) fn check(
 }
 
 /// The item of a stored list that an item of the new one comes from.
-fn counterpart<'a>(schema: &Value, item: &Value, at: usize, known: &'a [Value]) -> Option<&'a Value> {
+pub(crate) fn counterpart<'a>(
+    schema: &Value,
+    item: &Value,
+    at: usize,
+    known: &'a [Value],
+) -> Option<&'a Value> {
     match schema.get("x-kubernetes-list-type").text() {
         "map" => {
             let keys = schema.get("x-kubernetes-list-map-keys").items();

@@ -1,10 +1,15 @@
 //! Admission webhook configurations (`pkg/apis/admissionregistration/validation`, v1.33).
 
 use super::common::label_selector;
+use crate::admission::webhook::NAMES;
+use crate::cel::check::check;
+use crate::cel::types::Ty;
 use crate::field::{Errors, Path};
 use drydock_machinery::{Value, names};
 
 const REVIEWS: &[&str] = &["v1", "v1beta1"];
+/// Match conditions a hook may have.
+const CONDITIONS: usize = 64;
 
 pub fn mutating(new: &Value, _old: Option<&Value>, errors: &mut Errors) {
     hooks(new, true, errors);
@@ -56,10 +61,42 @@ fn hook(hook: &Value, mutating: bool, path: &Path<'_>, errors: &mut Errors) {
             label_selector(&hook[field], &path.child(field), errors);
         }
     }
+    conditions(&hook["matchConditions"], &path.child("matchConditions"), errors);
     if mutating {
         one_of("reinvocationPolicy", &["IfNeeded", "Never"], errors);
     }
     client(&hook["clientConfig"], &path.child("clientConfig"), errors);
+}
+
+/// Expressions that decide whether a hook is asked at all.
+fn conditions(given: &Value, path: &Path<'_>, errors: &mut Errors) {
+    let given = given.items();
+    if given.len() > CONDITIONS {
+        errors.too_many(path, given.len(), CONDITIONS);
+        return;
+    }
+    for (at, condition) in given.iter().enumerate() {
+        let path = path.index(at);
+        let (name, text) = (condition["name"].text(), condition["expression"].text());
+        if text.trim().is_empty() {
+            errors.required(&path.child("expression"), "");
+        } else {
+            let mut fail = |why: &str| errors.invalid(&path.child("expression"), text, why);
+            match check(text, NAMES) {
+                Err(why) => fail(&format!("compilation failed: {why}")),
+                Ok(Ty::Bool | Ty::Dyn) => {}
+                Ok(_) => fail("must evaluate to bool"),
+            }
+        }
+        if name.is_empty() {
+            errors.required(&path.child("name"), "");
+        } else {
+            errors.each(&path.child("name"), name, names::is_qualified_name(name));
+        }
+        if !name.is_empty() && given.iter().take(at).any(|c| c["name"] == name) {
+            errors.duplicate(&path.child("name"), name);
+        }
+    }
 }
 
 /// `IsFullyQualifiedName`.

@@ -176,7 +176,8 @@ impl Shell {
         };
         let Some(this) = arms.get(arm) else {
             // Nothing fitted.
-            if arm.checked_sub(1).and_then(|last| arms.get(last)).is_none_or(|last| last.end != ArmEnd::Test) {
+            if arm.checked_sub(1).and_then(|last| arms.get(last)).is_none_or(|last| last.end != ArmEnd::Test)
+            {
                 self.status = 0;
             }
             return Step::Again;

@@ -100,6 +100,16 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     regex_lite::Regex::new(pattern).map_or(true, |r| r.is_match(text))
 }
 
+/// All that a pattern finds in a text.
+///
+/// # Errors
+/// Why the pattern cannot be read.
+pub fn found(pattern: &str, text: &str) -> Result<Vec<String>, String> {
+    let regex = regex_lite::Regex::new(pattern)
+        .map_err(|_| pattern_error(pattern).unwrap_or_else(|| "error parsing regexp".into()))?;
+    Ok(regex.find_iter(text).map(|m| m.as_str().to_string()).collect())
+}
+
 /// What Go says of an expression it cannot read; `None` for good ones.
 #[must_use]
 pub fn pattern_error(pattern: &str) -> Option<String> {

@@ -140,14 +140,7 @@ fn keywords(schema: &Value, path: &Path<'_>, errors: &mut Errors, depth: usize) 
     lists(schema, kind, path, errors);
     let rules = path.child("x-kubernetes-validations");
     for (at, rule) in schema["x-kubernetes-validations"].items().iter().enumerate() {
-        let path = rules.index(at);
-        let text = rule["rule"].text();
-        if text.trim().is_empty() {
-            errors.required(&path.child("rule"), "rule is not specified");
-        } else if let Some(why) = custom::unreadable_rule(text) {
-            let detail = format!("compilation failed: ERROR: <input>:{why}");
-            errors.invalid(&path.child("rule"), rule, &detail);
-        }
+        custom::misread(rule, schema, depth == limits::DEPTH, &rules.index(at), errors);
     }
 }
 

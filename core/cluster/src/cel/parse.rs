@@ -1,33 +1,12 @@
-//! The Common Expression Language as rules of schemas use it: reading an expression.
-//!
-//! Operators, calls, members, indexes, lists, maps, macros (`has`, `all`, `exists`, `exists_one`, `map`,
-//! `filter`). Evaluation is in `cel/run.rs`. Left out: message construction, namespaces, bytes.
+//! Reading an expression: tokens and the grammar's levels, with the complaints of its generated parser.
 
-pub(crate) mod run;
-
+use super::{Expr, Node, located};
 use drydock_machinery::Value;
 
 /// Nesting of an expression.
 const DEPTH: usize = 40;
 /// Tokens of an expression.
 const TOKENS: usize = 4_000;
-
-/// A read expression.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Expr {
-    Literal(Value),
-    Name(String),
-    Member(Box<Expr>, String),
-    Index(Box<Expr>, Box<Expr>),
-    /// A function, with its receiver if it is a method.
-    Call(String, Option<Box<Expr>>, Vec<Expr>),
-    Not(Box<Expr>),
-    Negate(Box<Expr>),
-    Binary(&'static str, Box<Expr>, Box<Expr>),
-    Choice(Box<Expr>, Box<Expr>, Box<Expr>),
-    List(Vec<Expr>),
-    Map(Vec<(Expr, Expr)>),
-}
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
@@ -37,25 +16,34 @@ enum Token {
 }
 
 const MARKS: &[&str] = &[
-    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", ".", ",", "(", ")",
-    "[", "]", "{", "}",
+    ".?", "[?", "&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", ".",
+    ",", "(", ")", "[", "]", "{", "}",
 ];
 
 /// Reads an expression.
 ///
 /// # Errors
-/// Where and why it is none, e.g. `1:6: Syntax error: …`.
+/// Where and why it is none: `ERROR: <input>:1:6: Syntax error: …`.
 pub(crate) fn parse(text: &str) -> Result<Expr, String> {
+    read(text).map_err(|(at, what)| located(text, at, &what))
+}
+
+type Problem = (usize, String);
+
+fn read(text: &str) -> Result<Expr, Problem> {
     let tokens = tokens(text)?;
-    let mut parser = Parser { tokens: &tokens, at: 0 };
+    let mut parser = Parser { tokens: &tokens, at: 0, end: text.len(), text };
     let expr = parser.choice(DEPTH)?;
     match parser.tokens.get(parser.at) {
         None => Ok(expr),
-        Some((_, at)) => Err(format!("1:{}: Syntax error: extraneous input", at + 1)),
+        Some((_, at)) => {
+            let input = parser.shown();
+            Err((*at, format!("Syntax error: mismatched input '{input}' expecting <EOF>")))
+        }
     }
 }
 
-fn tokens(text: &str) -> Result<Vec<(Token, usize)>, String> {
+fn tokens(text: &str) -> Result<Vec<(Token, usize)>, Problem> {
     let mut out = Vec::new();
     let mut rest = text;
     loop {
@@ -63,7 +51,7 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>, String> {
         let at = text.len() - rest.len();
         let Some(first) = rest.chars().next() else { return Ok(out) };
         if out.len() > TOKENS {
-            return Err(format!("1:{}: expression code point size exceeds limit", at + 1));
+            return Err((at, "expression code point size exceeds limit".into()));
         }
         let (token, length) = if first.is_ascii_digit() {
             number(rest)
@@ -80,7 +68,7 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>, String> {
             (Token::Literal(value), length)
         } else {
             let Some(mark) = MARKS.iter().find(|m| rest.starts_with(**m)) else {
-                return Err(format!("1:{}: Syntax error: token recognition error at: '{first}'", at + 1));
+                return Err((at, format!("Syntax error: token recognition error at: '{first}'")));
             };
             (Token::Mark(mark), mark.len())
         };
@@ -126,7 +114,7 @@ fn word(rest: &str) -> (Token, usize) {
 }
 
 /// A quoted text and its length with the quotes.
-fn string(rest: &str, raw: bool, at: usize) -> Result<(Value, usize), String> {
+fn string(rest: &str, raw: bool, at: usize) -> Result<(Value, usize), Problem> {
     let mut chars = rest.char_indices();
     let quote = chars.next().map_or('"', |c| c.1);
     let mut out = String::new();
@@ -143,89 +131,112 @@ fn string(rest: &str, raw: bool, at: usize) -> Result<(Value, usize), String> {
             _ => out.push(c),
         }
     }
-    Err(format!("1:{}: Syntax error: token recognition error", at + 1))
+    Err((at, format!("Syntax error: token recognition error at: '{rest}'")))
 }
 
 struct Parser<'a> {
     tokens: &'a [(Token, usize)],
     at: usize,
+    end: usize,
+    text: &'a str,
 }
 
 /// Binary operators by how loosely they bind.
 const LEVELS: &[&[&str]] =
     &[&["||"], &["&&"], &["==", "!=", "<=", ">=", "<", ">", "in"], &["+", "-"], &["*", "/", "%"]];
 
+/// What may begin an expression, as the generated parser lists it.
+const BEGINNINGS: &str = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+
 impl Parser<'_> {
     fn peek(&self) -> Option<&Token> {
         self.tokens.get(self.at).map(|t| &t.0)
+    }
+    /// Where the next token stands.
+    fn place(&self) -> usize {
+        self.tokens.get(self.at).map_or(self.end, |t| t.1)
+    }
+    /// The next token as it is written.
+    fn shown(&self) -> String {
+        let Some((_, from)) = self.tokens.get(self.at) else { return "<EOF>".into() };
+        let to = self.tokens.get(self.at + 1).map_or(self.end, |t| t.1);
+        self.text.get(*from..to).unwrap_or("").trim_end().to_string()
     }
     fn take(&mut self, mark: &str) -> bool {
         let found = matches!(self.peek(), Some(Token::Mark(m)) if *m == mark);
         self.at += usize::from(found);
         found
     }
-    fn fail(&self) -> String {
-        let at = self.tokens.get(self.at).map_or_else(|| self.tokens.last().map_or(0, |t| t.1 + 1), |t| t.1);
-        let what = if self.at < self.tokens.len() { "extraneous input" } else { "mismatched input '<EOF>'" };
-        format!("1:{}: Syntax error: {what}", at + 1)
+    fn fail(&self, expecting: &str) -> Problem {
+        (self.place(), format!("Syntax error: mismatched input '{}' expecting {expecting}", self.shown()))
     }
-    fn need(&mut self, mark: &str) -> Result<(), String> {
-        if self.take(mark) { Ok(()) } else { Err(self.fail()) }
+    fn need(&mut self, mark: &str) -> Result<(), Problem> {
+        if self.take(mark) { Ok(()) } else { Err(self.fail(&format!("'{mark}'"))) }
     }
-    fn choice(&mut self, depth: usize) -> Result<Expr, String> {
-        if depth == 0 {
-            return Err("1:1: expression recursion limit exceeded".into());
-        }
-        let test = self.binary(0, depth - 1)?;
+    fn deeper(&self, depth: usize) -> Result<usize, Problem> {
+        depth.checked_sub(1).ok_or_else(|| (self.place(), "expression recursion limit exceeded".into()))
+    }
+    fn choice(&mut self, depth: usize) -> Result<Expr, Problem> {
+        let depth = self.deeper(depth)?;
+        let test = self.binary(0, depth)?;
+        let at = self.place();
         if !self.take("?") {
             return Ok(test);
         }
-        let yes = self.binary(0, depth - 1)?;
+        let yes = self.binary(0, depth)?;
         self.need(":")?;
-        let no = self.choice(depth - 1)?;
-        Ok(Expr::Choice(test.into(), yes.into(), no.into()))
+        let no = self.choice(depth)?;
+        Ok(Expr { at, node: Node::Choice(test.into(), yes.into(), no.into()) })
     }
-    fn binary(&mut self, level: usize, depth: usize) -> Result<Expr, String> {
+    fn binary(&mut self, level: usize, depth: usize) -> Result<Expr, Problem> {
         let Some(operators) = LEVELS.get(level) else { return self.unary(depth) };
         let mut left = self.binary(level + 1, depth)?;
-        while let Some(operator) = operators.iter().find(|o| self.take(o)) {
+        loop {
+            let at = self.place();
+            let Some(operator) = operators.iter().find(|o| self.take(o)) else { return Ok(left) };
             let right = self.binary(level + 1, depth)?;
-            left = Expr::Binary(operator, left.into(), right.into());
+            left = Expr { at, node: Node::Binary(operator, left.into(), right.into()) };
         }
-        Ok(left)
     }
-    fn unary(&mut self, depth: usize) -> Result<Expr, String> {
-        if depth == 0 {
-            return Err("1:1: expression recursion limit exceeded".into());
-        }
+    fn unary(&mut self, depth: usize) -> Result<Expr, Problem> {
+        let depth = self.deeper(depth)?;
+        let at = self.place();
         if self.take("!") {
-            return Ok(Expr::Not(self.unary(depth - 1)?.into()));
+            return Ok(Expr { at, node: Node::Not(self.unary(depth)?.into()) });
         }
         if self.take("-") {
-            return Ok(Expr::Negate(self.unary(depth - 1)?.into()));
+            return Ok(Expr { at, node: Node::Negate(self.unary(depth)?.into()) });
         }
         let mut expr = self.primary(depth)?;
         loop {
-            if self.take(".") {
-                let Some(Token::Name(name)) = self.peek().cloned() else { return Err(self.fail()) };
-                self.at += 1;
-                expr = match self.take("(") {
-                    true => Expr::Call(name, Some(expr.into()), self.list(")", depth)?),
-                    false => Expr::Member(expr.into(), plain(&name)),
+            let at = self.place();
+            let maybe = matches!(self.peek(), Some(Token::Mark(".?" | "[?")));
+            if self.take(".") || self.take(".?") {
+                let Some(Token::Name(name)) = self.peek().cloned() else {
+                    return Err(self.fail("IDENTIFIER"));
                 };
-            } else if self.take("[") {
-                let index = self.choice(depth - 1)?;
+                self.at += 1;
+                let open = self.place();
+                expr = match !maybe && self.take("(") {
+                    true => {
+                        let list = self.list(")", depth)?;
+                        Expr { at: open, node: Node::Call(name, Some(expr.into()), list) }
+                    }
+                    false => Expr { at, node: Node::Member(expr.into(), plain(&name), maybe) },
+                };
+            } else if self.take("[") || self.take("[?") {
+                let index = self.choice(depth)?;
                 self.need("]")?;
-                expr = Expr::Index(expr.into(), index.into());
+                expr = Expr { at, node: Node::Index(expr.into(), index.into(), maybe) };
             } else {
                 return Ok(expr);
             }
         }
     }
-    fn list(&mut self, end: &str, depth: usize) -> Result<Vec<Expr>, String> {
+    fn list(&mut self, end: &str, depth: usize) -> Result<Vec<Expr>, Problem> {
         let mut items = Vec::new();
         while !self.take(end) {
-            items.push(self.choice(depth.saturating_sub(1))?);
+            items.push(self.choice(depth)?);
             if !self.take(",") {
                 self.need(end)?;
                 break;
@@ -233,41 +244,43 @@ impl Parser<'_> {
         }
         Ok(items)
     }
-    fn primary(&mut self, depth: usize) -> Result<Expr, String> {
+    fn primary(&mut self, depth: usize) -> Result<Expr, Problem> {
+        let at = self.place();
         if self.take("(") {
-            let inner = self.choice(depth - 1)?;
+            let inner = self.choice(depth)?;
             self.need(")")?;
             return Ok(inner);
         }
         if self.take("[") {
-            return Ok(Expr::List(self.list("]", depth)?));
+            return Ok(Expr { at, node: Node::List(self.list("]", depth)?) });
         }
         if self.take("{") {
             let mut entries = Vec::new();
             while !self.take("}") {
-                let key = self.choice(depth - 1)?;
+                let key = self.choice(depth)?;
                 self.need(":")?;
-                entries.push((key, self.choice(depth - 1)?));
+                entries.push((key, self.choice(depth)?));
                 if !self.take(",") {
                     self.need("}")?;
                     break;
                 }
             }
-            return Ok(Expr::Map(entries));
+            return Ok(Expr { at, node: Node::Map(entries) });
         }
         match self.peek().cloned() {
             Some(Token::Literal(value)) => {
                 self.at += 1;
-                Ok(Expr::Literal(value))
+                Ok(Expr { at, node: Node::Literal(value) })
             }
             Some(Token::Name(name)) => {
                 self.at += 1;
+                let open = self.place();
                 match self.take("(") {
-                    true => Ok(Expr::Call(name, None, self.list(")", depth)?)),
-                    false => Ok(Expr::Name(name)),
+                    true => Ok(Expr { at: open, node: Node::Call(name, None, self.list(")", depth)?) }),
+                    false => Ok(Expr { at, node: Node::Name(name) }),
                 }
             }
-            _ => Err(self.fail()),
+            _ => Err(self.fail(BEGINNINGS)),
         }
     }
 }
@@ -278,23 +291,4 @@ fn plain(name: &str) -> String {
         .replace("__dot__", ".")
         .replace("__slash__", "/")
         .replace("__underscores__", "__")
-}
-
-impl Expr {
-    /// Whether the expression speaks of a name.
-    pub(crate) fn mentions(&self, wanted: &str) -> bool {
-        let any = |list: &[Expr]| list.iter().any(|e| e.mentions(wanted));
-        match self {
-            Expr::Literal(_) => false,
-            Expr::Name(name) => name == wanted,
-            Expr::Member(inner, _) | Expr::Not(inner) | Expr::Negate(inner) => inner.mentions(wanted),
-            Expr::Index(a, b) | Expr::Binary(_, a, b) => a.mentions(wanted) || b.mentions(wanted),
-            Expr::Call(_, receiver, list) => {
-                receiver.as_ref().is_some_and(|r| r.mentions(wanted)) || any(list)
-            }
-            Expr::Choice(a, b, c) => a.mentions(wanted) || b.mentions(wanted) || c.mentions(wanted),
-            Expr::List(list) => any(list),
-            Expr::Map(entries) => entries.iter().any(|(k, v)| k.mentions(wanted) || v.mentions(wanted)),
-        }
-    }
 }
