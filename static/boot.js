@@ -30,6 +30,10 @@ const kept = name => { try { return localStorage.getItem(name) || ''; } catch { 
 const el = (name, text, more = {}) => Object.assign(document.createElement(name), { textContent: text }, more);
 let shown = false;
 
+// A session that came in a link, see `web/src/share.rs`. Another link in the same tab is another session.
+const shared = () => location.hash.startsWith('#s=');
+addEventListener('hashchange', () => { if (shared()) location.reload(); });
+
 function stopped(error, loading) {
   if (shown) return;
   shown = true;
@@ -39,7 +43,7 @@ function stopped(error, loading) {
   const flight = kept('drydock.flight');
   const detail = String(window.drydockPanic || error && (error.stack || error.message) || error);
   const report = () => {
-    const text = [`Drydock report`, navigator.userAgent, `input: ${flight}`, detail, '', kept('drydock.session')].join('\n');
+    const text = [`Drydock report`, navigator.userAgent, `input: ${flight}`, detail, '', kept(shared() ? 'drydock.shared' : 'drydock.session')].join('\n');
     const link = el('a', '', { href: URL.createObjectURL(new Blob([text], { type: 'text/plain' })), download: 'drydock-report.txt' });
     link.click();
   };
@@ -55,7 +59,7 @@ function stopped(error, loading) {
     el('button', t.fresh, {
       className: 'button',
       onclick: () => {
-        try { for (const k of ['drydock.session', 'drydock.flight']) localStorage.removeItem(k); } catch {}
+        try { for (const k of [shared() ? 'drydock.shared' : 'drydock.session', 'drydock.flight']) localStorage.removeItem(k); history.replaceState(null, '', location.pathname + location.search); } catch {}
         location.reload();
       },
     }),

@@ -121,6 +121,33 @@ fn a_reload_loses_nothing() {
 }
 
 #[test]
+fn a_link_opens_a_session_beside_ones_own() {
+    let Some(page) = open(1440, 900, "en") else { return };
+    run(&page, "kubectl create configmap given --from-literal=a=b");
+    page.wait_text("#transcript", "configmap/given created");
+    page.click("#share");
+    page.wait_for("return (document.querySelector('#share-link')?.value || '').includes('#s=')");
+    page.screenshot("share");
+    let link = page.eval("return document.querySelector('#share-link').value");
+    run(&page, "kubectl create configmap mine --from-literal=a=b");
+    page.wait_text("#transcript", "configmap/mine created");
+    page.goto("about:blank");
+    page.goto(link.as_str().expect("the link is a text"));
+    page.wait_text("#transcript", "configmap/given created");
+    run(&page, "kubectl get configmap given mine");
+    page.wait_text("#transcript", "configmaps \"mine\" not found");
+    page.click("#share");
+    page.click("#share-leave");
+    page.wait_text("#transcript", "configmap/mine created");
+    // Cut off on its way.
+    page.goto("about:blank");
+    page.goto(&link.as_str().expect("the link is a text")[..120]);
+    page.wait_text(".toast", "cut off");
+    run(&page, "echo alive");
+    page.wait_text("#transcript", "alive");
+}
+
+#[test]
 fn undo_brings_back_what_was_deleted() {
     let Some(page) = open(1440, 900, "en") else { return };
     run(&page, "kubectl delete namespace harbor --wait=false");

@@ -15,6 +15,7 @@ use crate::panels::inspector::Inspector;
 use crate::panels::lesson::{LessonPane, LessonView, TABS};
 use crate::panels::list::List;
 use crate::panels::map::MapPane;
+use crate::panels::share::Share;
 use crate::panels::terminal::Terminal;
 use crate::panels::timeline::Timeline;
 use crate::session;
@@ -53,6 +54,7 @@ pub struct App {
     dirty: bool,
     complete: Callback<(u32, String, usize), crate::world::Completion>,
     diagnose: Callback<String, Vec<crate::world::Diagnostic>>,
+    packed: Callback<(), String>,
     _keys: keys::Listener,
 }
 
@@ -86,6 +88,8 @@ impl Component for App {
             asked.borrow().sandbox.complete(tty, &line, cursor)
         });
         let diagnose = Callback::from(move |text: String| judged.borrow().sandbox.diagnose(&text));
+        let (kept, lessons) = (state.clone(), course.clone());
+        let packed = Callback::from(move |()| session::packed(&kept.borrow(), &lessons));
         let mut app = App {
             state,
             lessons: Shared::new(course.lessons.clone()),
@@ -99,6 +103,7 @@ impl Component for App {
             dirty: false,
             complete,
             diagnose,
+            packed,
             _keys: keys::listen(ctx.link().callback(Msg::Do), ctx.link().callback(|()| Msg::Leaving)),
         };
         app.refresh_lesson();
@@ -123,7 +128,7 @@ impl Component for App {
                 After::NOTHING
             }
             Msg::Export => {
-                session::export(&self.state.borrow());
+                session::export(&self.state.borrow(), &self.course);
                 After::NOTHING
             }
             Msg::StartAfresh => {
@@ -159,7 +164,7 @@ impl Component for App {
         html! {
             <div class="shell">
                 <Bar ui={self.ui.clone()} title={view.title.clone()} {step} can_undo={state.can_undo()}
-                    can_redo={state.sandbox.can_redo()} speed={state.speed} dark={state.dark} help={state.sheet == Some(Sheet::Help)} />
+                    can_redo={state.sandbox.can_redo()} speed={state.speed} dark={state.dark} sheet={state.sheet} />
                 <main class={classes!("panes", has_side.then_some("has-side"), maximised.map(|_| "maximised"))}>
                     <LessonPane ui={self.ui.clone()} view={view.clone()} tty={state.tty()} front={state.front == Pane::Lesson}
                         listing={state.course_list} lessons={self.lessons.clone()} done={self.done.clone()} />
@@ -172,7 +177,10 @@ impl Component for App {
                 <Timeline ui={self.ui.clone()} history={state.history.clone()} begun_ms={state.begun_ms()} seconds={state.frame.now_ms / 1000} speed={state.speed} />
                 { match state.sheet {
                     Some(Sheet::Help) => html! {
-                        <Help ui={self.ui.clone()} on_export={ctx.link().callback(|()| Msg::Export)} on_fresh={ctx.link().callback(|()| Msg::StartAfresh)} />
+                        <Help ui={self.ui.clone()} on_fresh={ctx.link().callback(|()| Msg::StartAfresh)} />
+                    },
+                    Some(Sheet::Share) => html! {
+                        <Share ui={self.ui.clone()} packed={self.packed.clone()} on_export={ctx.link().callback(|()| Msg::Export)} />
                     },
                     Some(Sheet::Coverage) => html! { <Coverage ui={self.ui.clone()} /> },
                     None => html! {},

@@ -16,6 +16,7 @@ mod map;
 mod panels;
 mod reduce;
 mod session;
+mod share;
 mod shared;
 mod state;
 mod store;

@@ -1,6 +1,7 @@
 //! Opening, keeping and leaving a session: what was saved is restored, what broke the page last time is
 //! left out, and a first visitor lands in the first lesson with its cluster alive.
 use crate::panels::lesson::{LessonView, TaskLine};
+use crate::share;
 use crate::shared::Shared;
 use crate::state::{Action, Course, State, Toast};
 use crate::store::{self, Session, Settings};
@@ -60,9 +61,14 @@ pub fn show_theme(dark: bool) {
 /// Opens what was saved, or the first lesson.
 pub fn open(course: &Lessons, lang: Lang, dark: bool) -> Opened {
     let broken = store::broken_flight();
-    let Some(saved) = store::session() else {
+    let carried = share::carried();
+    let Some(saved) = store::session().or_else(|| share::unpack(carried.as_deref()?)) else {
         store::flight(None);
-        return Opened { state: fresh(course, 0, lang, dark), finished: Vec::new() };
+        let mut state = fresh(course, 0, lang, dark);
+        if carried.is_some() {
+            state.toast = Some(Toast { text: lang.text().link_refused.to_owned(), detail: String::new() });
+        }
+        return Opened { state, finished: Vec::new() };
     };
     // Restoring may break too: then it is restoring that the guard names, and the next try is fresh.
     store::flight(Some("restore"));
@@ -118,15 +124,24 @@ pub fn start(state: &mut State, course: &Lessons, at: usize) {
     *state = next;
 }
 
-/// Keeps the session in this browser.
-pub fn keep(state: &State, course: &Lessons, finished: &Shared<Vec<String>>) {
+fn saved(state: &State, course: &Lessons) -> Session {
     let lesson = state.course.as_ref().and_then(|c| course.lessons.get(c.lesson));
-    store::keep_session(&Session {
+    Session {
         lesson: lesson.map(|l| l.id.clone()),
         player: state.course.as_ref().map(|c| c.player.save().clone()).unwrap_or_default(),
         log: state.sandbox.save(),
-        finished: (**finished).clone(),
-    });
+        finished: Vec::new(),
+    }
+}
+
+/// Keeps the session in this browser.
+pub fn keep(state: &State, course: &Lessons, finished: &Shared<Vec<String>>) {
+    store::keep_session(&Session { finished: (**finished).clone(), ..saved(state, course) });
+}
+
+/// The session as the text of a link or file.
+pub fn packed(state: &State, course: &Lessons) -> String {
+    share::pack(&saved(state, course))
 }
 
 /// Forgets the session.
@@ -147,8 +162,8 @@ pub fn describe(action: &Action) -> Option<String> {
 }
 
 /// Offers the session as a file.
-pub fn export(state: &State) {
-    let parts = js_sys::Array::of1(&state.sandbox.save().into());
+pub fn export(state: &State, course: &Lessons) {
+    let parts = js_sys::Array::of1(&packed(state, course).into());
     let options = BlobPropertyBag::new();
     options.set_type("text/plain");
     let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) else { return };

@@ -67,6 +67,7 @@ pub enum MapTab {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sheet {
     Help,
+    Share,
     Coverage,
 }
 

@@ -1,10 +1,12 @@
 //! What stays in this browser: settings, and the session as a saved input log. Nothing else is kept
 //! and nothing leaves the browser. A browser that refuses storage loses comfort, not function.
+use crate::share;
 use serde::{Deserialize, Serialize};
 use web_sys::Storage;
 
 const SETTINGS: &str = "drydock.settings";
 const SESSION: &str = "drydock.session";
+const SHARED: &str = "drydock.shared";
 const FLIGHT: &str = "drydock.flight";
 const DRAFT: &str = "drydock.draft";
 
@@ -35,6 +37,14 @@ pub struct Session {
     pub finished: Vec<String>,
 }
 
+/// What was done in the session that the page's address carries, beside the visitor's own.
+#[derive(Serialize, Deserialize)]
+struct SharedSession {
+    /// What the address carried: another link is another session.
+    carried: String,
+    session: Session,
+}
+
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }
@@ -58,14 +68,22 @@ pub fn keep_settings(settings: &Settings) {
     write(SETTINGS, settings);
 }
 
-/// The session of last time.
+/// The session of last time: the visitor's own, or of the link through which the page was opened.
 pub fn session() -> Option<Session> {
-    read(SESSION)
+    match share::carried() {
+        Some(carried) => {
+            read::<SharedSession>(SHARED).filter(|s| s.carried == carried).map(|shared| shared.session)
+        }
+        None => read(SESSION),
+    }
 }
 
 /// Keeps the session; false when the browser refuses.
 pub fn keep_session(session: &Session) -> bool {
-    write(SESSION, session)
+    match share::carried() {
+        Some(carried) => write(SHARED, &SharedSession { carried, session: session.clone() }),
+        None => write(SESSION, session),
+    }
 }
 
 /// What was typed into the editor and not saved yet.
@@ -92,7 +110,7 @@ pub fn keep_draft(draft: Option<&Draft>) {
 /// Forgets the session; settings stay.
 pub fn forget_session() {
     if let Some(storage) = storage() {
-        let _ = storage.remove_item(SESSION);
+        let _ = storage.remove_item(if share::carried().is_some() { SHARED } else { SESSION });
         let _ = storage.remove_item(DRAFT);
     }
 }

@@ -13,6 +13,10 @@ const FORMAT: u32 = 1;
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Inputs one log may have.
 const MAX_INPUTS: usize = 100_000;
+/// Simulated time one log may let pass, in ms: fourteen days, a long session at the highest speed.
+const MAX_MS: u64 = 14 * 24 * 3_600_000;
+/// Worker nodes a saved world may begin with.
+const MAX_NODES: u32 = 5_000;
 
 /// Why a save file or link could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +85,33 @@ impl InputLog {
         match log {
             InputLog { format, .. } if format > FORMAT => Err(LoadError::Version(format)),
             InputLog { ref inputs, .. } if inputs.len() > MAX_INPUTS => Err(LoadError::TooLarge),
+            InputLog { ref inputs, .. } if passed(inputs) > MAX_MS => Err(LoadError::TooLarge),
+            InputLog { ref config, .. } if config.nodes > MAX_NODES => Err(LoadError::TooLarge),
             log => Ok(log),
         }
+    }
+}
+
+/// Simulated time that these inputs let pass, in ms.
+fn passed(inputs: &[Input]) -> u64 {
+    inputs.iter().fold(0, |sum: u64, input| match input {
+        Input::Advance { ms } => sum.saturating_add(*ms),
+        _ => sum,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_larger_than_any_session_is_refused() {
+        let mut log = InputLog::new(Config::default());
+        log.push(Input::Advance { ms: MAX_MS });
+        assert_eq!(InputLog::from_text(&log.to_text()), Ok(log.clone()));
+        log.push(Input::Advance { ms: u64::MAX });
+        assert_eq!(InputLog::from_text(&log.to_text()), Err(LoadError::TooLarge));
+        let crowd = InputLog::new(Config { nodes: u32::MAX, ..Config::default() });
+        assert_eq!(InputLog::from_text(&crowd.to_text()), Err(LoadError::TooLarge));
     }
 }

@@ -14,7 +14,7 @@ pub struct Props {
     pub can_redo: bool,
     pub speed: Speed,
     pub dark: bool,
-    pub help: bool,
+    pub sheet: Option<Sheet>,
 }
 
 /// See the module's head.
@@ -28,6 +28,7 @@ pub fn Bar(props: &Props) -> Html {
                 title={name.clone()} aria-label={name} onclick={ui.on(Action::Speed(speed))}>{ label }</button>
         }
     };
+    let toggle = |sheet: Sheet| Action::Sheet((props.sheet != Some(sheet)).then_some(sheet));
     let other = ui.lang.other();
     html! {
         <header class="bar">
@@ -68,9 +69,12 @@ pub fn Bar(props: &Props) -> Html {
                     <button id="theme" class="button quiet icon-only" title={if props.dark { t.to_light } else { t.to_dark }}
                         aria-label={if props.dark { t.to_light } else { t.to_dark }}
                         onclick={ui.on(Action::Theme(!props.dark))}>{ icon(icons::THEME) }</button>
+                    <button id="share" class="button quiet icon-only only-wide" title={t.share} aria-label={t.share}
+                        aria-expanded={(props.sheet == Some(Sheet::Share)).to_string()}
+                        onclick={ui.on(toggle(Sheet::Share))}>{ icon(icons::SHARE) }</button>
                     <button id="help" class="button quiet icon-only only-wide" title={t.help} aria-label={t.help}
-                        aria-expanded={props.help.to_string()}
-                        onclick={ui.on(Action::Sheet((!props.help).then_some(Sheet::Help)))}>{ icon(icons::HELP) }</button>
+                        aria-expanded={(props.sheet == Some(Sheet::Help)).to_string()}
+                        onclick={ui.on(toggle(Sheet::Help))}>{ icon(icons::HELP) }</button>
                 </div>
             </div>
         </header>

@@ -7,7 +7,6 @@ use yew::prelude::*;
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub ui: Ui,
-    pub on_export: Callback<()>,
     pub on_fresh: Callback<()>,
 }
 
@@ -20,7 +19,6 @@ pub fn Help(props: &Props) -> Html {
         let (sure, go) = (sure.clone(), props.on_fresh.clone());
         Callback::from(move |_: MouseEvent| if *sure { go.emit(()) } else { sure.set(true) })
     };
-    let export = props.on_export.reform(|_: MouseEvent| ());
     let row = |keys: &[&'static str], what: &'static str| {
         html! { <><dt>{ for keys.iter().map(|k| html! { <><kbd>{ *k }</kbd>{ " " }</> }) }</dt><dd>{ what }</dd></> }
     };
@@ -47,7 +45,7 @@ pub fn Help(props: &Props) -> Html {
             </dl>
             <h3>{ t.sandbox }</h3>
             <p class="bar-group">
-                <button class="button" onclick={export}>{ icon(icons::SHARE) }{ t.export }</button>
+                <button class="button" onclick={ui.on(Action::Sheet(Some(Sheet::Share)))}>{ icon(icons::SHARE) }{ t.share }</button>
                 <button class="button" onclick={fresh}>{ if *sure { t.start_fresh_sure } else { t.start_fresh } }</button>
             </p>
         </aside>

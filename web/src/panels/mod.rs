@@ -16,5 +16,6 @@ pub mod map;
 pub mod maximise;
 pub mod prompt;
 pub mod prose;
+pub mod share;
 pub mod terminal;
 pub mod timeline;
