@@ -4,6 +4,7 @@ use crate::map::layout::is_system;
 use crate::state::{Look, State};
 use crate::subject::Subject;
 use crate::world::{EventRow, Phase, Sandbox, WhyStep};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Timestamp, Value};
 
 /// Wanted against actual, in one line.
@@ -289,6 +290,6 @@ pub fn all_events(sandbox: &Sandbox, system: bool) -> Vec<EventRow> {
             }
         })
         .collect();
-    rows.sort_by_key(|r| std::cmp::Reverse(r.age_ms));
+    rows.arrange_by_key(|r| std::cmp::Reverse(r.age_ms));
     rows
 }

@@ -4,6 +4,7 @@
 use crate::kinds::{self, KindId};
 use crate::object::{Id, Object};
 use crate::store::{Change, Store};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Sym, Value};
 use drydock_network::address::Ip;
 use imbl::{OrdMap, OrdSet};
@@ -201,7 +202,7 @@ impl Store {
             let near = self.indexes.selecting.range(from..=to).filter_map(|k| self.get(k.3));
             found.extend(near.filter(|service| selects(service.spec().get("selector"), labels)));
         }
-        found.sort_by_key(|service| service.id);
+        found.arrange_by_key(|service| service.id);
         found
     }
 }

@@ -9,6 +9,7 @@ use crate::kinds::{self, KindId};
 use crate::object::{Id, Object};
 use crate::store::Entry;
 use drydock_container::Machines;
+use drydock_machinery::sort::Arrange;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -52,7 +53,7 @@ impl Cluster {
         });
         let mut found: Vec<Arc<Object>> = kept.collect();
         found.extend(before.into_values().flatten().filter(within));
-        found.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+        found.arrange_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
         Some(found)
     }
 }

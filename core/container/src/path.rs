@@ -7,6 +7,7 @@ use crate::machines::Machines;
 use crate::process::Pid;
 use crate::pseudo;
 use crate::space::SpaceId;
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 /// Symbolic links followed before ELOOP, as Linux.
@@ -157,7 +158,7 @@ impl Machines {
                 names.push(name.to_string());
             }
         }
-        names.sort_unstable();
+        names.arrange();
         names.dedup();
         Ok(names)
     }

@@ -10,6 +10,7 @@ use crate::machines::Machines;
 use crate::path::Viewer;
 use crate::process::{Process, State};
 use crate::space::Space;
+use drydock_machinery::sort::Arrange;
 use drydock_network::address::Ip;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -422,7 +423,7 @@ impl Machines {
         let listed: &[Arc<str>] = config.as_ref().map_or(&[], |c| &c.env_order);
         let place = |name: &Arc<str>| listed.iter().position(|n| n == name).unwrap_or(listed.len());
         let mut all: Vec<_> = env.iter().map(|(k, v)| (place(k), k.clone(), v.clone())).collect();
-        all.sort_by_key(|e| e.0);
+        all.arrange_by_key(|e| e.0);
         all.into_iter().map(|(_, k, v)| (k, v)).collect()
     }
     /// The environment of a process, its implied variables included.

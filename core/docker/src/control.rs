@@ -10,6 +10,7 @@ use crate::json::{Json, ToJson};
 use crate::system::answer;
 use crate::{check, ids, json};
 use drydock_container::Signal;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, value};
 use drydock_network::http::{Body, Response};
 use std::sync::Arc;
@@ -323,7 +324,7 @@ pub fn prune(call: &mut Call<'_>) -> Result<Response, Fault> {
         .filter(|c| until.is_none_or(|u| ids::unix(call.machines, c.created) < u))
         .map(|c| (c.number, c.id.clone(), call.docker.rw_size(call.machines, c)))
         .collect();
-    gone.sort_unstable();
+    gone.arrange();
     let mut freed = 0;
     for (_, id, size) in &gone {
         freed += size;

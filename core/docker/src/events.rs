@@ -9,6 +9,7 @@ use crate::images::list::until_seconds;
 use crate::streams::Streaming;
 use drydock_container::Machines;
 use drydock_container::wait::Key;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, value};
 use drydock_network::http::{Body, Response};
 use std::sync::Arc;
@@ -68,7 +69,7 @@ impl Docker {
         self.noted += 1;
         let mut attributes: Vec<(Arc<str>, Arc<str>)> =
             attributes.iter().map(|(k, v)| (Arc::from(*k), Arc::from(*v))).collect();
-        attributes.sort_unstable();
+        attributes.arrange();
         let event = Event {
             number: self.noted,
             time: machines.clock.now,

@@ -2,6 +2,7 @@
 //! `api/types/container/hostconfig.go` of moby 26.1.
 
 use crate::json::{Json, Object, ToJson};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, json};
 
 /// Field, and what it is when nobody said anything; "" for fields that are then left out.
@@ -143,7 +144,7 @@ pub fn ordered(value: &Value) -> Json {
     }
     let place = |key: &str| INNER.iter().position(|k| *k == key).unwrap_or(INNER.len());
     let mut entries: Vec<(&str, &Value)> = value.entries().iter().map(|(k, v)| (k.text(), v)).collect();
-    entries.sort_by_key(|e| place(e.0));
+    entries.arrange_by_key(|e| place(e.0));
     let mut object = Object::default();
     for (key, value) in entries {
         object.put(key, ordered(value));

@@ -1,6 +1,7 @@
 //! The engine's image store: images by id, what they are called, and which digests a registry gave them.
 //! Follows moby's reference store: a name holds one image, an image may have many names or none.
 
+use drydock_machinery::sort::Arrange;
 pub mod archive;
 pub mod commit;
 pub mod inspect;
@@ -122,7 +123,7 @@ impl Images {
     fn familiar<'a>(&self, names: impl Iterator<Item = &'a Arc<str>>) -> Vec<String> {
         let mut all: Vec<String> =
             names.filter_map(|n| Reference::parse(n).ok()).map(|r| r.familiar()).collect();
-        all.sort_unstable();
+        all.arrange();
         all
     }
     /// Images built here directly on top of this one.

@@ -10,6 +10,7 @@ use crate::{Docker, hostconfig, ids, json, list};
 use drydock_container::Machines;
 use drydock_machinery::Value;
 use drydock_machinery::hash::sha256_hex;
+use drydock_machinery::sort::Arrange;
 use drydock_network::http::Response;
 use std::sync::Arc;
 
@@ -216,7 +217,7 @@ fn ports(c: &Container) -> Json {
     let mut keys: Vec<String> =
         c.config["ExposedPorts"].entries().iter().map(|e| e.0.text().to_string()).collect();
     keys.extend(c.ports.iter().map(|p| format!("{}/{}", p.port, p.proto)));
-    keys.sort_unstable();
+    keys.arrange();
     keys.dedup();
     let mut o = Object::default();
     for key in keys {

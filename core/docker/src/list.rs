@@ -9,6 +9,7 @@ use crate::json::{Json, Object, ToJson};
 use crate::{ids, json, status};
 use drydock_container::Machines;
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 use drydock_network::address::Ip;
 use drydock_network::http::{Body, Request, Response};
 use std::sync::Arc;
@@ -60,7 +61,7 @@ pub fn list(docker: &Docker, machines: &Machines, request: &Request) -> Result<R
         .filter(|c| ancestors.as_ref().is_none_or(|set| set.iter().any(|id| descends(docker, c, id))))
         .filter(|c| fits(docker, c, &filters))
         .collect();
-    found.sort_by_key(|c| std::cmp::Reverse(c.number));
+    found.arrange_by_key(|c| std::cmp::Reverse(c.number));
     if limit > 0 {
         found.truncate(limit);
     }

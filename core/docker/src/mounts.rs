@@ -11,6 +11,7 @@ use drydock_container::images::Image;
 use drydock_container::path::volume_of_root;
 use drydock_container::space::Mount;
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 /// What will be mounted: as it is shown, and as the space has it.
@@ -131,7 +132,7 @@ impl Docker {
         if host["Init"].bool() {
             self.init(machines, &mut plan);
         }
-        plan.points.sort_by(|a, b| a.destination.cmp(&b.destination));
+        plan.points.arrange_by(|a, b| a.destination.cmp(&b.destination));
         Ok(plan)
     }
     /// `--volumes-from container[:ro]`.

@@ -7,6 +7,7 @@ use crate::images::remove::layer_sizes;
 use crate::json::{Json, Object};
 use crate::system::answer;
 use crate::{list, volumes};
+use drydock_machinery::sort::Arrange;
 use drydock_network::http::Response;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub fn usage(call: &Call<'_>) -> Response {
     if wants("image") {
         o.put("LayersSize", layer_sizes(docker));
         let mut records: Vec<_> = docker.images.records.values().cloned().collect();
-        records.sort_by_key(|r| std::cmp::Reverse((r.image.created, r.number)));
+        records.arrange_by_key(|r| std::cmp::Reverse((r.image.created, r.number)));
         let shown = records.iter().filter(|r| {
             !docker.images.tags_of(&r.image.id).is_empty()
                 || docker.images.children_of(&r.image.id).next().is_none()
@@ -34,7 +35,7 @@ pub fn usage(call: &Call<'_>) -> Response {
     }
     if wants("container") {
         let mut all: Vec<&Arc<Container>> = docker.containers.values().collect();
-        all.sort_by_key(|c| std::cmp::Reverse(c.number));
+        all.arrange_by_key(|c| std::cmp::Reverse(c.number));
         o.put("Containers", Json::list(all.into_iter().map(|c| list::row(docker, call.machines, c, true))));
     }
     if wants("volume") {

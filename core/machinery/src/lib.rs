@@ -24,6 +24,7 @@ pub mod quote;
 pub mod random;
 pub mod schema;
 pub mod selector;
+pub mod sort;
 pub mod sym;
 pub mod tabwriter;
 pub mod text;

@@ -1,6 +1,7 @@
 //! Label selectors (`k8s.io/apimachinery/pkg/labels` and `metav1.LabelSelector`) and field selectors
 //! (`…/pkg/fields`), with their grammar, order and error texts.
 
+use crate::sort::Arrange;
 mod field;
 mod parse;
 
@@ -104,7 +105,7 @@ impl Requirement {
         }
         match errors.as_slice() {
             [] => {
-                values.sort();
+                values.arrange();
                 values.dedup();
                 Ok(Requirement { key: key.to_owned(), operator, values })
             }
@@ -160,7 +161,7 @@ impl LabelSelector {
     /// The texts of `labels.Parse`.
     pub fn parse(text: &str) -> Result<LabelSelector, String> {
         let mut requirements = parse::requirements(text)?;
-        requirements.sort_by(|a, b| a.key.cmp(&b.key));
+        requirements.arrange_by(|a, b| a.key.cmp(&b.key));
         Ok(LabelSelector { requirements, nothing: false })
     }
     /// The equality of a plain map of labels, as a Service or a ReplicationController selects; an
@@ -202,7 +203,7 @@ impl LabelSelector {
             let values = expression.get("values").items().iter().map(|v| v.text().to_owned()).collect();
             requirements.push(Requirement::new(expression.get("key").text(), operator, values)?);
         }
-        requirements.sort_by(|a, b| a.key.cmp(&b.key));
+        requirements.arrange_by(|a, b| a.key.cmp(&b.key));
         Ok(LabelSelector { requirements, nothing: false })
     }
     /// Whether a map of labels fulfils every requirement.

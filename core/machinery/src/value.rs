@@ -5,6 +5,7 @@
 //! `kubectl -o yaml` prints them, makes equal maps equal slices, and needs no hashing order.
 
 use crate::digest::{hash_bytes, mix};
+use crate::sort::Arrange;
 use crate::sym::Sym;
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ impl Value {
     /// A map from entries in any order; of equal keys the last wins.
     #[must_use]
     pub fn from_entries(mut entries: Vec<(Sym, Value)>) -> Value {
-        entries.sort_by_key(|e| e.0); // stable, so that the last of equal keys stays last
+        entries.arrange_by_key(|e| e.0); // stable, so that the last of equal keys stays last
         let mut kept: Vec<(Sym, Value)> = Vec::with_capacity(entries.len());
         for entry in entries {
             match kept.last_mut() {

@@ -2,6 +2,7 @@
 //! it refers to (pictures, styles, scripts) is not fetched, and there are no cookies and no TLS.
 
 use crate::world::World;
+use drydock_machinery::sort::Arrange;
 use drydock_network::address::Ip;
 use drydock_network::exchange::{Answer, Failure, Payload, Target};
 use drydock_network::http::Request;
@@ -162,7 +163,7 @@ impl World {
                 });
             }
         }
-        found.sort();
+        found.arrange();
         found.dedup();
         found.truncate(8);
         found

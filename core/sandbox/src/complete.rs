@@ -5,6 +5,7 @@ use crate::complete_docker::docker;
 use crate::complete_kubectl::kubectl;
 use crate::history::Sandbox;
 use drydock_container::filesystem::Content;
+use drydock_machinery::sort::Arrange;
 
 /// One way to go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +69,7 @@ impl Sandbox {
                 .filter(|n| n.starts_with(word))
                 .map(String::from),
         );
-        names.sort();
+        names.arrange();
         names.dedup();
         names.into_iter().map(|text| Candidate { text, about: String::new() }).collect()
     }

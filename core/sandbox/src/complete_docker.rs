@@ -6,6 +6,7 @@
 use crate::complete::Candidate;
 use crate::world::World;
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 use drydock_network::http::Request;
 use drydock_tools::cli::{Command, Flag};
 use drydock_tools::docker::ROOT;
@@ -98,7 +99,7 @@ pub(crate) fn docker(world: &World, given: &[&str], word: &str) -> Vec<Candidate
     if !command.subcommands.is_empty() && plain.is_empty() {
         let mut all: Vec<&Command> =
             command.subcommands.iter().copied().filter(|c| !c.hidden && c.name.starts_with(word)).collect();
-        all.sort_by_key(|c| c.name);
+        all.arrange_by_key(|c| c.name);
         return all.iter().map(|c| candidate(c.name, c.short)).collect();
     }
     arguments(world, &path, &plain, word)
@@ -153,7 +154,7 @@ fn flags(command: &Command, word: &str) -> Vec<Candidate> {
         .map(|f| candidate(&format!("--{}", f.name), f.about))
         .filter(|c| c.text.starts_with(word))
         .collect();
-    found.sort_by(|a, b| a.text.cmp(&b.text));
+    found.arrange_by(|a, b| a.text.cmp(&b.text));
     found
 }
 
@@ -224,7 +225,7 @@ fn list(world: &World, thing: Thing, word: &str) -> Vec<Candidate> {
         );
     }
     found.retain(|c| c.text.starts_with(word));
-    found.sort_by(|a, b| a.text.cmp(&b.text));
+    found.arrange_by(|a, b| a.text.cmp(&b.text));
     found.dedup();
     found
 }

@@ -2,6 +2,7 @@
 
 use crate::complete::Candidate;
 use crate::world::World;
+use drydock_machinery::sort::Arrange;
 use drydock_tools::cli::{Command, Flag};
 use drydock_tools::kubectl::ROOT;
 
@@ -117,7 +118,7 @@ fn flags(command: &Command, word: &str) -> Vec<Candidate> {
         .map(|f| candidate(&format!("--{}{}", f.name, if f.alone.is_empty() { "=" } else { "" }), f.about))
         .filter(|c| c.text.starts_with(word))
         .collect();
-    found.sort_by(|a, b| a.text.cmp(&b.text));
+    found.arrange_by(|a, b| a.text.cmp(&b.text));
     found.dedup();
     found
 }
@@ -141,7 +142,7 @@ fn kinds(world: &World, word: &str) -> Vec<Candidate> {
         .filter(|k| k.plural.starts_with(word))
         .map(|k| candidate(k.plural, &k.short.join(", ")))
         .collect();
-    found.sort_by(|a, b| a.text.cmp(&b.text));
+    found.arrange_by(|a, b| a.text.cmp(&b.text));
     found.dedup();
     found
 }

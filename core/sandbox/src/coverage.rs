@@ -3,6 +3,7 @@
 //! themselves; only the gaps are written by hand, beside the code that has them.
 
 use crate::boot::PROGRAMS;
+use drydock_machinery::sort::Arrange;
 
 /// What happens to a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,6 +79,6 @@ pub fn register() -> Vec<Row> {
     for (area, thing, why) in gaps.into_iter().flatten() {
         rows.push(row(area, (*thing).into(), State::AcceptedNotSimulated, why));
     }
-    rows.sort_by(|a, b| (&a.area, a.state, &a.thing).cmp(&(&b.area, b.state, &b.thing)));
+    rows.arrange_by(|a, b| (&a.area, a.state, &a.thing).cmp(&(&b.area, b.state, &b.thing)));
     rows
 }

@@ -3,6 +3,7 @@
 
 use crate::history::Sandbox;
 use drydock_machinery::schema::{self, decode};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::yaml;
 
 /// How bad a finding is.
@@ -36,7 +37,7 @@ impl Sandbox {
             }
         };
         let mut found: Vec<Diagnostic> = documents.iter().flat_map(check).collect();
-        found.sort_by_key(|d| (d.line, d.column));
+        found.arrange_by_key(|d| (d.line, d.column));
         found
     }
 }

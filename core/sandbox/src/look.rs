@@ -4,6 +4,7 @@
 use crate::history::Sandbox;
 use crate::world::World;
 use drydock_container::filesystem::{Content, normalise};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::time::Timestamp;
 use drydock_machinery::{Value, yaml};
 use drydock_network::http::{Body, Request};
@@ -105,7 +106,7 @@ impl World {
                 is_dir: inode.content == Content::Directory,
             })
             .collect();
-        entries.sort_by_key(|e| !e.is_dir);
+        entries.arrange_by_key(|e| !e.is_dir);
         entries
     }
     /// The events about one object, oldest first.
@@ -133,7 +134,7 @@ impl World {
                 }
             })
             .collect();
-        rows.sort_by_key(|r| std::cmp::Reverse(r.age_ms));
+        rows.arrange_by_key(|r| std::cmp::Reverse(r.age_ms));
         rows
     }
 }

@@ -1,6 +1,7 @@
 //! Events as the cluster records them, newest first.
 use crate::ui::{Ui, age};
 use crate::world::EventRow;
+use drydock_machinery::sort::Arrange;
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
@@ -20,7 +21,7 @@ pub fn Events(props: &Props) -> Html {
         return html! { <p class="empty-state">{ t.no_events }</p> };
     }
     let mut rows: Vec<&EventRow> = props.events.iter().collect();
-    rows.sort_by_key(|e| e.age_ms);
+    rows.arrange_by_key(|e| e.age_ms);
     html! {
         <div class="events">
             { for rows.into_iter().take(MOST).map(|event| {

@@ -5,6 +5,7 @@ use crate::panels::prose::home;
 use crate::state::Action;
 use crate::ui::Ui;
 use crate::world::FileEntry;
+use drydock_machinery::sort::Arrange;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -37,7 +38,7 @@ pub fn Files(props: &Props) -> Html {
     };
     let up = props.folder.rsplit_once('/').map(|(up, _)| if up.is_empty() { "/" } else { up }.to_owned());
     let mut entries: Vec<&FileEntry> = props.entries.iter().filter(|f| !f.name.starts_with('.')).collect();
-    entries.sort_by_key(|f| (!f.is_dir, f.name.clone()));
+    entries.arrange_by_key(|f| (!f.is_dir, f.name.clone()));
     let inside = |name: &str| format!("{}/{name}", props.folder.trim_end_matches('/'));
     html! {
         <section id="files" tabindex="-1" aria-label={t.files} class={classes!("pane", "editor", props.front.then_some("is-front"))}>

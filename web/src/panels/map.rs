@@ -10,6 +10,7 @@ use crate::shared::Shared;
 use crate::state::{Action, Look, MapTab, Pane, Subject};
 use crate::ui::Ui;
 use crate::world::{Frame, Phase};
+use drydock_machinery::sort::Arrange;
 use std::collections::BTreeSet;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -175,7 +176,7 @@ fn drawing(ui: &Ui, frame: &Frame, scene: &Scene, props: &DrawingProps) -> Html 
     // Order by creation, not by place: a moved tile keeps its element and slides.
     let mut ships: Vec<_> =
         scene.ships.iter().filter_map(|s| frame.pods.get(s.pod).map(|p| (p, s))).collect();
-    ships.sort_by_key(|(pod, _)| pod.id);
+    ships.arrange_by_key(|(pod, _)| pod.id);
     let arrows = Callback::from(|e: KeyboardEvent| {
         if walk::arrow(&e) {
             e.prevent_default();

@@ -7,6 +7,7 @@ use crate::draft::Draft;
 use crate::kinds::{self, Kind, KindId};
 use crate::object::Object;
 use crate::status::Status;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Quantity, Value};
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ pub(super) fn fill(cluster: &Cluster, draft: &mut Draft) {
                     if names.is_empty() {
                         continue;
                     }
-                    names.sort_unstable();
+                    names.arrange();
                     told.push(format!(
                         "{} {word} for {title} {}",
                         names.join(", "),

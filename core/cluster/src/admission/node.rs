@@ -7,6 +7,7 @@ use crate::kinds::{self, Kind, KindId};
 use crate::object::Object;
 use crate::status::Status;
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 
 /// Labels of the project a kubelet may set on its node.
 const OWN: &[&str] = &[
@@ -110,7 +111,7 @@ fn forbidden(before: &Value, after: &Value) -> Vec<String> {
             OWN.contains(&key.as_str()) || within("kubelet.kubernetes.io") || within("node.kubernetes.io");
         (within("kubernetes.io") || within("k8s.io")) && !free
     });
-    keys.sort();
+    keys.arrange();
     keys.dedup();
     keys
 }

@@ -1,6 +1,7 @@
 //! PodSecurity (`k8s.io/pod-security-admission`, v1.33): the levels a namespace's labels ask for. What
 //! `enforce` forbids is refused, what `warn` would forbid is said; `audit` has nobody to tell.
 
+use drydock_machinery::sort::Arrange;
 mod baseline;
 mod restricted;
 
@@ -203,7 +204,7 @@ pub(super) fn existing(cluster: &Cluster, old: &Object, draft: &Draft) -> Vec<St
             }
         })
         .collect();
-    lines.sort();
+    lines.arrange();
     lines.insert(0, head);
     lines
 }

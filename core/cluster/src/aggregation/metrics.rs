@@ -8,6 +8,7 @@ use crate::object::Object;
 use crate::rest::Selection;
 use crate::status::Status;
 use drydock_container::Machines;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::time::go_duration_string;
 use drydock_machinery::{Quantity, Timestamp, Value, value};
 use drydock_network::http::{Method, Request, Response};
@@ -65,7 +66,7 @@ fn answer(cluster: &Cluster, machines: &Machines, ask: &Ask<'_>) -> Result<Respo
     };
     let mut chosen: Vec<&Arc<Object>> =
         all.into_iter().filter(|object| selection.matches(ask.kind, object)).collect();
-    chosen.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    chosen.arrange_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
     let items: Vec<Value> = chosen.into_iter().filter_map(|object| known(object)).collect();
     if is_table(ask.request) {
         return Ok(Response::json(200, table(&items)));

@@ -7,6 +7,7 @@ use crate::cluster::Cluster;
 use crate::kinds;
 use crate::object::{Object, Uid};
 use drydock_machinery::digest::hash_bytes;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Clock, Value, hash, json, value, x509};
 use std::sync::Arc;
 
@@ -175,7 +176,7 @@ pub(super) fn verify(
             extra(name, &bound[field]);
         }
     }
-    user.extra.sort();
+    user.extra.arrange();
     Ok((Arc::new(user), meant))
 }
 

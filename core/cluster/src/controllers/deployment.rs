@@ -4,6 +4,7 @@
 //! Follows `pkg/controller/deployment` of Kubernetes 1.33. Rollback is what kubectl makes of it: a patch
 //! of the template. Left out: the deprecated rollback annotation.
 
+use drydock_machinery::sort::Arrange;
 pub mod rolling;
 pub mod sets;
 pub mod status;
@@ -360,7 +361,7 @@ impl Rollout {
             return;
         }
         if !self.recreate {
-            active.sort_by_key(|s| s.id);
+            active.arrange_by_key(|s| s.id);
             let figures: Vec<_> = active.iter().map(|s| numbers(s)).collect();
             for (set, size) in active.iter().zip(rolling::proportional(&self.budget, &figures)) {
                 self.resize(cluster, machines, set, size);

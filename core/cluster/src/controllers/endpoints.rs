@@ -8,6 +8,7 @@ use crate::door::Edit;
 use crate::kinds;
 use crate::object::Object;
 use drydock_container::Machines;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, value};
 use drydock_network::address::Ip;
 use std::sync::Arc;
@@ -60,8 +61,8 @@ pub fn sync(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object
     }
     let by_ip = |a: &Value| Ip::parse(a["ip"].text()).unwrap_or_default();
     let subsets = groups.into_iter().map(|(ports, mut ready, mut waiting)| {
-        ready.sort_by_key(by_ip);
-        waiting.sort_by_key(by_ip);
+        ready.arrange_by_key(by_ip);
+        waiting.arrange_by_key(by_ip);
         let mut subset = value!({"ports": ports});
         if !ready.is_empty() {
             subset = subset.with("addresses", ready);

@@ -8,6 +8,7 @@ use super::formats;
 use super::rules;
 use crate::field::{Errors, Path};
 use drydock_machinery::schema::openapi;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Sym, Value, json, limits, quote};
 
 /// Judges a whole object. `old` is the stored one in an update.
@@ -132,7 +133,7 @@ fn combined(schema: &Value, value: &Value, path: &Path<'_>, errors: &mut Errors,
     if !any.is_empty() {
         let mut results: Vec<Errors> = any.iter().map(outcome).collect();
         if results.iter().all(|e| !e.is_empty()) {
-            results.sort_by_key(|e| e.0.len());
+            results.arrange_by_key(|e| e.0.len());
             fail("must validate at least one schema (anyOf)".into(), results.into_iter().next());
         }
     }
@@ -142,7 +143,7 @@ fn combined(schema: &Value, value: &Value, path: &Path<'_>, errors: &mut Errors,
         match results.iter().filter(|e| e.is_empty()).count() {
             1 => {}
             0 => {
-                results.sort_by_key(|e| e.0.len());
+                results.arrange_by_key(|e| e.0.len());
                 let what = "must validate one and only one schema (oneOf). Found none valid";
                 fail(what.into(), results.into_iter().next());
             }

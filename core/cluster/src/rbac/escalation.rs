@@ -9,6 +9,7 @@ use crate::draft::Draft;
 use crate::kinds::{self, Kind, KindId};
 use crate::object::Object;
 use crate::status::Status;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, value};
 use std::sync::Arc;
 
@@ -79,7 +80,7 @@ fn held(
         return Ok(());
     }
     let mut lines: Vec<String> = rule::compact(&missing).iter().map(rule::short).collect();
-    lines.sort();
+    lines.arrange();
     lines.dedup();
     let mut why = format!(
         "user {} (groups={}) is attempting to grant RBAC permissions not currently held:\n{}",

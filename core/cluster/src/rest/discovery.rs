@@ -5,6 +5,7 @@ use crate::aggregation::{self, Behind};
 use crate::cluster::Cluster;
 use crate::kinds::{self, Kind, Subresource};
 use crate::status::Status;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Sym, Value, value};
 use drydock_network::http::{Request, Response};
 
@@ -95,7 +96,7 @@ pub(super) fn resources(cluster: &Cluster, group: &str, version: &str) -> Answer
             list.push(entry);
         }
     }
-    list.sort_by(|a, b| a["name"].text().cmp(b["name"].text()));
+    list.arrange_by(|a, b| a["name"].text().cmp(b["name"].text()));
     Ok(Response::json(
         200,
         value!({
@@ -121,12 +122,12 @@ pub(super) fn group_names(cluster: &Cluster) -> Vec<&'static str> {
             }
         }
     }
-    names.sort_unstable();
+    names.arrange();
     for (group, _) in aggregation::versions(cluster) {
         custom.push(Sym::new(group.text()).text());
     }
     custom.retain(|group| !names.contains(group));
-    custom.sort_unstable();
+    custom.arrange();
     custom.dedup();
     names.extend(custom);
     names
@@ -150,7 +151,7 @@ pub(super) fn versions(cluster: &Cluster, group: &str) -> Vec<&'static str> {
             versions.push(version);
         }
     }
-    versions.sort_by_key(|version| std::cmp::Reverse(rank(version)));
+    versions.arrange_by_key(|version| std::cmp::Reverse(rank(version)));
     versions
 }
 
@@ -200,7 +201,7 @@ fn group_document(cluster: &Cluster, group: &str) -> Value {
             let mut kinds = served(cluster, group, version);
             // A replayed server listed its own kinds in its own order.
             if !cluster.replay {
-                kinds.sort_by_key(|kind| kind.plural);
+                kinds.arrange_by_key(|kind| kind.plural);
             }
             let resources: Value = kinds.iter().map(|kind| resource(kind, group, version)).collect();
             if matches!(aggregation::behind(cluster, group, version), Behind::Down) {

@@ -10,6 +10,7 @@ use crate::status::Status;
 use crate::table;
 use crate::watch::{self, Watch};
 use drydock_container::Machines;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, value};
 use drydock_network::http::{Body, Request, Response};
 use std::sync::Arc;
@@ -111,7 +112,7 @@ impl Cluster {
         };
         if kind == kinds::EVENT {
             found.extend(self.events.rendered(machines, namespace));
-            found.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+            found.arrange_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
         }
         found
     }

@@ -6,6 +6,7 @@ use super::demand::Demand;
 use super::pods::Surroundings;
 use super::rooms::Room;
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 
 /// A refusal: the plugin, its reasons, and whether evicting pods could change it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +154,7 @@ fn histogram(reasons: impl Iterator<Item = String>) -> String {
         *counts.entry(reason).or_default() += 1;
     }
     let mut lines: Vec<String> = counts.into_iter().map(|(reason, n)| format!("{n} {reason}")).collect();
-    lines.sort();
+    lines.arrange();
     lines.join(", ")
 }
 

@@ -4,6 +4,7 @@
 //! (`spec.validation`, `spec.subresources`, `spec.additionalPrinterColumns`). Schemas are in
 //! `definition/schema.rs`. Left out: selectable fields.
 
+use drydock_machinery::sort::Arrange;
 mod schema;
 
 use super::webhook;
@@ -94,7 +95,7 @@ fn versions(spec: &Value, errors: &mut Errors) {
             errors.invalid(&path_of_warning, warning, detail);
         }
     }
-    seen.sort_unstable();
+    seen.arrange();
     let count = seen.len();
     seen.dedup();
     if seen.len() != count {

@@ -2,6 +2,7 @@
 
 use super::resource_names::{self, is_extended};
 use crate::field::{Errors, Path};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Quantity, Value};
 
 const SPEC: Path<'static> = Path::new("spec");
@@ -44,7 +45,7 @@ pub fn validate(new: &Value, old: Option<&Value>, errors: &mut Errors) {
     if let Some(old) = old {
         let sorted = |spec: &Value| {
             let mut all: Vec<String> = spec["scopes"].items().iter().map(|s| s.text().to_string()).collect();
-            all.sort();
+            all.arrange();
             all
         };
         if sorted(spec) != sorted(&old["spec"]) {

@@ -8,6 +8,7 @@ use crate::images::{Catalogued, Draft, base, linux};
 use crate::machine::{Machine, Once};
 use crate::program::Program;
 use crate::sys::Sys;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::time::Timestamp;
 use std::sync::Arc;
 
@@ -208,7 +209,7 @@ fn who(_: &mut (), sys: &mut Sys<'_>, visit: &Visit<'_>) -> Reply {
     );
     let mut fields: Vec<(&str, &str)> = request.headers.0.iter().map(|(n, v)| (&**n, &**v)).collect();
     // Go prints the host first and the rest by name.
-    fields.sort_by_key(|f| (!f.0.eq_ignore_ascii_case("Host"), f.0));
+    fields.arrange_by_key(|f| (!f.0.eq_ignore_ascii_case("Host"), f.0));
     fields.iter().for_each(|(name, value)| text.push_str(&format!("{name}: {value}\n")));
     text.push('\n');
     Reply::Now(web::text(request, sys.unix(), 200, &text))

@@ -3,6 +3,7 @@
 use crate::sys::Sys;
 use crate::sys_fs::FileKind;
 use drydock_machinery::limits;
+use drydock_machinery::sort::Arrange;
 
 /// A character of a pattern or field, and whether it was quoted.
 pub type Mark = (char, bool);
@@ -165,7 +166,7 @@ pub fn expand(sys: &mut Sys<'_>, field: &[Mark], how: How) -> Vec<String> {
         found = next;
     }
     found.retain(|p| !p.is_empty());
-    found.sort();
+    found.arrange();
     found
 }
 
@@ -176,7 +177,7 @@ fn is_folder(sys: &mut Sys<'_>, path: &str) -> bool {
 fn names(sys: &mut Sys<'_>, base: &str, hidden: bool) -> Vec<String> {
     let mut names = sys.list(if base.is_empty() { "." } else { base }).unwrap_or_default();
     names.retain(|name| hidden || !name.starts_with('.'));
-    names.sort();
+    names.arrange();
     names
 }
 

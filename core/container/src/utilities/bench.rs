@@ -8,6 +8,7 @@ use crate::machine::{Behave, Handled, Step};
 use crate::signal::Signal;
 use crate::sys::Sys;
 use crate::wait::Wait;
+use drydock_machinery::sort::Arrange;
 use drydock_network::exchange::{Answer, Failure, Payload, Target};
 use drydock_network::http::{Body, Method, Request};
 use std::collections::BTreeMap;
@@ -198,7 +199,7 @@ impl Bench {
         let took = (sys.now() - self.started).max(1);
         let done = self.times.len() as u64;
         let mut sorted = self.times.clone();
-        sorted.sort_unstable();
+        sorted.arrange();
         let total: u64 = sorted.iter().sum();
         let mean = total as f64 / done.max(1) as f64;
         let rate = done as f64 * 1000.0 / took as f64;

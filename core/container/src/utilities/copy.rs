@@ -6,6 +6,7 @@ use crate::errno::Errno;
 use crate::sys::Sys;
 use crate::sys_fs::FileKind;
 use drydock_machinery::limits;
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 /// Copies a file or tree. False after a complaint.
@@ -55,7 +56,7 @@ pub(super) fn copy(sys: &mut Sys<'_>, from: &str, to: &str, opts: &Opts, depth: 
             }
             let mut good = true;
             let mut names = sys.list(from).unwrap_or_default();
-            names.sort();
+            names.arrange();
             for name in names {
                 good &= copy(sys, &join(from, &name), &join(to, &name), opts, depth + 1);
             }

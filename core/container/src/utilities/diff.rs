@@ -4,6 +4,7 @@ use super::support::{Opts, Spec, base_of, done, is_dir, join, own_name, usage};
 use crate::machine::{Behave, Step};
 use crate::sys::Sys;
 use crate::wait::Wait;
+use drydock_machinery::sort::Arrange;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -248,7 +249,7 @@ fn folders(sys: &mut Sys<'_>, pre: &Pre, left: &str, right: &str, opts: &Opts, d
     }
     let mut names = sys.list(left).unwrap_or_default();
     names.extend(sys.list(right).unwrap_or_default());
-    names.sort();
+    names.arrange();
     names.dedup();
     let mut code = 0;
     for name in names {

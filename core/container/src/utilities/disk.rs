@@ -6,6 +6,7 @@ use super::support::{Opts, Spec, done, join, usage};
 use crate::sys::Sys;
 use crate::sys_fs::{FileKind, Stat};
 use drydock_machinery::limits;
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 /// Kilobytes a host's disk claims to have; the simulated limit is far smaller.
@@ -83,7 +84,7 @@ fn tree(
     let mut total = if opts.has('b') { stat.size } else { blocks(&stat) };
     if stat.kind == FileKind::Directory && depth < limits::DEPTH {
         let mut names = sys.list(path).unwrap_or_default();
-        names.sort();
+        names.arrange();
         for name in names {
             total += tree(sys, &join(path, &name), depth + 1, most, opts, out);
         }

@@ -3,6 +3,7 @@
 //! actions so far at hand, so that `-exec grep -q x {} \; -print` prints what grep found.
 //! Left out: -fprintf, -fls, -ok's question, -context, file flags; directories come in the order of names.
 
+use drydock_machinery::sort::Arrange;
 mod format;
 mod parse;
 
@@ -180,7 +181,7 @@ impl Find {
         }
         match sys.list(path) {
             Ok(mut names) => {
-                names.sort();
+                names.arrange();
                 let below =
                     |n: String| Visit { path: join(path, &n), depth: depth + 1, after: false, start: *start };
                 self.todo.extend(names.into_iter().rev().map(below));

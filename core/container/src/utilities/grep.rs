@@ -6,6 +6,7 @@ use super::support::{Flavor, Opts, Spec, done, flavor, is_dir, join, own_name};
 use crate::errno::Errno;
 use crate::sys::Sys;
 use crate::sys_fs::FileKind;
+use drydock_machinery::sort::Arrange;
 use regex_lite::Regex;
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
@@ -74,7 +75,7 @@ impl Grep {
                 out.push((start, end));
             }
         }
-        out.sort_unstable();
+        out.arrange();
         out
     }
     fn head(&self, line: u64, mark: char) -> String {
@@ -233,7 +234,7 @@ fn walk(
         return;
     }
     let mut names = sys.list(path).unwrap_or_default();
-    names.sort();
+    names.arrange();
     for name in names {
         let at = join(path, &name);
         let fits = |globs: &[Arc<str>]| {

@@ -6,6 +6,7 @@ use super::{date, disk};
 use crate::shell::transform;
 use crate::sys::Sys;
 use crate::sys_fs::{FileKind, Stat};
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 /// `drwxr-xr-x`
@@ -108,20 +109,20 @@ impl List {
     }
     fn sort(&self, entries: &mut [Entry]) {
         match self.opts.last_of("tSUX") {
-            Some('t') => entries.sort_by(|a, b| {
+            Some('t') => entries.arrange_by(|a, b| {
                 let time = |e: &Entry| e.stat.as_ref().map_or(0, |s| s.mtime);
                 time(b).cmp(&time(a)).then_with(|| a.name.cmp(&b.name))
             }),
-            Some('S') => entries.sort_by(|a, b| {
+            Some('S') => entries.arrange_by(|a, b| {
                 let size = |e: &Entry| e.stat.as_ref().map_or(0, |s| s.size);
                 size(b).cmp(&size(a)).then_with(|| a.name.cmp(&b.name))
             }),
             Some('U') => {}
-            Some('X') => entries.sort_by(|a, b| {
+            Some('X') => entries.arrange_by(|a, b| {
                 let extension = |e: &Entry| e.name.rsplit_once('.').map(|(_, x)| x.to_string());
                 extension(a).cmp(&extension(b)).then_with(|| a.name.cmp(&b.name))
             }),
-            _ => entries.sort_by(|a, b| a.name.cmp(&b.name)),
+            _ => entries.arrange_by(|a, b| a.name.cmp(&b.name)),
         }
         if self.opts.has('r') {
             entries.reverse();

@@ -9,6 +9,7 @@ use crate::pseudo;
 use crate::signal::Signal;
 use crate::sys::Sys;
 use crate::wait::Wait;
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 /// What ps shows of a process.
@@ -45,7 +46,7 @@ fn rows(sys: &Sys<'_>) -> Vec<Row> {
     let residents = sys.machines.residents.range((space, 0)..=(space, u32::MAX));
     let mut rows: Vec<Row> =
         residents.filter_map(|r| sys.machines.process(r.1)).map(|p| row(sys, p)).collect();
-    rows.sort_by_key(|r| r.pid);
+    rows.arrange_by_key(|r| r.pid);
     rows
 }
 

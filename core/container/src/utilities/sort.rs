@@ -4,6 +4,7 @@ use super::filter::options;
 use super::filter::{Filter, Flow, ended, filtering};
 use super::support::{Spec, done};
 use crate::sys::Sys;
+use drydock_machinery::sort::Arrange;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -234,7 +235,7 @@ impl Filter for Sort {
             return 0;
         }
         let mut lines = std::mem::take(&mut self.lines);
-        lines.sort_by(|a, b| self.full(a, b));
+        lines.arrange_by(|a, b| self.full(a, b));
         if self.unique {
             lines.dedup_by(|b, a| self.compare(a, b) == Ordering::Equal);
         }

@@ -4,6 +4,7 @@
 
 use super::dockerfile::{Dockerfile, Node};
 use super::instruction::{Plan, What};
+use drydock_machinery::sort::Arrange;
 use std::collections::BTreeSet;
 
 /// One finding.
@@ -82,7 +83,7 @@ pub fn check(file: &Dockerfile, plan: &Plan) -> Vec<Warning> {
         let text = format!("\"{key} key=value\" should be used instead of legacy \"{key} key value\" format");
         add("LegacyKeyValueFormat", text, node.lines);
     }
-    out.sort_by_key(|w| w.lines.0);
+    out.arrange_by_key(|w| w.lines.0);
     out
 }
 

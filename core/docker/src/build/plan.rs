@@ -8,6 +8,7 @@ use super::expand::Expand;
 use super::instruction::{CommandLine, Instruction, Pair, Transfer, What};
 use super::mounts::Mount;
 use drydock_machinery::quote;
+use drydock_machinery::sort::Arrange;
 
 pub use super::target::{base_of, global_args, stage_named, target};
 
@@ -173,7 +174,7 @@ pub fn prepare(instruction: &Instruction, scope: &mut Scope, manner: &Manner<'_>
                 format!("EXPOSE map[{}]", shown.join(" "))
             } else {
                 let mut words = words.clone();
-                words.sort();
+                words.arrange();
                 nop(format!("EXPOSE {}", words.join(" ")))
             }
         }
@@ -309,7 +310,7 @@ fn run(
     let argv = config.words(line);
     let mut args = scope.run_args(manner.given);
     if !manner.buildkit {
-        args.sort();
+        args.arrange();
     }
     let shown: Vec<String> = args.iter().map(|(n, v)| format!("{n}={v}")).collect();
     let mut created_by = argv.join(" ");

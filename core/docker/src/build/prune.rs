@@ -7,6 +7,7 @@ use crate::fault::Fault;
 use crate::filters::Filters;
 use crate::ids;
 use drydock_container::Machines;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, value};
 use drydock_network::http::Response;
 use std::sync::Arc;
@@ -55,7 +56,7 @@ fn held_keys(docker: &Docker) -> std::collections::BTreeSet<Arc<str>> {
 pub fn list(docker: &Docker, machines: &Machines) -> Value {
     let held = held_keys(docker);
     let mut records: Vec<&Arc<Record>> = docker.builds.cache.records.values().collect();
-    records.sort_by_key(|r| std::cmp::Reverse(r.number));
+    records.arrange_by_key(|r| std::cmp::Reverse(r.number));
     let row = |r: &&Arc<Record>| {
         let shared = r.result.as_ref().is_some_and(|s| held.contains(&s.layer.diff_id));
         value!({

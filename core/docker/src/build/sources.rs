@@ -12,6 +12,7 @@ use super::{dockerfile, fetch};
 use crate::Docker;
 use drydock_container::Machines;
 use drydock_container::filesystem::Content;
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 type Step = Result<Pause, Failure>;
@@ -51,8 +52,8 @@ impl Docker {
                 }
             }
         }
-        job.order.sort_unstable();
-        externals.sort_by_key(|e| (e.0, !e.3));
+        job.order.arrange();
+        externals.arrange_by_key(|e| (e.0, !e.3));
         for (_, typed, lines, is_base) in externals {
             if typed == "scratch" || job.bases.contains_key(&typed) {
                 continue;
@@ -79,7 +80,7 @@ impl Docker {
         // In the order the file names them.
         let mut names: Vec<(usize, String)> =
             job.bases.values().map(|b| (b.lines.0, b.typed.clone())).collect();
-        names.sort();
+        names.arrange();
         let Some((_, typed)) = names.get(n) else {
             job.phase = Phase::Plan;
             return Ok(Pause::Now);

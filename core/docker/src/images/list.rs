@@ -7,6 +7,7 @@ use crate::images::Record;
 use crate::json;
 use crate::json::{Json, ToJson};
 use drydock_container::images::reference::Reference;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Timestamp, Value};
 use drydock_network::http::{Body, Request, Response};
 use std::sync::Arc;
@@ -55,7 +56,7 @@ pub fn list(docker: &Docker, request: &Request) -> Result<Response, Fault> {
         }
         found.push((record.clone(), tags, digests));
     }
-    found.sort_by_key(|(r, ..)| std::cmp::Reverse((r.image.created, r.number)));
+    found.arrange_by_key(|(r, ..)| std::cmp::Reverse((r.image.created, r.number)));
     let shared = matches!(request.param("shared-size"), Some("1" | "true"));
     let rows = found.iter().map(|(record, tags, digests)| {
         let shared = if shared { shared_size(docker, record) as i64 } else { -1 };

@@ -7,6 +7,7 @@ use drydock_container::Machines;
 use drydock_container::images::reference::Reference;
 use drydock_container::images::{Image, Layer};
 use drydock_machinery::hash::sha256_hex;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, value};
 use drydock_network::http::Stream;
 use imbl::Vector;
@@ -127,7 +128,7 @@ pub fn pull_steps(layers: &[Layer], has: impl Fn(&Layer) -> bool, begin: u64) ->
         steps.push((unpack + took, about(&id, "Pull complete")));
         extracted = unpack + took;
     }
-    steps.sort_by_key(|s| s.0);
+    steps.arrange_by_key(|s| s.0);
     let end = steps.last().map_or(begin, |s| s.0);
     (steps, end)
 }
@@ -172,7 +173,7 @@ pub fn push_steps(
             }
         }
     }
-    steps.sort_by_key(|s| s.0);
+    steps.arrange_by_key(|s| s.0);
     (steps, at + 150)
 }
 

@@ -15,6 +15,7 @@ use crate::system::answer;
 use crate::{json, list};
 use drydock_container::Machines;
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 use drydock_network::address::{Cidr, Ip};
 use drydock_network::http::{Body, Response};
 use std::sync::Arc;
@@ -115,7 +116,7 @@ pub fn list_all(call: &Call<'_>) -> Result<Response, Fault> {
                 && dangling.is_none_or(|d| d == (!n.is_predefined() && connected(docker, n).next().is_none()))
         })
         .collect();
-    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found.arrange_by(|a, b| a.name.cmp(&b.name));
     Ok(answer(200, &Json::list(found.into_iter().map(|n| shown(docker, call.machines, n, false)))))
 }
 
@@ -345,7 +346,7 @@ pub fn prune(call: &mut Call<'_>) -> Result<Response, Fault> {
         .filter(|n| !call.docker.containers.values().any(|c| c.endpoints.contains_key(&n.name)))
         .cloned()
         .collect();
-    unused.sort_by(|a, b| a.name.cmp(&b.name));
+    unused.arrange_by(|a, b| a.name.cmp(&b.name));
     for network in &unused {
         drop_network(call.docker, call.machines, network);
     }

@@ -9,6 +9,7 @@ use crate::network::Network;
 use drydock_container::Machines;
 use drydock_container::host::NAME_SERVER;
 use drydock_container::space::{Net, NetId};
+use drydock_machinery::sort::Arrange;
 use drydock_network::address::{Cidr, Ip};
 use drydock_network::dns::{Record, Resolver};
 use imbl::Vector;
@@ -68,7 +69,7 @@ impl Docker {
         }
         let mut ends: Vec<(Arc<str>, Endpoint)> =
             container.endpoints.iter().map(|(n, e)| (n.clone(), e.clone())).collect();
-        ends.sort_by_key(|e| e.1.order);
+        ends.arrange_by_key(|e| e.1.order);
         for (name, end) in ends {
             let Some(network) = self.network(&name).cloned() else {
                 return Err(Fault::not_found(format!("network {name} not found")));
@@ -160,7 +161,7 @@ impl Docker {
         }
         let mut ends: Vec<&Endpoint> =
             container.endpoints.values().filter(|e| e.ip != Ip::default()).collect();
-        ends.sort_by_key(|e| e.order);
+        ends.arrange_by_key(|e| e.order);
         let nets: Vec<Arc<Network>> =
             ends.iter().filter_map(|e| self.networks.get(&e.network)).cloned().collect();
         let address = ends.first().map_or(Ip::default(), |e| e.ip);

@@ -6,6 +6,7 @@ use crate::container::{Endpoint, Port};
 use crate::fault::Fault;
 use drydock_container::Machines;
 use drydock_container::space::{NetId, Published};
+use drydock_machinery::sort::Arrange;
 use drydock_network::address::Ip;
 use drydock_network::exchange::Target;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ impl Docker {
         let Some(container) = self.containers.get(id).cloned() else { return Ok(()) };
         let mut ends: Vec<&Endpoint> =
             container.endpoints.values().filter(|e| e.ip != Ip::default()).collect();
-        ends.sort_by_key(|e| e.order);
+        ends.arrange_by_key(|e| e.order);
         let Some(end) = ends.first() else { return Ok(()) };
         let mut wanted: Vec<Wanted> = Vec::new();
         let bindings = &container.host_config["PortBindings"];
@@ -50,7 +51,7 @@ impl Docker {
                 }
             }
         }
-        wanted.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        wanted.arrange_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         let failed = |text: String| {
             Fault::internal(format!(
                 "driver failed programming external connectivity on endpoint {} ({}): {text}",

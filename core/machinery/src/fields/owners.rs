@@ -8,6 +8,7 @@ use super::remove::remove_items;
 use super::set::Set;
 use super::typed::Typed;
 use super::walk::set_of;
+use crate::sort::Arrange;
 use crate::{Sym, Timestamp, Value, value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -270,7 +271,7 @@ fn cap(owners: &mut Owners) {
     let mut updaters: Vec<(Option<i64>, Owner)> =
         owners.0.iter().filter(|(o, _)| !o.apply).map(|(o, owned)| (owned.time, o.clone())).collect();
     let mut count = updaters.len();
-    updaters.sort();
+    updaters.arrange();
     let mut first: BTreeMap<Arc<str>, Owner> = BTreeMap::new();
     for (_, owner) in updaters {
         if count <= MOST_UPDATERS {
@@ -313,7 +314,7 @@ impl Owners {
     #[must_use]
     pub fn to_value(&self) -> Value {
         let mut entries: Vec<(&Owner, &Owned)> = self.0.iter().collect();
-        entries.sort_by_key(|(owner, owned)| {
+        entries.arrange_by_key(|(owner, owned)| {
             let (manager, plain, api_version, subresource) = owner.with_apply_first();
             (plain, owned.time, manager.to_owned(), api_version.to_owned(), subresource.to_owned())
         });

@@ -3,6 +3,7 @@
 use super::dialect::{or_default, string, text_of, to_yaml};
 use super::exec::Held;
 use super::functions::{Call, go_type, truth};
+use crate::sort::Arrange;
 use crate::{Sym, Value, hash, json, patch, quote, text, yaml};
 
 /// Texts and lists a function makes are no longer than this.
@@ -206,7 +207,7 @@ fn collections(name: &str, arguments: &[Held]) -> Call {
         }
         "sortAlpha" => {
             let mut texts: Vec<String> = items.iter().map(text::go_print).collect();
-            texts.sort();
+            texts.arrange();
             texts.into_iter().map(Value::from).collect()
         }
         _ => return Err(format!("{name} is not a function")),

@@ -4,6 +4,7 @@
 use super::list::{self, DELETE_FROM_LIST, DIRECTIVE, RETAIN_KEYS, SET_ORDER};
 use super::shape::{Rule, Shape};
 use crate::schema::{Schema, Type};
+use crate::sort::Arrange;
 use crate::{Sym, Value};
 use std::cmp::Ordering;
 
@@ -114,7 +115,7 @@ fn lists(
         let gone = old.iter().filter(|item| want.deletions && !has.contains_key(&list::text_of(item)));
         changes = list::distinct(added.cloned());
         let mut sorted: Vec<Value> = list::distinct(gone.cloned());
-        sorted.sort_by_cached_key(list::text_of);
+        sorted.arrange_by_key(list::text_of);
         deleted = sorted;
         let wanted = (want.deletions && !deleted.is_empty()) || (want.changes && old != new);
         order = wanted.then(|| new.to_vec());
@@ -135,7 +136,7 @@ fn lists(
 fn sorted<'a>(items: &'a [Value], merge_key: &str) -> Result<Vec<(String, &'a Value)>, String> {
     let keyed = items.iter().rev().map(|item| Ok((list::text_of(list::key_value(item, merge_key)?), item)));
     let mut keyed = keyed.collect::<Result<Vec<_>, String>>()?;
-    keyed.sort_by(|a, b| a.0.cmp(&b.0));
+    keyed.arrange_by(|a, b| a.0.cmp(&b.0));
     Ok(keyed)
 }
 

@@ -3,6 +3,7 @@
 
 use super::go_print;
 use crate::Value;
+use crate::sort::Arrange;
 use std::collections::BTreeMap;
 
 pub(super) const DIRECTIVE: &str = "$patch";
@@ -47,7 +48,7 @@ pub(super) fn ordered(items: Vec<Value>, order: &[Value], merge_key: &str) -> Ve
     let (deletions, mut kept): (Vec<Value>, Vec<Value>) = items.into_iter().partition(is_deletion);
     let places = positions(order, merge_key);
     let place = |item: &Value| places.get(&text_of(&identity(item, merge_key))).map_or(0, |at| at + 1);
-    kept.sort_by_cached_key(place);
+    kept.arrange_by_key(place);
     kept.extend(deletions);
     kept
 }

@@ -2,6 +2,7 @@
 //! struct's order, zero values of structs (`"creationTimestamp": null`, `"status": {}`) included.
 
 use super::{Schema, Ty, Type};
+use crate::sort::Arrange;
 use crate::{Sym, Value, json};
 use std::fmt::Write;
 
@@ -103,7 +104,7 @@ impl Printer<'_> {
             return self.out.push_str("{}");
         }
         let mut order: Vec<&(Sym, Value)> = entries.iter().collect();
-        order.sort_by_key(|(key, _)| ty.map_or(0, |ty| super::go_order(ty, key.text())));
+        order.arrange_by_key(|(key, _)| ty.map_or(0, |ty| super::go_order(ty, key.text())));
         self.out.push('{');
         for (at, (key, value)) in order.into_iter().enumerate() {
             if at > 0 {

@@ -4,6 +4,7 @@ use super::{NodeView, Phase, Place, PodView};
 use crate::world::World;
 use drydock_docker::container::{Container, Status};
 use drydock_machinery::digest::mix;
+use drydock_machinery::sort::Arrange;
 use drydock_network::address::Ip;
 use drydock_network::http::Request;
 
@@ -62,7 +63,7 @@ impl World {
                 ..PodView::default()
             })
             .collect();
-        views.sort_by_key(|v| v.id);
+        views.arrange_by_key(|v| v.id);
         views
     }
     pub(super) fn container_places(&self) -> impl Iterator<Item = (Ip, Place)> {

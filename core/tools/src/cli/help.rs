@@ -1,6 +1,7 @@
 //! Help and usage texts in the layout of kubectl's templates (`k8s.io/kubectl/pkg/util/templates`).
 
 use super::{Command, Flag, Kind, Style};
+use drydock_machinery::sort::Arrange;
 use std::fmt::Write;
 
 /// Long text, then [`usage`].
@@ -26,7 +27,7 @@ pub fn usage(style: &Style, command: &Command, path: &str) -> String {
     }
     let mut flags: Vec<&Flag> = command.own_flags().filter(|f| !f.hidden).collect();
     if !flags.is_empty() {
-        flags.sort_by_key(|f| f.name);
+        flags.arrange_by_key(|f| f.name);
         out.push_str("Options:\n");
         for flag in flags {
             describe_flag(&mut out, flag);

@@ -18,8 +18,9 @@ struct Got {
 
 impl Flags {
     pub(super) fn defaults(known: &[&'static Flag]) -> Flags {
-        let got =
-            |f: &&'static Flag| (f.name, Got { kind: f.kind as u8, short: f.short, default: f.default, values: Vec::new() });
+        let got = |f: &&'static Flag| {
+            (f.name, Got { kind: f.kind as u8, short: f.short, default: f.default, values: Vec::new() })
+        };
         // Of equal names the command's own flag stands first and wins over a global one.
         Flags(known.iter().rev().map(got).collect())
     }

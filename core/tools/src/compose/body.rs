@@ -4,6 +4,7 @@
 use super::model::canonical::{is_true, text_of};
 use super::model::{Project, check};
 use crate::docker::units;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, json, time, value};
 
 const VERSION: &str = "2.26.1";
@@ -220,7 +221,7 @@ pub fn networks_of(project: &Project, given: &Value) -> Vec<(String, Value)> {
             (name, config.clone(), text_of(&config["priority"]).parse().unwrap_or(0))
         })
         .collect();
-    out.sort_by_key(|n| std::cmp::Reverse(n.2));
+    out.arrange_by_key(|n| std::cmp::Reverse(n.2));
     out.into_iter().map(|(name, config, _)| (name, config)).collect()
 }
 

@@ -8,6 +8,7 @@ use super::state::{Found, containers, image_id};
 use super::work::{Act, Call, Work, post};
 use crate::docker::api::{Engine, Failure};
 use drydock_container::Sys;
+use drydock_machinery::sort::Arrange;
 use drydock_network::http::{Method, Request};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -182,7 +183,7 @@ pub fn plan(sys: &mut Sys<'_>, work: &mut Work) -> Result<Vec<Act>, String> {
         let image = image_id(sys, &work.engine, &project.image(service));
         let hash = project.config_hash(service);
         let mut mine: Vec<&Found> = existing.iter().filter(|f| f.service == *service).collect();
-        mine.sort_by_key(|f| f.number);
+        mine.arrange_by_key(|f| f.number);
         while mine.len() as i64 > scale {
             if let Some(extra) = mine.pop() {
                 acts.push(Act::Call(stop_call(extra, options.timeout)));

@@ -4,6 +4,7 @@ use super::body::project_filter;
 use crate::docker::api::{Engine, Failure};
 use drydock_container::Sys;
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 use drydock_network::http::Request;
 
 /// A container of a project.
@@ -69,7 +70,7 @@ pub fn containers(
         Request::get("/containers/json").query("all", "1").query("filters", project_filter(project));
     let list = engine.call(sys, request)?.json();
     let mut all: Vec<Found> = list.items().iter().map(found).filter(|f| oneoff || !f.oneoff).collect();
-    all.sort_by(|a, b| (&a.service, a.number, &a.name).cmp(&(&b.service, b.number, &b.name)));
+    all.arrange_by(|a, b| (&a.service, a.number, &a.name).cmp(&(&b.service, b.number, &b.name)));
     Ok(all)
 }
 

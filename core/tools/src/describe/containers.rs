@@ -1,6 +1,7 @@
 //! Containers of pods and pod templates.
 
 use super::page::{Page, date, line, plain, quantity, truth};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Quantity, Value, quote};
 
 /// Whether fields of the pod itself can be looked up for `valueFrom.fieldRef`.
@@ -248,7 +249,7 @@ fn mounts(page: &mut Page, container: &Value) {
     let mut mounts: Vec<&Value> = container["volumeMounts"].items().iter().collect();
     let none = if mounts.is_empty() { "\t<none>" } else { "" };
     line!(page, 2, "Mounts:{none}");
-    mounts.sort_by_key(|m| m["mountPath"].text());
+    mounts.arrange_by_key(|m| m["mountPath"].text());
     for mount in mounts {
         let mode = if mount["readOnly"].bool() { "ro" } else { "rw" };
         let path = match mount["subPath"].text() {
@@ -260,7 +261,7 @@ fn mounts(page: &mut Page, container: &Value) {
     let mut devices: Vec<&Value> = container["volumeDevices"].items().iter().collect();
     if !devices.is_empty() {
         line!(page, 2, "Devices:{none}");
-        devices.sort_by_key(|d| d["devicePath"].text());
+        devices.arrange_by_key(|d| d["devicePath"].text());
         for device in devices {
             line!(page, 3, "{} from {}", device["devicePath"].text(), device["name"].text());
         }

@@ -4,6 +4,7 @@ use super::page::{date, line, plain, selector_text};
 use super::{Ask, events, template};
 use crate::kubectl::Failure;
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 
 pub fn describe(ask: &mut Ask<'_, '_, '_>, deployment: &Value) -> Result<String, Failure> {
     let (metadata, spec, status) = (&deployment["metadata"], &deployment["spec"], &deployment["status"]);
@@ -56,7 +57,7 @@ pub fn split(deployment: &Value, sets: Vec<Value>) -> (Vec<Value>, Vec<Value>) {
         owners.iter().any(|o| o["controller"].bool() && o["uid"] == uid)
     };
     let mut mine: Vec<Value> = sets.into_iter().filter(owned).collect();
-    mine.sort_by(|a, b| {
+    mine.arrange_by(|a, b| {
         let key = |v: &Value| {
             let m = &v["metadata"];
             (m["creationTimestamp"].text().to_string(), m["name"].text().to_string())

@@ -4,6 +4,7 @@ use super::page::{Page, join, line};
 use super::{Ask, events, service};
 use crate::kubectl::Failure;
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 
 pub fn describe(ask: &mut Ask<'_, '_, '_>, ingress: &Value) -> Result<String, Failure> {
     let (metadata, spec) = (&ingress["metadata"], &ingress["spec"]);
@@ -101,7 +102,7 @@ fn addresses(ingress: &Value) -> String {
         .map(each)
         .filter(|a| !a.is_empty())
         .collect();
-    found.sort();
+    found.arrange();
     found.dedup();
     found.join(",")
 }

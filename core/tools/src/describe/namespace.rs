@@ -4,6 +4,7 @@ use super::Ask;
 use super::page::{Page, date, line, quantity};
 use crate::kubectl::Failure;
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 use std::collections::BTreeSet;
 
 pub fn describe(ask: &mut Ask<'_, '_, '_>, namespace: &Value) -> Result<String, Failure> {
@@ -43,7 +44,7 @@ fn all_quotas(page: &mut Page, mut quotas: Vec<Value>) {
         page.line(0, "No resource quota.");
         return;
     }
-    quotas.sort_by(|a, b| a["metadata"]["name"].text().cmp(b["metadata"]["name"].text()));
+    quotas.arrange_by(|a, b| a["metadata"]["name"].text().cmp(b["metadata"]["name"].text()));
     page.line(0, "Resource Quotas");
     for quota in &quotas {
         line!(page, 1, "Name:\t{}", quota["metadata"]["name"].text());
@@ -62,7 +63,7 @@ fn scopes(page: &mut Page, scopes: &Value, level: usize, bullet: &str) {
     if names.is_empty() {
         return;
     }
-    names.sort_unstable();
+    names.arrange();
     line!(page, level, "Scopes:\t{}", names.join(", "));
     for name in names {
         let about = match name {

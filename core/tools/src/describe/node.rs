@@ -3,6 +3,7 @@
 use super::page::{Page, date, join, line, quantity};
 use super::{Ask, events};
 use crate::kubectl::Failure;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Quantity, Value};
 use std::collections::BTreeMap;
 
@@ -83,7 +84,7 @@ fn roles(node: &Value) -> String {
             _ => {}
         }
     }
-    roles.sort_unstable();
+    roles.arrange();
     roles.dedup();
     if roles.is_empty() { "<none>".into() } else { roles.join(",") }
 }
@@ -95,7 +96,7 @@ fn taints(page: &mut Page, taints: &Value) {
         value => format!("{}={value}:{}", t["key"].text(), t["effect"].text()),
     };
     let mut sorted: Vec<&Value> = taints.items().iter().collect();
-    sorted.sort_by_key(|t| (t["effect"].text(), t["key"].text()));
+    sorted.arrange_by_key(|t| (t["effect"].text(), t["key"].text()));
     if sorted.is_empty() {
         page.line(0, "<none>");
     }

@@ -3,6 +3,7 @@
 use super::Ask;
 use super::page::{bracketed, line};
 use crate::kubectl::Failure;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, value};
 
 pub fn role(ask: &mut Ask<'_, '_, '_>, role: &Value) -> Result<String, Failure> {
@@ -45,7 +46,7 @@ fn compact(rules: &[Value]) -> Vec<Value> {
             .map(|f| bracketed(&rule[f]))
             .join(",")
     };
-    simple.sort_by_key(text);
+    simple.arrange_by_key(text);
     simple
 }
 

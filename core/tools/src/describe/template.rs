@@ -3,6 +3,7 @@
 use super::page::{Page, line, selector};
 use super::{containers, volumes};
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 
 /// The Pod Template block.
 pub fn write(page: &mut Page, template: &Value) {
@@ -32,7 +33,7 @@ pub fn write(page: &mut Page, template: &Value) {
 pub fn tolerations(page: &mut Page, title: &str, tolerations: &Value) {
     page.put(0, &format!("{title}:\t"));
     let mut sorted: Vec<&Value> = tolerations.items().iter().collect();
-    sorted.sort_by_key(|t| t["key"].text());
+    sorted.arrange_by_key(|t| t["key"].text());
     if sorted.is_empty() {
         page.line(0, "<none>");
     }
@@ -63,7 +64,7 @@ pub fn spread(page: &mut Page, constraints: &Value, space: &str) {
     if sorted.is_empty() {
         return;
     }
-    sorted.sort_by_key(|c| c["topologyKey"].text());
+    sorted.arrange_by_key(|c| c["topologyKey"].text());
     page.put(0, &format!("{space}Topology Spread Constraints:\t"));
     for (at, constraint) in sorted.iter().enumerate() {
         if at > 0 {

@@ -5,6 +5,7 @@ use super::settings::Settings;
 use crate::cli::{Error, Invocation};
 use drydock_container::machines::Frame;
 use drydock_container::{Sys, Wait};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, json};
 use drydock_network::http::{Body, Headers, Method, Request, Response, Stream};
 use std::sync::Arc;
@@ -209,7 +210,7 @@ impl Engine {
     }
     fn dispatch(&self, sys: &mut Sys<'_>, mut request: Request) -> Result<Response, Failure> {
         request.path = format!("/v{}{}", self.version, request.path).into();
-        request.query.sort_by(|a, b| a.0.cmp(&b.0));
+        request.query.arrange_by(|a, b| a.0.cmp(&b.0));
         match sys.request(&self.host, &request) {
             Some(response) => Ok(response),
             None => Err(self.unreachable(sys, &request.path)),

@@ -3,6 +3,7 @@
 
 use super::root::{GROUPS, ROOT, ROOT_FLAGS};
 use crate::cli::{Command, Error, Flag, Kind, Style};
+use drydock_machinery::sort::Arrange;
 use std::fmt::Write;
 
 /// Width of a help text.
@@ -81,7 +82,7 @@ fn padded<'a>(commands: impl Iterator<Item = &'a Command>, least: usize) -> Stri
         // Only the common commands keep the order people need them in.
         let common = list.first().is_some_and(|c| c.name == "run") && list.len() < 20;
         if !common {
-            list.sort_by_key(|c| c.name);
+            list.arrange_by_key(|c| c.name);
         }
     }
     let width = list.iter().map(|c| c.name.len()).max().unwrap_or(0).max(least);
@@ -92,7 +93,7 @@ fn padded<'a>(commands: impl Iterator<Item = &'a Command>, least: usize) -> Stri
 #[must_use]
 pub fn flag_lines(flags: &[&Flag]) -> String {
     let mut sorted: Vec<&Flag> = flags.to_vec();
-    sorted.sort_by_key(|f| f.name);
+    sorted.arrange_by_key(|f| f.name);
     let left: Vec<String> = sorted.iter().map(|f| left_column(f)).collect();
     let width = left.iter().map(String::len).max().unwrap_or(0) + 3;
     let mut out = String::new();

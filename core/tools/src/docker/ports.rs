@@ -2,6 +2,7 @@
 //! those not published, merge into ranges; the others follow one by one.
 
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 use std::collections::BTreeMap;
 
 struct Port {
@@ -24,7 +25,7 @@ pub fn display(list: &Value) -> String {
             protocol: p["Type"].text().into(),
         })
         .collect();
-    ports.sort_by(|a, b| {
+    ports.arrange_by(|a, b| {
         (a.private, &a.ip, a.public, &a.protocol).cmp(&(b.private, &b.ip, b.public, &b.protocol))
     });
     let mut groups: BTreeMap<String, (i64, i64)> = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! JSON text as it came, with its fields in the engine's order: what `{{json .Config}}` and
 //! `{{.Mounts}}` of a template print, where Go looks at structs and we at sorted maps.
 
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{json, quote};
 
 /// Fields that are maps in Go; all other documents are structs.
@@ -136,7 +137,7 @@ pub fn printed(text: &str, field: &str, depth: usize) -> String {
     match text.chars().next() {
         Some('{') if is_map => {
             let mut all = entries(text);
-            all.sort();
+            all.arrange();
             let pairs: Vec<String> = all
                 .iter()
                 .map(|(key, value)| {
@@ -211,14 +212,14 @@ fn literal(action: &str, document: &str) -> Option<String> {
     let text = find(document, &path)?;
     if as_json && path == ["NetworkSettings", "Networks"] {
         let mut all = entries(text);
-        all.sort();
+        all.arrange();
         let ends = all.iter().map(|(name, end)| format!("{}:{}", json::quote(name), endpoint(end)));
         return Some(format!("{{{}}}", ends.collect::<Vec<_>>().join(",")));
     }
     if as_json && path.last().is_some_and(|name| MAPS.contains(name)) && text.starts_with('{') {
         // Maps are printed by their keys in order.
         let mut all = entries(text);
-        all.sort();
+        all.arrange();
         let pairs: Vec<String> =
             all.iter().map(|(key, value)| format!("{}:{}", json::quote(key), compact(value))).collect();
         return Some(format!("{{{}}}", pairs.join(",")));

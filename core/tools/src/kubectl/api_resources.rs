@@ -3,6 +3,7 @@
 use super::Client;
 use super::discovery::Resource;
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
+use drydock_machinery::sort::Arrange;
 
 pub const API_VERSIONS: Command = Command {
     name: "api-versions",
@@ -18,7 +19,7 @@ pub const API_VERSIONS: Command = Command {
         let mut client = Client::new(invocation)?;
         let discovery = client.discover(invocation.sys)?;
         let mut versions = discovery.versions.clone();
-        versions.sort();
+        versions.arrange();
         versions.dedup();
         invocation.print(&versions.iter().map(|v| format!("{v}\n")).collect::<String>());
         Ok(Flow::Done(0))
@@ -88,9 +89,9 @@ fn api_resources(invocation: &mut Invocation<'_, '_>) -> Outcome {
     };
     let mut found: Vec<&Resource> = discovery.resources.iter().filter(chosen).map(|r| &**r).collect();
     match invocation.str("sort-by") {
-        "name" => found.sort_by(|a, b| a.plural.cmp(&b.plural)),
-        "kind" => found.sort_by(|a, b| a.kind.cmp(&b.kind)),
-        _ => found.sort_by(|a, b| (&a.group, &a.plural).cmp(&(&b.group, &b.plural))),
+        "name" => found.arrange_by(|a, b| a.plural.cmp(&b.plural)),
+        "kind" => found.arrange_by(|a, b| a.kind.cmp(&b.kind)),
+        _ => found.arrange_by(|a, b| (&a.group, &a.plural).cmp(&(&b.group, &b.plural))),
     }
     let text = match output.as_str() {
         "name" => found.iter().map(|r| r.qualified() + "\n").collect(),

@@ -10,7 +10,6 @@ mod prune;
 mod server_side;
 mod upgrade;
 
-use super::record::recorded;
 use super::Failure;
 use super::builder::Info;
 use super::client::{Client, JSON, content};
@@ -18,6 +17,7 @@ use super::common::{self, DryRun};
 use super::failure::aggregate;
 use super::manifests;
 use super::output::Output;
+use super::record::recorded;
 use super::validation::Validator;
 use super::writing::{self, add_source, with_dry_run, with_last_applied};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Kind, Outcome};

@@ -6,6 +6,7 @@ use super::discovery::{Discovery, Resource};
 use super::{Failure, Kubeconfig, Target, wire_log};
 use crate::cli::{Flags, Invocation};
 use drydock_container::Sys;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Timestamp, Value};
 use drydock_network::http::{Body, Method, Request, Response, Stream};
 use std::sync::Arc;
@@ -89,7 +90,7 @@ impl Client {
     /// Only when nobody answers.
     pub fn send(&self, sys: &mut Sys<'_>, mut request: Request) -> Result<Response, Failure> {
         // Go's url.Values are written sorted by key.
-        request.query.sort_by(|a, b| a.0.cmp(&b.0));
+        request.query.arrange_by(|a, b| a.0.cmp(&b.0));
         request = self.credentials.sign(request);
         wire_log::request(sys, self, &request);
         // Its first word is the field manager of writes that name none.

@@ -172,7 +172,8 @@ fn logs(
     let name = pod["metadata"]["name"].text();
     let mut bytes: Vec<u8> = Vec::new();
     for container in pod["spec"]["containers"].items() {
-        let what = format!("logs for container {} of pod {namespace}/{name} ====\n", container["name"].text());
+        let what =
+            format!("logs for container {} of pod {namespace}/{name} ====\n", container["name"].text());
         let path = format!("/api/v1/namespaces/{namespace}/pods/{name}/log");
         let request = drydock_network::http::Request::get(path)
             .query("container", container["name"].text())

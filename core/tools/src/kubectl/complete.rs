@@ -7,6 +7,7 @@ use super::{Client, Kubeconfig, client};
 use crate::cli::{self, Command, Flag, Flow, Invocation, Outcome};
 use drydock_container::Sys;
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 use drydock_network::http::Request;
 
 /// Verbs whose first argument is a pod.
@@ -59,7 +60,7 @@ pub fn complete(sys: &mut Sys<'_>, words: &[String]) -> Vec<String> {
         arguments(sys, before, chosen.command, &positional(&flags, &chosen.words), typed)
     };
     found.retain(|candidate| candidate.starts_with(typed.as_str()));
-    found.sort();
+    found.arrange();
     found.dedup();
     found
 }

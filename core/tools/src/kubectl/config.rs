@@ -1,5 +1,6 @@
 //! `kubectl config`: looking at and changing kubeconfig files. Follows `k8s.io/kubectl/pkg/cmd/config`.
 
+use drydock_machinery::sort::Arrange;
 mod change;
 mod contexts;
 mod view;
@@ -59,7 +60,7 @@ fn with_entry(config: &Value, section: &str, name: &str, body: &Value) -> Value 
     if !body.is_null() {
         entries.push(Value::from_entries(vec![("name".into(), name.into()), (key.into(), body.clone())]));
     }
-    entries.sort_by(|a, b| a["name"].text().cmp(b["name"].text()));
+    entries.arrange_by(|a, b| a["name"].text().cmp(b["name"].text()));
     config.with(section, entries)
 }
 

@@ -14,6 +14,7 @@ use super::validation::Validator;
 use super::writing::{self, type_of};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Kind, Outcome};
 use drydock_machinery::selector::LabelSelector;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Timestamp, Value, diff, json, patch, schema, yaml};
 use drydock_network::http::Method;
 
@@ -74,7 +75,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if !failures.is_empty() {
         return Err(aggregate(&failures));
     }
-    pairs.sort_by(|a, b| a.0.cmp(&b.0));
+    pairs.arrange_by(|a, b| a.0.cmp(&b.0));
     let number =
         1_000_000_000 + invocation.sys.machines.clock.chance(u64::from(invocation.sys.pid), 1_000_000_000);
     let managed = invocation.bool("show-managed-fields");

@@ -4,6 +4,7 @@
 use super::Failure;
 use crate::cli::Flags;
 use drydock_container::Sys;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, value, yaml};
 
 /// One file that was looked at.
@@ -76,7 +77,7 @@ impl Kubeconfig {
                     entries.push(entry.clone());
                 }
             }
-            entries.sort_by(|a, b| a["name"].text().cmp(b["name"].text()));
+            entries.arrange_by(|a, b| a["name"].text().cmp(b["name"].text()));
             out =
                 out.with(section, if entries.is_empty() { Value::Null } else { Value::from_items(entries) });
         }

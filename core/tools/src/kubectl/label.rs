@@ -9,6 +9,7 @@ use super::writing::{merge_patch, patch_request};
 use super::{Failure, Info};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::printers;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, json, names, quote};
 
 pub const COMMAND: Command = Command {
@@ -156,7 +157,7 @@ impl Changes {
             .filter(|key| changes.set.iter().any(|s| s.0 == **key))
             .map(String::as_str)
             .collect();
-        both.sort_unstable();
+        both.arrange();
         match (both.is_empty(), what) {
             (true, _) => Ok(changes),
             (false, "label") => Err(Error::new("can not both modify and remove a label in the same command")),
@@ -243,7 +244,7 @@ fn change(
             })
             .map(|(key, _)| (key.clone(), old[key.as_str()].text().to_string()))
             .collect();
-        taken.sort();
+        taken.arrange();
         if !taken.is_empty() {
             return Err((subject.clash)(&taken));
         }

@@ -1,6 +1,7 @@
 //! `kubectl logs`: what containers printed, once or followed. Follows `k8s.io/kubectl/pkg/cmd/logs`
 //! and `polymorphichelpers/logsforobject.go`.
 
+use drydock_machinery::sort::Arrange;
 mod follow;
 
 use super::builder::items_of;
@@ -226,7 +227,7 @@ fn named(invocation: &mut Invocation<'_, '_>, client: &mut Client) -> Result<Vec
     if invocation.bool("all-pods") {
         return Ok(pods);
     }
-    pods.sort_by_key(rank);
+    pods.arrange_by_key(rank);
     let Some(first) = pods.first().cloned() else {
         return Err("timed out waiting for the condition".into());
     };

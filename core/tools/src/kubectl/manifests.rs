@@ -4,6 +4,7 @@
 use super::{Client, Failure, Info};
 use crate::cli::Invocation;
 use drydock_container::{Errno, Sys};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, json, yaml};
 use drydock_network::http::Request;
 use std::sync::Arc;
@@ -178,7 +179,7 @@ pub fn list(sys: &mut Sys<'_>, path: &str) -> Result<Option<Vec<String>>, Errno>
         Err(Errno::Enotdir) => return Ok(None),
         other => other?,
     };
-    names.sort();
+    names.arrange();
     Ok(Some(names))
 }
 

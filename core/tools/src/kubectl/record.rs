@@ -3,6 +3,7 @@
 
 use crate::cli::{Flag, Flags, Invocation};
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 
 /// `--record`.
 pub const RECORD: &[Flag] = &[Flag::bool(
@@ -52,7 +53,7 @@ fn cause(words: &[String], path: &str, args: &[String], flags: &Flags) -> String
             given.push((at, format!(" --{name}={value}")));
         }
     }
-    given.sort();
+    given.arrange();
     given.iter().for_each(|(_, text)| out += text);
     out
 }

@@ -6,6 +6,7 @@
 //! because the schema does not tell pointers from values.
 
 use drydock_machinery::schema::{self, Schema, Ty, Type};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Sym, Value, json};
 
 /// Fields Go writes even when they are empty; `*` marks pointers, whose empty form is null.
@@ -203,7 +204,7 @@ fn write(out: &mut String, schema: &Schema, ty: Option<Ty>, object: Option<&Type
         Value::Map(entries) if !entries.is_empty() => {
             let mut ordered: Vec<_> = entries.iter().collect();
             if let Some(object) = object {
-                ordered.sort_by_key(|(key, _)| rank(object, key.text()));
+                ordered.arrange_by_key(|(key, _)| rank(object, key.text()));
             }
             out.push('{');
             for (at, (key, item)) in ordered.into_iter().enumerate() {

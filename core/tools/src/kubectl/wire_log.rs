@@ -4,6 +4,7 @@
 
 use super::client::{Client, encode_query, klog};
 use drydock_container::Sys;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Timestamp, quote};
 use drydock_network::http::{Body, Request, Response};
 
@@ -48,7 +49,7 @@ pub fn request(sys: &mut Sys<'_>, client: &Client, request: &Request) {
     // What only a simulated server reads is not told.
     headers.retain(|(name, _)| !name.starts_with("X-Drydock"));
     headers.push(("User-Agent".into(), USER_AGENT.into()));
-    headers.sort();
+    headers.arrange();
     for (_, value) in headers.iter_mut().filter(|(name, _)| name == "Authorization") {
         *value = "Bearer <masked>".into();
     }
@@ -87,7 +88,7 @@ pub fn response(sys: &mut Sys<'_>, client: &Client, request: &Request, response:
             lines.push(format!("\tContent-Length: {}\n", response.body.bytes().len()));
         }
         lines.push(format!("\tDate: {}\n", http_date(sys.unix())));
-        lines.sort();
+        lines.arrange();
         format!("headers=<\n{} >", lines.concat())
     };
     let text = match level {

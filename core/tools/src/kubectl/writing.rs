@@ -9,6 +9,7 @@ use super::{Failure, discovery::Resource};
 use crate::cli::{Error, Flow, Invocation, Outcome};
 use drydock_container::Sys;
 use drydock_machinery::schema::{self, Type};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, json, patch};
 use drydock_network::http::{Body, Method, Request};
 
@@ -214,7 +215,7 @@ impl Changes {
             .map(|c| c.0.as_str())
             .filter(|k| changes.removed.iter().any(|r| r == k))
             .collect();
-        both.sort_unstable();
+        both.arrange();
         if !both.is_empty() {
             let both = both.join(", ");
             return Err(format!(

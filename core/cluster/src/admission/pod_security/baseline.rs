@@ -1,6 +1,7 @@
 //! Level baseline: nothing that is known to lead out of a container (`policy/check_*.go`).
 
 use super::{Violation, containers, named};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, quote};
 
 const CAPABILITIES: &[&str] = &[
@@ -103,7 +104,7 @@ fn capabilities(spec: &Value, found: &mut Vec<Violation>) {
     }
     let lists = ["initContainers", "containers", "ephemeralContainers"];
     let mut all: Vec<String> = lists.iter().flat_map(|l| spec[*l].items()).flat_map(odd).collect();
-    all.sort();
+    all.arrange();
     all.dedup();
     let all: Vec<String> = all.iter().map(|c| quote::go(c)).collect();
     let detail = format!(
@@ -141,7 +142,7 @@ fn host_ports(spec: &Value, found: &mut Vec<Violation>) {
     let lists = ["initContainers", "containers", "ephemeralContainers"];
     let mut all: Vec<String> =
         lists.iter().flat_map(|l| spec[*l].items()).flat_map(ports).map(|p| p.to_string()).collect();
-    all.sort();
+    all.arrange();
     all.dedup();
     let plural = if all.len() == 1 { "" } else { "s" };
     let uses = if names.len() == 1 { "uses" } else { "use" };
@@ -184,7 +185,7 @@ fn se_linux(spec: &Value, found: &mut Vec<Violation>) {
         .collect();
     let mut types: Vec<String> =
         every.iter().map(|o| o["type"].text()).filter(|t| !SELINUX.contains(t)).map(quote::go).collect();
-    types.sort();
+    types.arrange();
     types.dedup();
     let mut bad: Vec<String> = Vec::new();
     if !types.is_empty() {

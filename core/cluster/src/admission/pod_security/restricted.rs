@@ -1,6 +1,7 @@
 //! Level restricted: what is held to be good practice for pods nobody has to trust.
 
 use super::{Violation, containers, named};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, quote};
 
 const VOLUMES: &[&str] = &[
@@ -61,7 +62,7 @@ fn capabilities(spec: &Value, found: &mut Vec<Violation>) {
     if !adding.is_empty() {
         let lists = ["initContainers", "containers", "ephemeralContainers"];
         let mut all: Vec<String> = lists.iter().flat_map(|l| spec[*l].items()).flat_map(odd).collect();
-        all.sort();
+        all.arrange();
         all.dedup();
         let all: Vec<String> = all.iter().map(|c| quote::go(c)).collect();
         parts.push(format!(
@@ -86,7 +87,7 @@ fn volumes(spec: &Value, found: &mut Vec<Violation>) {
     if names.is_empty() {
         return;
     }
-    kinds.sort();
+    kinds.arrange();
     kinds.dedup();
     let quoted: Vec<String> = kinds.iter().map(|k| quote::go(k)).collect();
     let (uses, plural) =

@@ -4,6 +4,7 @@
 use super::super::resources::{self, Amounts, amounts};
 use crate::kinds::{self, Kind, KindId};
 use crate::object::Object;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Quantity, Value};
 use std::collections::BTreeMap;
 
@@ -135,7 +136,7 @@ pub(crate) fn missing(spec: &Value, names: &[&str]) -> Option<String> {
         return None;
     }
     let texts = lacking.into_iter().map(|(name, mut containers)| {
-        containers.sort_unstable();
+        containers.arrange();
         containers.dedup();
         format!("{name} for: {}", containers.join(","))
     });

@@ -4,6 +4,7 @@
 //! Kubernetes 1.33: every function here answers "to how many replicas does each set go now?".
 
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 
 /// What the arithmetic needs to know of one ReplicaSet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,7 +91,7 @@ pub fn old_set_sizes(budget: &Budget, new: Set, olds: &[Set]) -> Vec<i64> {
         return sizes;
     }
     let mut order: Vec<usize> = (0..olds.len()).collect();
-    order.sort_by_key(|at| olds.get(*at).map_or(0, |s| s.age));
+    order.arrange_by_key(|at| olds.get(*at).map_or(0, |s| s.age));
     let mut cleaned = 0;
     for at in &order {
         let (Some(size), Some(set)) = (sizes.get_mut(*at), olds.get(*at)) else { continue };
@@ -129,7 +130,7 @@ pub fn proportional(budget: &Budget, sets: &[Set]) -> Vec<i64> {
     }
     let mut order: Vec<usize> = (0..sets.len()).collect();
     // The largest first; among equals the newest when growing, the oldest when shrinking.
-    order.sort_by_key(|at| {
+    order.arrange_by_key(|at| {
         let set = sets.get(*at).copied().unwrap_or_default();
         let age = i64::from(set.age);
         (-set.replicas, if to_add > 0 { -age } else { age })

@@ -4,6 +4,7 @@
 
 use super::rolling::{Budget, Set};
 use crate::object::Object;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, hash, json, random, value};
 use std::sync::Arc;
 
@@ -134,7 +135,7 @@ pub fn outdated(deployment: &Object, olds: &[Arc<Object>]) -> Vec<Arc<Object>> {
     let limit = deployment.spec()["revisionHistoryLimit"].as_int().unwrap_or(10);
     let mut alive: Vec<Arc<Object>> = olds.iter().filter(|s| s.deleting.is_none()).cloned().collect();
     let excess = alive.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
-    alive.sort_by_key(|s| (revision(s), s.id));
+    alive.arrange_by_key(|s| (revision(s), s.id));
     alive.truncate(excess);
     let is_idle = |s: &Arc<Object>| {
         s.status()["replicas"].int() == 0

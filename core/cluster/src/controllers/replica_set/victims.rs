@@ -4,6 +4,7 @@
 use crate::cluster::Cluster;
 use crate::object::{Id, Object};
 use drydock_machinery::Timestamp;
+use drydock_machinery::sort::Arrange;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -64,6 +65,6 @@ fn rank(pods: Vec<Arc<Object>>, now: i64) -> Vec<Arc<Object>> {
             (key, pod)
         })
         .collect();
-    keyed.sort_by(|a, b| a.0.cmp(&b.0));
+    keyed.arrange_by(|a, b| a.0.cmp(&b.0));
     keyed.into_iter().map(|k| k.1).collect()
 }

@@ -1,6 +1,7 @@
 //! What may change in a pod that exists (`ValidatePodUpdate`).
 
 use crate::field::{Errors, Path};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, json};
 
 const SPEC: Path<'static> = Path::new("spec");
@@ -55,7 +56,7 @@ pub(super) fn validate(pod: &Value, old: &Value, errors: &mut Errors) {
 fn difference(new: &Value, old: &Value) -> String {
     let mut lines = vec!["  core.PodSpec{".to_string()];
     let mut keys: Vec<&str> = new.entries().iter().chain(old.entries()).map(|e| e.0.text()).collect();
-    keys.sort_unstable();
+    keys.arrange();
     keys.dedup();
     for key in keys.into_iter().filter(|key| new[*key] != old[*key]) {
         let mut title: String = key.to_string();

@@ -4,6 +4,7 @@ use super::python::{names_of, printed};
 use super::text::{Language, Names, bracketed, expression, literal, number, split_top};
 use super::{Part, Route, Script, Style};
 use crate::sys::Sys;
+use drydock_machinery::sort::Arrange;
 
 /// A Flask application's shape.
 pub(super) fn read(sys: &Sys<'_>, source: &str, port: Option<u16>) -> Option<Script> {
@@ -157,7 +158,7 @@ fn json_of(text: &str, names: &Names) -> Option<Vec<Part>> {
         };
         pairs.push((key, parts));
     }
-    pairs.sort_by(|a, b| a.0.cmp(&b.0));
+    pairs.arrange_by(|a, b| a.0.cmp(&b.0));
     let mut out = vec![Part::Text("{".into())];
     for (n, (key, parts)) in pairs.into_iter().enumerate() {
         out.push(Part::Text(format!("{}\"{key}\":", if n > 0 { "," } else { "" }).into()));

@@ -5,6 +5,7 @@ use super::{Outcome, Site, Turn, no_check};
 use crate::images::serve::Visit;
 use crate::images::web;
 use crate::sys::Sys;
+use drydock_machinery::sort::Arrange;
 use drydock_network::http::Request;
 
 pub const SITES: &[Site] = &[
@@ -88,7 +89,7 @@ fn object(mut pairs: Vec<(String, String)>, indent: usize) -> String {
     if pairs.is_empty() {
         return "{}".into();
     }
-    pairs.sort();
+    pairs.arrange();
     let space = " ".repeat(indent);
     let rows: Vec<String> =
         pairs.iter().map(|(k, v)| format!("{space}  {}: {}", quoted(k), quoted(v))).collect();
@@ -239,7 +240,7 @@ fn echoserver(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Tu
     let request = visit.request;
     let mut names: Vec<(String, String)> =
         request.headers.0.iter().map(|(n, v)| (n.to_lowercase(), v.to_string())).collect();
-    names.sort();
+    names.arrange();
     let headers: String = names.iter().map(|(n, v)| format!("\t{n}={v}\n")).collect();
     let host = request.headers.get("Host").unwrap_or("localhost").to_string();
     let body = String::from_utf8_lossy(&request.body.bytes()).into_owned();

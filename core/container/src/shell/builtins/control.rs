@@ -8,6 +8,7 @@ use crate::shell::frame::{Frame, Reader, Source};
 use crate::shell::state::Shell;
 use crate::signal::Signal;
 use crate::sys::Sys;
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 pub(super) fn leave_loop(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> Outcome {
@@ -207,7 +208,7 @@ pub(super) fn trap(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> O
             |name: &str| if name == "EXIT" { 0 } else { Signal::parse(name).map_or(255, Signal::number) };
         let shown = shell.shown_traps.as_ref().unwrap_or(&shell.traps).clone();
         let mut traps: Vec<_> = shown.iter().collect();
-        traps.sort_by_key(|(name, _)| order(name));
+        traps.arrange_by_key(|(name, _)| order(name));
         for (name, action) in traps {
             if !words.is_empty() && !words.iter().any(|w| condition(w, shell.dialect) == Some(&**name)) {
                 continue;

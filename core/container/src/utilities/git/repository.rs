@@ -5,6 +5,7 @@ use super::{Said, Words, has, plain};
 use crate::sys::Sys;
 use crate::sys_fs::FileKind;
 use crate::utilities::support::join;
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 pub(super) struct Repository {
@@ -98,7 +99,7 @@ impl Repository {
                 }
             }
         }
-        out.sort();
+        out.arrange();
         out
     }
     /// The object a name stands for: HEAD, branches, tags, short ids, `~N`, `^`.

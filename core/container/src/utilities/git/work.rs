@@ -9,6 +9,7 @@ use crate::sys::Sys;
 use crate::sys_fs::FileKind;
 use crate::utilities::sums::sha1;
 use crate::utilities::support::{fits, join};
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 /// Every file of the working tree with its mode, `.gitignore` respected for those not in `known`.
@@ -44,7 +45,7 @@ pub(super) fn tree(sys: &mut Sys<'_>, repo: &Repository, known: &Files) -> Vec<(
             }
         }
     }
-    out.sort();
+    out.arrange();
     out
 }
 
@@ -96,7 +97,7 @@ pub(super) fn changes(old: &Files, new: &Files) -> Vec<(char, String)> {
         }
     }
     out.extend(old.keys().filter(|p| !new.contains_key(*p)).map(|p| ('D', p.clone())));
-    out.sort_by(|a, b| a.1.cmp(&b.1));
+    out.arrange_by(|a, b| a.1.cmp(&b.1));
     out
 }
 

@@ -7,6 +7,7 @@ use super::value::{
     type_of,
 };
 use base64::Engine;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Sym, Value, json};
 use std::cmp::Ordering;
 
@@ -29,7 +30,7 @@ pub(super) fn call(name: &str, args: &[Expr], input: &Value, vars: &Vars) -> Res
         for item in list()? {
             out.push((Value::from_items(eval(expr, &item, vars)?), item));
         }
-        out.sort_by(|a, b| order(&a.0, &b.0));
+        out.arrange_by(|a, b| order(&a.0, &b.0));
         Ok(out)
     };
     match (name, args.len()) {
@@ -121,7 +122,7 @@ pub(super) fn call(name: &str, args: &[Expr], input: &Value, vars: &Vars) -> Res
         }
         ("sort", 0) => {
             let mut items = list()?;
-            items.sort_by(order);
+            items.arrange_by(order);
             one(Value::from_items(items))
         }
         ("sort_by", 1) => {
@@ -139,7 +140,7 @@ pub(super) fn call(name: &str, args: &[Expr], input: &Value, vars: &Vars) -> Res
         }
         ("unique", 0) => {
             let mut items = list()?;
-            items.sort_by(order);
+            items.arrange_by(order);
             items.dedup_by(|a, b| order(a, b) == Ordering::Equal);
             one(Value::from_items(items))
         }

@@ -4,6 +4,7 @@ use super::apk_table::{BASE, TABLE};
 use super::{Act, MIRROR, Package, acting, closure, find, table, unpack};
 use crate::sys::Sys;
 use crate::utilities::filter::ended;
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 const WORLD: &str = "/etc/apk/world";
@@ -304,7 +305,7 @@ fn info(sys: &mut Sys<'_>, rest: &[Arc<str>], args: &[Arc<str>]) -> Box<dyn crat
     let has = |name: &str| BASE.contains(&name) || there.iter().any(|t| t == name);
     if rest.is_empty() {
         let mut names: Vec<&str> = BASE.into_iter().chain(there.iter().map(String::as_str)).collect();
-        names.sort_unstable();
+        names.arrange();
         sys.print(&names.iter().map(|n| format!("{n}\n")).collect::<String>());
         return ended(0);
     }

@@ -5,6 +5,7 @@ use super::apt_table::{BASE, TABLE};
 use super::{Act, Package, acting, closure, find, must_be_root, unpack};
 use crate::sys::Sys;
 use crate::utilities::filter::ended;
+use drydock_machinery::sort::Arrange;
 
 pub(super) fn install(sys: &mut Sys<'_>, request: &Request) -> Box<dyn crate::Machine> {
     if !must_be_root(sys, DPKG_LOCK) {
@@ -52,7 +53,7 @@ pub(super) fn install(sys: &mut Sys<'_>, request: &Request) -> Box<dyn crate::Ma
     }
     let order = closure(TABLE, &wanted, request.recommended, &has);
     let mut all = order.clone();
-    all.sort_by_key(|p| p.name);
+    all.arrange_by_key(|p| p.name);
     acting(installing(sys, request, &wanted, (&all, &order), &there), 0)
 }
 

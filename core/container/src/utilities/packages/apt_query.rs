@@ -5,6 +5,7 @@ use super::apt_table::{BASE, TABLE};
 use super::{Package, find, table};
 use crate::sys::Sys;
 use crate::utilities::filter::ended;
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 /// `apt-cache`
@@ -41,7 +42,7 @@ pub(super) fn query(sys: &mut Sys<'_>, own: &str, words: &[Arc<str>]) -> Box<dyn
                 return ended(0);
             }
             let mut rows: Vec<&Package> = all.iter().collect();
-            rows.sort_by_key(|p| p.name);
+            rows.arrange_by_key(|p| p.name);
             for p in rows {
                 let wanted = asked.is_empty() || asked.iter().any(|a| glob(a, p.name));
                 let mark = match (has(p.name), there.iter().any(|t| t == p.name)) {

@@ -5,6 +5,7 @@ use super::apt_table::{BASE, TABLE};
 use super::{Act, Package, acting, find, must_be_root, table};
 use crate::sys::Sys;
 use crate::utilities::filter::ended;
+use drydock_machinery::sort::Arrange;
 
 pub(super) fn remove(sys: &mut Sys<'_>, request: &Request, verb: &str) -> Box<dyn crate::Machine> {
     if !must_be_root(sys, DPKG_LOCK) {
@@ -49,10 +50,10 @@ pub(super) fn remove(sys: &mut Sys<'_>, request: &Request, verb: &str) -> Box<dy
     if verb.starts_with("auto") || request.words.iter().any(|w| &**w == "--auto-remove") {
         gone.append(&mut unneeded);
     }
-    gone.sort();
+    gone.arrange();
     let names: Vec<&str> = gone.iter().map(String::as_str).collect();
     if !unneeded.is_empty() {
-        unneeded.sort();
+        unneeded.arrange();
         let names: Vec<&str> = unneeded.iter().map(String::as_str).collect();
         let them = if names.len() == 1 { ("package was", "it") } else { ("packages were", "them") };
         out.push_str(&listing(

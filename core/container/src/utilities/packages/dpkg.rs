@@ -4,13 +4,14 @@ use super::apt::installed;
 use super::apt_table::{BASE, TABLE};
 use super::{Package, find, table};
 use crate::sys::Sys;
+use drydock_machinery::sort::Arrange;
 
 pub fn dpkg(sys: &mut Sys<'_>) -> i32 {
     let args = sys.args();
     let there = installed(sys);
     let mut all: Vec<Package> =
         table(BASE).chain(table(TABLE).filter(|p| there.iter().any(|t| t == p.name))).collect();
-    all.sort_by_key(|p| p.name);
+    all.arrange_by_key(|p| p.name);
     let names: Vec<&str> = args.iter().skip(2).map(|a| &**a).collect();
     let fits = |p: &Package| {
         names.is_empty()

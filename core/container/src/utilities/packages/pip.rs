@@ -4,6 +4,7 @@
 use super::{Act, MIRROR, Package, acting, closure, find};
 use crate::sys::Sys;
 use crate::utilities::filter::ended;
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 const TABLE: &str = "
@@ -106,7 +107,7 @@ pub fn pip(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
         "list" | "freeze" => {
             let freeze = words.first().is_some_and(|w| &**w == "freeze");
             let mut rows: Vec<Package> = there.iter().filter_map(|t| find(TABLE, t)).collect();
-            rows.sort_by_key(|p| p.name);
+            rows.arrange_by_key(|p| p.name);
             if !freeze {
                 sys.print("Package            Version\n------------------ ---------\n");
             }
@@ -229,7 +230,7 @@ fn install(sys: &mut Sys<'_>, names: &[String], there: &[String], quiet: bool) -
         let mut order: Vec<&str> = all.iter().map(|p| p.name).collect();
         say(format!("Installing collected packages: {}\n", order.join(", ")), &mut acts);
         acts.push(Act::Pause(300));
-        order.sort_unstable();
+        order.arrange();
         let done: Vec<String> = order
             .iter()
             .filter_map(|n| all.iter().find(|p| p.name == *n))

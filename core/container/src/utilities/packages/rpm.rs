@@ -5,6 +5,7 @@ use super::{Act, Package, acting, apt_table, closure, find, must_be_root, unpack
 use crate::sys::Sys;
 use crate::utilities::filter::ended;
 use crate::utilities::support::own_name;
+use drydock_machinery::sort::Arrange;
 use std::sync::Arc;
 
 const DATABASE: &str = "/var/lib/rpm/installed";
@@ -193,7 +194,7 @@ pub fn rpm(sys: &mut Sys<'_>) -> i32 {
     let args = sys.args();
     let text = sys.read_file(DATABASE).map_or(String::new(), |b| String::from_utf8_lossy(&b).into_owned());
     let mut names: Vec<&str> = BASE.iter().copied().chain(text.lines()).collect();
-    names.sort_unstable();
+    names.arrange();
     names.dedup();
     match args.get(1).map_or("", |a| a) {
         "-qa" => {

@@ -4,6 +4,7 @@ use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::compose::work::{Act, Call, Options, Work};
 use crate::compose::{body, converge, root, state};
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 use drydock_network::http::{Method, Request};
 
 pub const COMMAND: Command = Command {
@@ -113,6 +114,6 @@ fn owned(
     let list = if what == "volumes" { answer["Volumes"].clone() } else { answer };
     let name = |v: &Value| (v["Name"].text().to_string(), v["Id"].text().to_string());
     let mut out: Vec<(String, String)> = list.items().iter().map(name).collect();
-    out.sort();
+    out.arrange();
     Ok(out)
 }

@@ -5,6 +5,7 @@ use crate::compose::root;
 use crate::compose::state::{self, Found, found};
 use crate::docker::formatter::{self, Kind, Row, ellipsis};
 use crate::docker::{self, ports, units};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::tabwriter::TabWriter;
 use drydock_machinery::{Value, json, quote, value};
 use drydock_network::http::Request;
@@ -156,7 +157,7 @@ fn ps(invocation: &mut Invocation<'_, '_>) -> Outcome {
         invocation.print(&text);
         return Ok(Flow::Done(0));
     }
-    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all.arrange_by(|a, b| a.name.cmp(&b.name));
     let now = invocation.sys.machines.clock.unix_ms();
     let full = invocation.bool("no-trunc");
     let rows: Vec<Row> = all.iter().map(|f| row(f, &project.name, now, full)).collect();

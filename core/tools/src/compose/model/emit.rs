@@ -2,6 +2,7 @@
 //! of compose-go's structs, everything else by name; sequences indented as yaml.v3 does.
 
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 
 /// Order of fields where it is not that of their names.
 const ORDERS: &[&[&str]] = &[
@@ -43,7 +44,7 @@ fn keys(value: &Value, path: &[&str]) -> Vec<String> {
         [.., "healthcheck"] => ORDERS.get(6).copied().unwrap_or_default(),
         _ => &[],
     };
-    names.sort_by_key(|n| (order.iter().position(|o| o == n).unwrap_or(usize::MAX), n.clone()));
+    names.arrange_by_key(|n| (order.iter().position(|o| o == n).unwrap_or(usize::MAX), n.clone()));
     names
 }
 

@@ -4,6 +4,7 @@ use crate::cli::{Command, Error, Flow, Invocation, Outcome};
 use crate::docker::api::Engine;
 use crate::docker::{ports, usage};
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 
 pub const COMMAND: Command = Command {
     name: "port",
@@ -41,7 +42,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         }
         // By number first, then as text.
         let number = |l: &str| l.split('/').next().and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
-        lines.sort_by(|a, b| (number(a), a).cmp(&(number(b), b)));
+        lines.arrange_by(|a, b| (number(a), a).cmp(&(number(b), b)));
     }
     let text: String = lines.iter().map(|l| format!("{l}\n")).collect();
     invocation.print(&text);

@@ -2,6 +2,7 @@
 //!
 //! Left out: TLS material, `export` and `import`.
 
+use drydock_machinery::sort::Arrange;
 pub mod create;
 pub mod inspect;
 pub mod list;
@@ -57,7 +58,7 @@ pub fn all(sys: &mut Sys<'_>, settings: &Settings) -> Vec<Context> {
             host: meta["Endpoints"]["docker"]["Host"].text().into(),
         });
     }
-    others.sort_by(|a, b| a.name.cmp(&b.name));
+    others.arrange_by(|a, b| a.name.cmp(&b.name));
     out.extend(others);
     out
 }

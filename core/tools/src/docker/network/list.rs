@@ -4,6 +4,7 @@ use crate::cli::{Command, Flag, Flow, Invocation, Outcome};
 use crate::docker::api::Engine;
 use crate::docker::formatter::{self, Kind, Row, labels, short_id};
 use crate::docker::{filters, usage};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Timestamp, Value, value};
 use drydock_network::http::Request;
 
@@ -46,7 +47,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let request = filters::add(Request::get("/networks"), &filters::parse(&invocation.list("filter")));
     let list = engine.call(invocation.sys, request)?.json();
     let mut networks: Vec<&Value> = list.items().iter().collect();
-    networks.sort_by(|a, b| formatter::natural(a["Name"].text(), b["Name"].text()));
+    networks.arrange_by(|a, b| formatter::natural(a["Name"].text(), b["Name"].text()));
     let truncate = !invocation.bool("no-trunc");
     let rows: Vec<Row> = networks
         .iter()

@@ -4,6 +4,7 @@ use super::{checks, mounts, ports, variables};
 use crate::cli::Flags;
 use crate::docker::units;
 use drydock_container::Sys;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, json, value};
 
 fn texts(items: &[String]) -> Value {
@@ -196,7 +197,7 @@ fn capabilities(given: &[String]) -> Value {
         .map(|name| name.to_uppercase())
         .map(|name| if name == "ALL" || name.starts_with("CAP_") { name } else { format!("CAP_{name}") })
         .collect();
-    names.sort();
+    names.arrange();
     names.dedup();
     if names.iter().any(|n| n == "ALL") {
         names = vec!["ALL".into()];

@@ -2,6 +2,7 @@
 
 use crate::docker::units;
 use drydock_container::Sys;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, value};
 
 /// Reads one `--mount` value into a `Mount` document.
@@ -142,7 +143,7 @@ pub fn volumes(sys: &Sys<'_>, given: &[String]) -> Result<(Vec<String>, Value), 
             spec.clone()
         });
     }
-    binds.sort();
+    binds.arrange();
     Ok((binds, anonymous))
 }
 

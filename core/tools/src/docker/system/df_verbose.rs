@@ -6,6 +6,7 @@ use crate::docker::formatter::{self, Kind, Row, short_id};
 use crate::docker::image::list as images;
 use crate::docker::units;
 use crate::docker::volume::list as volumes;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, json, value};
 
 const CONTAINERS: Kind = Kind {
@@ -55,7 +56,7 @@ pub fn render(usage: &Value, format: &str, now: i64) -> Result<String, Error> {
         usage["Containers"].items().iter().map(|c| ps::row(&c.without("SizeRootFs"), now, true)).collect();
     let volume_rows: Vec<Row> = usage["Volumes"].items().iter().map(volumes::row).collect();
     let mut builds: Vec<Value> = usage["BuildCache"].items().to_vec();
-    builds.sort_by(|a, b| a["LastUsedAt"].text().cmp(b["LastUsedAt"].text()));
+    builds.arrange_by(|a, b| a["LastUsedAt"].text().cmp(b["LastUsedAt"].text()));
     let build_rows: Vec<Row> = builds.iter().map(|b| build(b, now)).collect();
     let total: i64 = builds.iter().filter(|b| !b["Shared"].bool()).map(|b| b["Size"].int()).sum();
     let parts = [

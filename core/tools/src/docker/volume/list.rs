@@ -4,6 +4,7 @@ use crate::cli::{Command, Flag, Flow, Invocation, Outcome};
 use crate::docker::api::Engine;
 use crate::docker::formatter::{self, Kind, Row, labels};
 use crate::docker::{filters, units, usage};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, value};
 use drydock_network::http::Request;
 
@@ -48,7 +49,7 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let request = filters::add(Request::get("/volumes"), &filters::parse(&invocation.list("filter")));
     let list = engine.call(invocation.sys, request)?.json();
     let mut volumes: Vec<&Value> = list["Volumes"].items().iter().collect();
-    volumes.sort_by(|a, b| formatter::natural(a["Name"].text(), b["Name"].text()));
+    volumes.arrange_by(|a, b| formatter::natural(a["Name"].text(), b["Name"].text()));
     let rows: Vec<Row> = volumes.iter().map(|v| row(v)).collect();
     let mut format = invocation.str("format").to_string();
     let quiet = invocation.bool("quiet");

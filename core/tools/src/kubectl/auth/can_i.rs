@@ -4,6 +4,7 @@ use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::kubectl::client::content;
 use crate::kubectl::{Client, Failure, client, common};
 use drydock_cluster::rbac::rule;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::tabwriter::TabWriter;
 use drydock_machinery::{Value, value};
 use drydock_network::http::Method;
@@ -159,7 +160,7 @@ fn list(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let rules = status["resourceRules"].items().iter().chain(status["nonResourceRules"].items());
     let parts: Vec<Value> = rules.flat_map(rule::by_resource).collect();
     let mut rules = rule::compact(&parts);
-    rules.sort_by_key(rule::go_string);
+    rules.arrange_by_key(rule::go_string);
     let mut out = TabWriter::kubectl();
     if !invocation.bool("no-headers") {
         out.write("Resources\tNon-Resource URLs\tResource Names\tVerbs\n");

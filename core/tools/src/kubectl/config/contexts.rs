@@ -4,6 +4,7 @@ use super::{entry, file_of, load, unexpected, with_entry, write};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
 use crate::kubectl::{Failure, failure};
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::tabwriter::TabWriter;
 
 pub(super) const CURRENT_CONTEXT: Command = Command {
@@ -112,7 +113,7 @@ pub(super) fn get_contexts(invocation: &mut Invocation<'_, '_>) -> Outcome {
     if wanted.is_empty() {
         wanted = merged["contexts"].items().iter().map(|c| c["name"].text().to_string()).collect();
     }
-    wanted.sort();
+    wanted.arrange();
     let mut missing = Vec::new();
     let mut out = TabWriter::kubectl();
     if output.is_empty() && !invocation.bool("no-headers") {

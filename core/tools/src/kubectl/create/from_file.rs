@@ -15,8 +15,17 @@ use crate::printers;
 use drydock_machinery::selector::LabelSelector;
 use drydock_network::http::Method;
 
-pub const FLAGS: &[&[Flag]] =
-    &[OWN, FILES, SELECTOR, printers::FLAGS, DRY_RUN, VALIDATE, SAVE_CONFIG, super::FIELD_MANAGER, record::RECORD];
+pub const FLAGS: &[&[Flag]] = &[
+    OWN,
+    FILES,
+    SELECTOR,
+    printers::FLAGS,
+    DRY_RUN,
+    VALIDATE,
+    SAVE_CONFIG,
+    super::FIELD_MANAGER,
+    record::RECORD,
+];
 
 const OWN: &[Flag] = &[
     Flag::bool("edit", '\0', false, "Edit the API resource before creating"),

@@ -1,6 +1,7 @@
 //! Objects of `kubectl create role|clusterrole|rolebinding|clusterrolebinding`.
 
 use super::names::metadata;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, value};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
@@ -35,7 +36,7 @@ pub struct Resource {
 #[must_use]
 pub fn rules(verbs: &[String], resources: &[Resource], names: &[String], urls: &[String]) -> Vec<Value> {
     let mut groups: Vec<&str> = resources.iter().map(|r| r.group.as_str()).collect();
-    groups.sort_unstable();
+    groups.arrange();
     groups.dedup();
     let list = |items: &[String]| items.iter().map(Value::from).collect::<Value>();
     let mut rules: Vec<Value> = groups

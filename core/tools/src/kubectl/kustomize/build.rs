@@ -4,6 +4,7 @@
 use super::{generate, patches, references, transform};
 use crate::cli::Invocation;
 use crate::kubectl::{Failure, manifests};
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, yaml};
 
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -196,7 +197,7 @@ pub fn sorted(mut objects: Vec<Value>) -> Vec<Value> {
         }
     };
     let text = |object: &Value, field: &str| object[field].text().to_string();
-    objects.sort_by_key(|o| {
+    objects.arrange_by_key(|o| {
         (
             rank(o),
             text(o, "apiVersion"),

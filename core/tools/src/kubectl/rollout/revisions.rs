@@ -7,6 +7,7 @@ use crate::kubectl::{Failure, Info};
 use drydock_container::Sys;
 use drydock_machinery::Value;
 use drydock_machinery::selector::LabelSelector;
+use drydock_machinery::sort::Arrange;
 use drydock_network::http::Request;
 
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -95,6 +96,6 @@ pub fn read(
             object,
         })
         .collect();
-    revisions.sort_by_key(|r| r.number);
+    revisions.arrange_by_key(|r| r.number);
     Ok((owner, revisions))
 }
