@@ -78,3 +78,17 @@ kubectl api-versions | grep far
 kubectl get foos.far.example.com
 kubectl get pods
 kubectl delete apiservice v1.far.example.com
+kubectl apply -f access/paints.yaml
+kubectl wait --for=condition=Established crd/paints.shop.example.com --timeout=10s
+kubectl create -f access/paint.yaml
+kubectl get paints --field-selector=spec.color=red
+kubectl get paints --field-selector=spec.color!=red
+kubectl get paints --field-selector=spec.nope=red
+kubectl get paints.v1alpha1.shop.example.com
+kubectl create -f access/paint2.yaml
+kubectl patch paint one --type=merge -p '{"spec":{"until":"2020-01-01T00:00:00Z"}}'
+kubectl patch paint one --type=merge -p '{"spec":{"amount":"3Gi"}}'
+kubectl patch paint one --type=merge -p '{"spec":{"color":"blue"}}'
+kubectl apply -f access/badrule.yaml
+kubectl delete paints --all
+kubectl delete crd paints.shop.example.com

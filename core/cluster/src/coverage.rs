@@ -37,7 +37,6 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "x-kubernetes-validations: the estimated cost of rules",
         "no rule is refused as too costly; a running one is stopped after 200,000 steps",
     ),
-    ("api", "selectableFields of a definition", "stored; field selectors know name and namespace only"),
     ("api", "conversion webhooks", "versions of a custom resource differ in apiVersion only"),
     (
         "api",

@@ -166,10 +166,30 @@ fn kind_of(definition: &Object) -> Option<Kind> {
         generation: true,
         // A custom resource has no status until somebody writes one.
         begin: |_| Value::Null,
+        selectable: selected,
+        selectable_fields: {
+            let fields = storage["selectableFields"].items().iter();
+            kept_list(fields.map(|f| kept(f["jsonPath"].text().trim_start_matches('.'))).collect())
+        },
         subresources: SUBRESOURCES.get(which).copied().unwrap_or_default(),
         served: kept_versions(group, name, versions),
         ..Kind::BASE
     })
+}
+
+/// What a field selector finds at a path of plain steps.
+fn selected(object: &Object, path: &str) -> Option<String> {
+    let value = object.value();
+    let found = path.split('.').try_fold(&value, |at, step| at.find(step))?;
+    Some(found.as_str().map_or_else(|| drydock_machinery::json::to_string(found), str::to_string))
+}
+
+/// What is said to everybody who uses a version that is going.
+pub(crate) fn deprecation(cluster: &Cluster, kind: &Kind, wanted: &str) -> Option<String> {
+    let version = version(cluster, kind, wanted)?;
+    let text = version["deprecationWarning"].text();
+    let plain = || format!("{}/{wanted} {} is deprecated", kind.group, kind.kind);
+    version["deprecated"].bool().then(|| if text.is_empty() { plain() } else { text.to_string() })
 }
 
 /// The other served versions; the `None` conversion changes apiVersion only.

@@ -123,6 +123,12 @@ impl Cluster {
         if !(placed || across || kind.namespaced && route.name.is_empty()) {
             return Err(Status::no_such_resource());
         }
+        if crate::kinds::builtin(id).is_none()
+            && !self.replay
+            && let Some(text) = crate::custom::deprecation(self, &kind, route.version)
+        {
+            self.warn_client(std::iter::once(text.as_str()));
+        }
         let user = match &identity {
             Some(user) => Cow::Owned(user.name.to_string()),
             None => Cow::Borrowed(crate::auth::ADMIN),

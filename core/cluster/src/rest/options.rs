@@ -1,7 +1,7 @@
 //! Query parameters of lists and watches, read as the real server reads them.
 
 use crate::cluster::Cluster;
-use crate::kinds::Kind;
+use crate::kinds::{self, Kind};
 use crate::object::Object;
 use crate::status::Status;
 use drydock_machinery::selector::{FieldSelector, LabelSelector};
@@ -42,8 +42,9 @@ impl Selection {
                     }
                 }
                 if let Some(path) = unknown {
+                    let custom = kinds::find(&kind.api_version(), kind.kind).is_none();
                     let message = match kind.selectable_fields {
-                        [] => format!(
+                        [] if !custom => format!(
                             "\"{path}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
                         ),
                         _ => format!("field label not supported: {path}"),

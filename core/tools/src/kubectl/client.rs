@@ -225,7 +225,8 @@ fn subject_of(request: &Request) -> String {
     let verb = request.method.name().to_lowercase();
     let steps: Vec<&str> = request.path.split('/').skip(1).collect();
     let (group, rest) = match steps.as_slice() {
-        ["api", _, rest @ ..] => ("", rest),
+        // A kind without a version is asked for in none.
+        ["api", "namespaces", _, rest @ ..] | ["api", _, rest @ ..] => ("", rest),
         ["apis", group, _, rest @ ..] => (*group, rest),
         _ => return String::new(),
     };

@@ -95,8 +95,8 @@ impl Discovery {
             let name = group["metadata"]["name"].text();
             for version in group["versions"].items() {
                 let version_name = version["version"].text();
+                // What a server that is down may serve is not missed.
                 if version["freshness"] == "Stale" {
-                    // Its server cannot be reached: nothing is known of it.
                     continue;
                 }
                 self.add_version(name, version_name);
