@@ -1,6 +1,7 @@
 //! Kinds of CustomResourceDefinitions: made when the definition is written
 //! (`k8s.io/apiextensions-apiserver`, v1.33), with their printer columns.
 
+pub(crate) mod ending;
 mod formats;
 mod rules;
 mod scale;
@@ -9,7 +10,7 @@ pub(crate) mod schema;
 use crate::cluster::Cluster;
 use crate::field::Errors;
 use crate::kinds::{self, FIRST_DYNAMIC, Kind, KindId, Served, Subresource};
-use crate::object::Object;
+use crate::object::{Object, find_condition};
 use crate::store::Change;
 use crate::table::View;
 use drydock_container::Machines;
@@ -230,8 +231,10 @@ impl Cluster {
             }
             Some(_) if self.replay && known.is_some() => {}
             Some(definition) => {
-                let Some(kind) = kind_of(definition) else {
-                    // No version is served: its objects stay, and nobody gets at them.
+                // Of two definitions that want the same names one is not served.
+                let refused = find_condition(definition.status(), "Established")["status"] == "False";
+                let Some(kind) = kind_of(definition).filter(|_| !refused || self.replay) else {
+                    // Nothing is served: its objects stay, and nobody gets at them.
                     if let Some((id, kind)) = known.and_then(|id| Some((id, self.dynamic.remove(&id)?))) {
                         self.dormant.insert(id, kind);
                     }

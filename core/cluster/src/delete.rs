@@ -103,6 +103,9 @@ impl Cluster {
         if waits_for_content {
             new.status = draft::part(&old.status, old.status().with("phase", "Terminating"));
         }
+        if let Some(status) = crate::custom::ending::begin(self, machines, &old) {
+            new.status = draft::part(&old.status, status);
+        }
         if options.dry_run {
             return Ok(Deleted::Waits(Arc::new(new)));
         }
@@ -173,6 +176,9 @@ impl Cluster {
             finalizers.retain(|f| !(*f == "foregroundDeletion" || *f == "orphan"));
         }
         finalizers.extend(wanted.map(Value::from));
+        if crate::custom::ending::begins(self, old) {
+            finalizers.push(crate::custom::ending::FINALIZER.into());
+        }
         finalizers
     }
 

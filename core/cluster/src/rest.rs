@@ -179,7 +179,10 @@ impl Cluster {
         match name {
             "watch" | "list" => get::list(self, machines, call),
             "get" => get::get(self, machines, call),
-            "create" => write::create(self, machines, call),
+            "create" => {
+                crate::custom::ending::refuse(self, call.id, name)?;
+                write::create(self, machines, call)
+            }
             "update" => put::update(self, machines, call),
             "patch" => patch::patch(self, machines, call),
             "deletecollection" => write::delete_collection(self, machines, call),

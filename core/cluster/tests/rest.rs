@@ -85,6 +85,13 @@ fn list_pages_and_selects() {
     assert_eq!(one["items"].items().len(), 1);
 }
 
+fn settle(w: &mut (Cluster, Machines)) {
+    let until = w.1.clock.now + 1_000;
+    while let Some(task) = w.1.clock.next(until) {
+        w.0.run_task(&mut w.1, task);
+    }
+}
+
 fn names(list: &Value) -> Vec<&str> {
     list["items"].items().iter().map(|o| o["metadata"]["name"].text()).collect()
 }
@@ -126,6 +133,51 @@ fn lists_are_of_the_moment_asked_for() {
     assert_eq!((code, gone["reason"].text()), (410, "Expired"));
     let on = gone["metadata"]["continue"].text().to_string();
     assert_eq!(names(&send(&mut w, Request::get(CM).query("continue", on)).1), ["bb", "kube-root-ca.crt"]);
+}
+
+#[test]
+fn definitions_wait_for_their_last_object() {
+    let mut w = world();
+    const CRDS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    let definition = |plural: &str, kind: &str| {
+        value!({"metadata": {"name": format!("{plural}.x.io")}, "spec": {"group": "x.io", "scope": "Namespaced",
+            "names": {"plural": plural, "kind": kind},
+            "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema":
+                {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]}})
+    };
+    assert_eq!(post(&mut w, CRDS, definition("foos", "Foo")).0, 201);
+    settle(&mut w);
+    // Another plural for the same kind is never established, and not served.
+    assert_eq!(post(&mut w, CRDS, definition("fooos", "Foo")).0, 201);
+    settle(&mut w);
+    let (_, second) = get(&mut w, &format!("{CRDS}/fooos.x.io"));
+    let told: Vec<&str> = second["status"]["conditions"].items().iter().map(|c| c["reason"].text()).collect();
+    assert_eq!(told, ["ListKindConflict", "NotAccepted"]);
+    assert_eq!(get(&mut w, "/apis/x.io/v1/namespaces/default/fooos").0, 404);
+    let foos = "/apis/x.io/v1/namespaces/default/foos";
+    let held = value!({"metadata": {"name": "a", "finalizers": ["x.io/held"]}});
+    assert_eq!(post(&mut w, foos, held).0, 201);
+    let (code, going) = send(&mut w, Request::new(Method::Delete, format!("{CRDS}/foos.x.io")));
+    assert_eq!(
+        (code, going["metadata"]["finalizers"][0].text()),
+        (200, "customresourcecleanup.apiextensions.k8s.io")
+    );
+    settle(&mut w);
+    let (_, waiting) = get(&mut w, &format!("{CRDS}/foos.x.io"));
+    let last = waiting["status"]["conditions"].items().iter().find(|c| c["type"] == "Terminating").cloned();
+    assert_eq!(last.unwrap()["reason"], "InstanceDeletionInProgress");
+    let (code, refused) = post(&mut w, foos, value!({"metadata": {"name": "b"}}));
+    let want = "create not allowed while custom resource definition is terminating";
+    assert_eq!((code, refused["message"].text()), (405, want));
+    let free = Request::new(Method::Patch, format!("{foos}/a"))
+        .header("content-type", "application/merge-patch+json")
+        .body(Body::Json(value!({"metadata": {"finalizers": null}})));
+    assert_eq!(send(&mut w, free).0, 200);
+    settle(&mut w);
+    assert_eq!(get(&mut w, &format!("{CRDS}/foos.x.io")).0, 404);
+    // Its names are free now.
+    settle(&mut w);
+    assert_eq!(get(&mut w, "/apis/x.io/v1/namespaces/default/fooos").0, 200);
 }
 
 #[test]
@@ -335,6 +387,7 @@ fn a_definition_makes_a_kind() {
     assert_eq!(send(&mut w, strategic).0, 415);
     let (code, _) = send(&mut w, Request::new(Method::Delete, format!("{definitions}/boats.example.com")));
     assert_eq!(code, 200);
+    settle(&mut w);
     assert_eq!(w.0.handle(&mut w.1, &Request::get(boats)).status, 404);
     assert_eq!(w.0.store.hash, w.0.store.full_hash());
     assert!(w.0.store.all().all(|o| &*o.name != "a"), "its objects went with it");

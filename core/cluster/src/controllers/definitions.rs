@@ -1,11 +1,12 @@
 //! Names of CustomResourceDefinitions: accepted unless another definition of the group has them, and then
 //! established. Follows `apiextensions-apiserver/pkg/controller/{status,establish}` (v1.33).
 //!
-//! Left out: a kind is served as soon as its definition is written, not only once it is established.
+//! Left out: a kind is served as soon as its definition is written, until its names turn out to be taken.
 
 use crate::access::actor;
 use crate::cluster::Cluster;
 use crate::controller::Controller;
+use crate::custom::ending;
 use crate::kinds;
 use crate::object::{Id, Object, find_condition};
 use crate::store::Change;
@@ -18,9 +19,16 @@ pub const CONTROLLER: Controller =
     Controller { name: NAME, latency_ms: 20, observe, reconcile, flush: Controller::NO_FLUSH };
 
 fn observe(cluster: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
-    let Some(object) = change.object().filter(|o| o.kind == kinds::CUSTOM_RESOURCE_DEFINITION) else {
+    let Some(object) = change.object() else { return };
+    if object.kind != kinds::CUSTOM_RESOURCE_DEFINITION {
+        // The last object of a definition that goes.
+        let waits = if change.is_removed() { ending::of(cluster, object.kind) } else { None };
+        waits.into_iter().for_each(|definition| mark(definition.id));
         return;
-    };
+    }
+    if change.differs(|o| o.deleting.is_some()) {
+        mark(object.id);
+    }
     if change.is_created() || change.is_removed() || change.differs(|o| o.spec.hash) {
         let group = object.spec()["group"].text();
         let all = cluster.store.list(kinds::CUSTOM_RESOURCE_DEFINITION);
@@ -31,6 +39,9 @@ fn observe(cluster: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
 fn reconcile(cluster: &mut Cluster, machines: &mut Machines, id: Id) {
     let found = cluster.object(id).filter(|o| o.kind == kinds::CUSTOM_RESOURCE_DEFINITION);
     let Some(definition) = found else { return };
+    if definition.deleting.is_some() {
+        return ending::reconcile(cluster, machines, id, &definition);
+    }
     let (accepted, problem) = accept(cluster, &definition);
     let now = Timestamp(machines.clock.unix()).to_rfc3339();
     let old = definition.status();
@@ -61,7 +72,7 @@ fn reconcile(cluster: &mut Cluster, machines: &mut Machines, id: Id) {
     }
 }
 
-/// The names that are free, and the first that is not.
+/// The names that are free, and the last that is not.
 fn accept(cluster: &Cluster, definition: &Object) -> (Value, Option<(&'static str, String)>) {
     let (spec, status) = (definition.spec(), definition.status());
     let (wanted, current) = (&spec["names"], &status["acceptedNames"]);
@@ -79,26 +90,36 @@ fn accept(cluster: &Cluster, definition: &Object) -> (Value, Option<(&'static st
     };
     let taken_kind =
         |text: &str| others.iter().any(|n| n["kind"].text() == text || n["listKind"].text() == text);
+    let own = |field: &str| wanted[field] == current[field];
+    // Of several conflicts the last one found is told.
     let mut problem: Option<(&'static str, String)> = None;
-    let mut refuse = |reason: &'static str, text: &str| {
-        problem.get_or_insert((reason, format!("{} is already in use", quote::go(text))));
-    };
+    let in_use = |text: &str| format!("{} is already in use", quote::go(text));
     let mut accepted = wanted.clone();
-    for (field, reason, is_taken) in [
-        ("plural", "PluralConflict", &taken as &dyn Fn(&str) -> bool),
-        ("singular", "SingularConflict", &taken),
-        ("kind", "KindConflict", &taken_kind),
-        ("listKind", "ListKindConflict", &taken_kind),
-    ] {
+    for (field, reason) in [("plural", "PluralConflict"), ("singular", "SingularConflict")] {
         let text = wanted[field].text();
-        if is_taken(text) {
-            refuse(reason, text);
+        if taken(text) && !own(field) {
+            problem = Some((reason, in_use(text)));
             accepted = accepted.with(field, current[field].text());
         }
     }
-    for short in wanted["shortNames"].items().iter().filter(|s| taken(s.text())) {
-        refuse("ShortNamesConflict", short.text());
-        accepted = accepted.without("shortNames");
+    if !own("shortNames") {
+        let conflicts = wanted["shortNames"].items().iter().map(Value::text).filter(|s| taken(s));
+        let conflicts: Vec<String> = conflicts.map(in_use).collect();
+        let message = match conflicts.as_slice() {
+            [one] => one.clone(),
+            many => format!("[{}]", many.join(", ")),
+        };
+        if !conflicts.is_empty() {
+            problem = Some(("ShortNamesConflict", message));
+            accepted = accepted.without("shortNames");
+        }
+    }
+    for (field, reason) in [("kind", "KindConflict"), ("listKind", "ListKindConflict")] {
+        let text = wanted[field].text();
+        if taken_kind(text) && !own(field) {
+            problem = Some((reason, in_use(text)));
+            accepted = accepted.with(field, current[field].text());
+        }
     }
     (accepted, problem)
 }
