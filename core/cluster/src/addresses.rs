@@ -26,6 +26,11 @@ fn needs_ports(spec: &Value) -> bool {
     }
 }
 
+/// A balancer asks this port of a node whether the node has pods of the service.
+fn needs_health_port(spec: &Value) -> bool {
+    spec["type"] == "LoadBalancer" && spec["externalTrafficPolicy"] == "Local"
+}
+
 /// What an update leaves out but the old object has: a client need not send allocated values back.
 #[must_use]
 pub fn keep(new: &Value, old: &Value) -> Value {
@@ -68,6 +73,14 @@ pub fn keep(new: &Value, old: &Value) -> Value {
     let ports: Value = ports.collect();
     if !ports.is_empty() {
         spec = spec.with("ports", ports);
+    }
+    const HEALTH: &str = "healthCheckNodePort";
+    match (needs_health_port(old), needs_health_port(&spec)) {
+        (true, true) if spec[HEALTH].int() == 0 && old[HEALTH].int() != 0 => {
+            spec = spec.with(HEALTH, &old[HEALTH]);
+        }
+        (true, false) if spec[HEALTH] == old[HEALTH] => spec = spec.without(HEALTH),
+        _ => {}
     }
     let external = matches!(spec["type"].text(), "NodePort" | "LoadBalancer");
     if !external && spec["externalTrafficPolicy"] == old["externalTrafficPolicy"] {
@@ -175,8 +188,51 @@ pub(crate) fn allocate(
             ports.push(port.with("nodePort", number));
         }
         spec = spec.with("ports", ports);
+        if needs_health_port(&spec) {
+            let port = health_port(cluster, machines, name, &spec, old, &taken)?;
+            spec = spec.with("healthCheckNodePort", port);
+        }
     }
     Ok(spec)
+}
+
+/// The port for a balancer's checks: the one asked for if it is free, and the same as long as it is needed.
+fn health_port(
+    cluster: &Cluster,
+    machines: &mut Machines,
+    name: &str,
+    spec: &Value,
+    old: Option<&Object>,
+    taken: &[u16],
+) -> Result<i64, Status> {
+    let asked = spec["healthCheckNodePort"].int();
+    let before = old.filter(|o| needs_health_port(o.spec())).map(|o| o.spec()["healthCheckNodePort"].int());
+    if let Some(before) = before.filter(|port| *port != 0) {
+        if before == asked {
+            return Ok(before);
+        }
+        let mut errors = Errors::default();
+        let detail =
+            "cannot change healthCheckNodePort on loadBalancer service with externalTraffic=Local during update";
+        errors.invalid(&Path::new("spec").child("healthCheckNodePort"), asked, detail);
+        return Err(Status::invalid(&Kind { group: "", ..kinds::SERVICE_KIND }, name, errors));
+    }
+    let refused = |why: &str| {
+        Status::internal(&format!("failed to allocate requested HealthCheck NodePort {asked}: {why}"))
+    };
+    match u16::try_from(asked) {
+        Ok(0) => free_port(cluster, machines, taken)
+            .map(i64::from)
+            .ok_or_else(|| Status::internal("failed to allocate a HealthCheck NodePort : range is full")),
+        Ok(port) if !NODE_PORTS.contains(&port) => Err(refused(
+            "provided port is not in the valid range. The range of valid ports is 30000-32767",
+        )),
+        Ok(port) if cluster.store.node_port(port).is_some() || taken.contains(&port) => {
+            Err(refused("provided port is already allocated"))
+        }
+        Ok(_) => Ok(asked),
+        Err(_) => Err(refused("provided port is not in the valid range. The range of valid ports is 30000-32767")),
+    }
 }
 
 /// A free address, drawn by chance from above the band for addresses chosen by hand.

@@ -24,11 +24,24 @@ pub struct Config {
     /// CPUs and GiB of memory of each node.
     pub cpus: u32,
     pub memory_gib: u32,
+    /// Whether a cloud gives addresses to services of type LoadBalancer.
+    pub cloud: bool,
+    /// `--node-monitor-grace-period`: milliseconds after which a silent node is not ready.
+    pub node_grace_ms: u64,
+    /// `--node-monitor-period`: how often nodes are looked at.
+    pub node_monitor_ms: u64,
 }
 
 impl Default for Config {
     fn default() -> Config {
-        Config { workers: 3, cpus: 4, memory_gib: 8 }
+        Config {
+            workers: 3,
+            cpus: 4,
+            memory_gib: 8,
+            cloud: true,
+            node_grace_ms: 50_000,
+            node_monitor_ms: 5_000,
+        }
     }
 }
 
@@ -51,6 +64,7 @@ impl Cluster {
         let mut cluster = Cluster::empty();
         // Nothing moves until everything stands.
         cluster.alive = false;
+        cluster.control.config = config.clone();
         for name in ["kube-system", "kube-public", "kube-node-lease", "default"] {
             cluster.plant(machines, kinds::NAMESPACE, "", value!({"metadata": {"name": name}}));
             cluster.furnish(machines, name);

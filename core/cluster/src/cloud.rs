@@ -27,7 +27,10 @@ fn is_balancer(service: &Object) -> bool {
     service.spec()["type"] == "LoadBalancer"
 }
 
-fn observe(_: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
+fn observe(cluster: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
+    if !cluster.control.config.cloud {
+        return;
+    }
     let Some(service) = change.after.as_ref().filter(|o| o.kind == kinds::SERVICE) else { return };
     let concerned = is_balancer(service) || has_finalizer(service) || !ingress(service).is_empty();
     if concerned && change.differs(|o| (o.spec.hash, o.deleting.is_some())) {

@@ -30,6 +30,8 @@ pub struct Dirty(pub(crate) OrdMap<u16, OrdMap<Id, u32>>);
 pub struct Control {
     pub scheduler: Scheduler,
     pub kubelets: Kubelets,
+    /// What the control plane was started with.
+    pub(crate) config: crate::boot::Config,
     pub(crate) places: Places,
     pub(crate) retries: Retries,
     pub(crate) proxy: crate::kube_proxy::Tables,
@@ -37,6 +39,8 @@ pub struct Control {
     pub(crate) relabelled: OrdSet<Id>,
     /// Nodes whose kubelet is silent, since when.
     pub(crate) silent: OrdMap<Id, u64>,
+    /// Nodes found silent, and when their pods are to go: the next look at them taints for that.
+    pub(crate) condemned: OrdMap<Id, u64>,
     /// Pods to be evicted for a taint, and when.
     pub(crate) evictions: OrdMap<Id, u64>,
     /// Nodes that are gone, and when their pods follow.

@@ -5,6 +5,7 @@ use crate::controller::Controller;
 pub mod api_service;
 pub mod definitions;
 pub mod deployment;
+pub mod endpoint_ports;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod garbage_collector;

@@ -323,7 +323,13 @@ impl Cluster {
         }
         let mut new = draft::redraft(old, &draft);
         if record.generation && (old.generation() > 0 || !self.replay) {
-            let changed = new.spec.hash != old.spec.hash || new.rest.hash != old.rest.hash;
+            let mut changed = new.spec.hash != old.spec.hash || new.rest.hash != old.rest.hash;
+            // A Deployment's annotations are handed down to its sets; the revision is its controller's, who
+            // writes it with the status.
+            if old.kind == kinds::DEPLOYMENT && scope != Scope::Status {
+                let own = |o: &Object| o.annotations().without("deployment.kubernetes.io/revision");
+                changed |= own(&new) != own(old);
+            }
             let generation = old.generation() + i64::from(changed);
             draft.metadata = new.metadata.value.with("generation", generation);
             new.metadata = draft::part(&old.metadata, draft.metadata.clone());

@@ -56,6 +56,10 @@ fn object(machines: &Machines, number: u32, row: &EventRow) -> Arc<Object> {
         involved = involved.without("apiVersion").without("resourceVersion").with("uid", &row.about.name);
     }
     let component = row.source.component.text();
+    if component == crate::controllers::node_lifecycle::EVICTION {
+        // It knows the pod by its name only, so that `describe` does not find what it tells.
+        involved = involved.without("uid").without("resourceVersion");
+    }
     let host = row.source.host.clone();
     let mut rest = value!({
         "involvedObject": involved, "reason": row.reason.text(), "message": &row.message,

@@ -54,8 +54,9 @@ fn address_of(service: &Object) -> Option<Ip> {
 }
 
 fn ports_of(service: &Object) -> impl Iterator<Item = u16> + '_ {
-    let ports = service.spec().get("ports").items().iter();
-    ports.filter_map(|port| u16::try_from(port["nodePort"].int()).ok()).filter(|port| *port > 0)
+    let ports = service.spec().get("ports").items().iter().map(|port| port["nodePort"].int());
+    let health = service.spec().get("healthCheckNodePort").int();
+    ports.chain([health]).filter_map(|port| u16::try_from(port).ok()).filter(|port| *port > 0)
 }
 
 impl Indexes {

@@ -218,7 +218,10 @@ impl Object {
         }
         if let Some(deleting) = self.deleting {
             put("deletionTimestamp", Timestamp(deleting.at).to_rfc3339().into());
-            put("deletionGracePeriodSeconds", deleting.grace.into());
+            // These two are marked by their own storage, which knows no grace.
+            if !matches!(self.kind, kinds::NAMESPACE | kinds::CUSTOM_RESOURCE_DEFINITION) {
+                put("deletionGracePeriodSeconds", deleting.grace.into());
+            }
         }
         Value::from_entries(entries)
     }

@@ -176,7 +176,7 @@ impl Cluster {
         if !call.kind.has_verb(name) {
             return Err(Status::method_not_allowed());
         }
-        match name {
+        let answer = match name {
             "watch" | "list" => get::list(self, machines, call),
             "get" => get::get(self, machines, call),
             "create" => {
@@ -187,6 +187,10 @@ impl Cluster {
             "patch" => patch::patch(self, machines, call),
             "deletecollection" => write::delete_collection(self, machines, call),
             _ => write::delete(self, machines, call),
+        };
+        match crate::warnings::deprecated(&call.kind).filter(|_| !self.replay) {
+            Some(text) => answer.map(|response| write::with_warnings(response, &[text.to_string()])),
+            None => answer,
         }
     }
 }

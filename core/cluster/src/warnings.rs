@@ -4,14 +4,20 @@
 use crate::kinds::Kind;
 use drydock_machinery::Value;
 
+/// What every request for a kind that is to go is warned of.
+#[must_use]
+pub fn deprecated(kind: &Kind) -> Option<&'static str> {
+    match (kind.group, kind.kind) {
+        ("", "ComponentStatus") => Some("v1 ComponentStatus is deprecated in v1.19+"),
+        ("", "Endpoints") => Some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"),
+        _ => None,
+    }
+}
+
 /// Warnings about a new object.
 #[must_use]
 pub fn of(kind: &Kind, object: &Value) -> Vec<String> {
     match kind.kind {
-        "ComponentStatus" => vec!["v1 ComponentStatus is deprecated in v1.19+".into()],
-        "Endpoints" => {
-            vec!["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".into()]
-        }
         "Pod" => pod(&object["metadata"], &object["spec"], "spec"),
         "Deployment" | "ReplicaSet" | "DaemonSet" | "StatefulSet" | "Job" | "ReplicationController" => {
             let template = &object["spec"]["template"];

@@ -78,7 +78,11 @@ fn flows(cluster: &mut Cluster, machines: &mut Machines) {
     for level in levels {
         cluster.plant(machines, kinds::PRIORITY_LEVEL_CONFIGURATION, "", level);
     }
+    let now = Timestamp(machines.clock.unix()).to_rfc3339();
     for (schema, status) in schemas {
+        let conditions = status["conditions"].items().iter();
+        let conditions: Value = conditions.map(|c| c.with("lastTransitionTime", now.as_str())).collect();
+        let status = status.with("conditions", conditions);
         cluster.plant_running(machines, kinds::FLOW_SCHEMA, "", schema, status);
     }
 }

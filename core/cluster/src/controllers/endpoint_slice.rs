@@ -11,7 +11,7 @@ use crate::kinds;
 use crate::object::{Id, Object};
 use crate::store::{Change, Store};
 use drydock_container::Machines;
-use drydock_machinery::{Value, value};
+use drydock_machinery::{Timestamp, Value, value};
 use imbl::{OrdMap, OrdSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -33,8 +33,8 @@ pub const CONTROLLER: Controller = Controller { name: NAME, latency_ms: 60, obse
 /// Where every pod stands, and what the present batch is about.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    /// (service, pod) to slice.
-    at: OrdMap<(Id, Id), Id>,
+    /// (service, pod) to its place.
+    at: OrdMap<(Id, Id), Place>,
     /// (pod, service)
     of: OrdSet<(Id, Id)>,
     /// Services to count anew.
@@ -45,6 +45,32 @@ pub struct Places {
     rest: OrdMap<Id, u64>,
     /// Services and the pods of theirs that changed.
     pods: BTreeMap<Id, BTreeSet<Id>>,
+}
+
+/// An endpoint's slice, and since when its pod is as ready as it was last seen, in Unix seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    slice: Id,
+    since: i64,
+}
+
+/// The annotation with the time of what the last change of endpoints came from.
+const TRIGGER: &str = "endpoints.kubernetes.io/last-change-trigger-time";
+
+/// Metadata with the time of the trigger, or without if nothing of the service or its pods triggered it
+/// (`endpointslice/trigger_time_tracker.go`).
+#[must_use]
+pub fn triggered(metadata: &Value, trigger: Option<i64>) -> Value {
+    let stamped = match trigger {
+        Some(at) => metadata.with_at(&["annotations", TRIGGER], Timestamp(at).to_rfc3339()),
+        None => metadata.without_at(&["annotations", TRIGGER]),
+    };
+    if stamped["annotations"].is_empty() { stamped.without("annotations") } else { stamped }
+}
+
+/// When a pod's readiness last changed; 0 if it never was anything.
+fn ready_since(pod: &Object) -> i64 {
+    Timestamp::parse(pod.condition("Ready")["lastTransitionTime"].text()).map_or(0, |t| t.0)
 }
 
 fn observe(_: &Cluster, change: &Change, mark: &mut dyn FnMut(Id)) {
@@ -123,7 +149,7 @@ fn flush(cluster: &mut Cluster, machines: &mut Machines) {
             endpoints::mirror(cluster, machines, &object);
             continue;
         }
-        sync(cluster, machines, &object, &pods, whole.contains(&service));
+        let trigger = sync(cluster, machines, &object, &pods, whole.contains(&service));
         // A thousand addresses are not written again for every pod.
         let now = machines.clock.now;
         if slices(cluster, service).count() > LARGE {
@@ -135,7 +161,7 @@ fn flush(cluster: &mut Cluster, machines: &mut Machines) {
         } else {
             cluster.control.places.rest.remove(&service);
         }
-        endpoints::sync(cluster, machines, &object);
+        endpoints::sync(cluster, machines, &object, trigger);
     }
 }
 
@@ -153,13 +179,17 @@ fn slices(cluster: &Cluster, service: Id) -> impl Iterator<Item = &Arc<Object>> 
         .filter(|o| o.kind == kinds::ENDPOINT_SLICE && o.label(MANAGED_BY) == MANAGER)
 }
 
+/// Gives the time of what triggered the change.
 fn sync(
     cluster: &mut Cluster,
     machines: &mut Machines,
     service: &Arc<Object>,
     pods: &BTreeSet<Id>,
     relabel: bool,
-) {
+) -> Option<i64> {
+    // The first time it is the service itself.
+    let begins = slices(cluster, service.id).next().is_none();
+    let mut trigger = begins.then_some(service.created);
     let mut drafts: BTreeMap<Id, Draft> = slices(cluster, service.id)
         .map(|s| {
             let items = Vec::new();
@@ -181,7 +211,19 @@ fn sync(
         let object = cluster.store.get(*pod);
         let wanted =
             object.filter(|p| p.kind == kinds::POD).and_then(|p| endpoint(&cluster.store, service, p));
-        let known = place.filter(|slice| drafts.contains_key(slice));
+        let since = object.map_or(0, |p| ready_since(p));
+        let news = match place {
+            Some(place) => since > place.since,
+            None => wanted.is_some() && object.is_some_and(|p| p.is_condition("Ready")),
+        };
+        if news && !begins {
+            trigger = Some(trigger.map_or(since, |at| at.min(since)));
+        }
+        if let Some(place) = place.filter(|p| p.since != since) {
+            cluster.control.places.at.insert((service.id, *pod), Place { since, ..place });
+        }
+        let object = cluster.store.get(*pod);
+        let known = place.map(|p| p.slice).filter(|slice| drafts.contains_key(slice));
         let stays = match (&wanted, known.and_then(|slice| drafts.get(&slice))) {
             (Some((ports, _)), Some(draft)) => draft.ports == *ports,
             _ => false,
@@ -236,7 +278,7 @@ fn sync(
                 draft.items.push(endpoint);
                 sizes.insert(slice, draft.items.len());
             }
-            cluster.control.places.put(service.id, pod, slice);
+            place(cluster, service.id, pod, slice);
             continue;
         }
         match fresh.iter_mut().find(|(p, list)| *p == ports && list.len() < SLICE) {
@@ -258,24 +300,27 @@ fn sync(
         if draft.changed {
             edit.rest = Some(body(&draft.ports, draft.items));
         }
+        let mut metadata = triggered(&object.metadata.value, trigger);
         if relabel {
-            edit.metadata = Some(object.metadata.value.with("labels", labels(service)));
+            metadata = metadata.with("labels", labels(service));
         }
+        edit.metadata = Some(metadata);
         if draft.changed || relabel {
             let _ = cluster.update(machines, &ACTOR, slice, None, edit);
         }
     }
     for (ports, list) in fresh {
         let (ids, items): (Vec<Id>, Vec<Value>) = list.into_iter().unzip();
-        if let Some(slice) = create(cluster, machines, service, body(&ports, items)) {
+        if let Some(slice) = create(cluster, machines, service, body(&ports, items), trigger) {
             for pod in ids {
-                cluster.control.places.put(service.id, pod, slice);
+                place(cluster, service.id, pod, slice);
             }
         }
     }
     if total == 0 && slices(cluster, service.id).next().is_none() {
-        create(cluster, machines, service, body(&Value::Null, Vec::new()));
+        create(cluster, machines, service, body(&Value::Null, Vec::new()), trigger);
     }
+    trigger
 }
 
 /// Takes note of a slice that was there before anything moved.
@@ -289,16 +334,16 @@ pub fn adopt(cluster: &mut Cluster, slice: &Arc<Object>) {
     for endpoint in slice.field("endpoints").items() {
         let name = endpoint["targetRef"]["name"].text();
         if let Some(pod) = cluster.find(kinds::POD, &slice.namespace, name).map(|p| p.id) {
-            cluster.control.places.put(service, pod, slice.id);
+            place(cluster, service, pod, slice.id);
         }
     }
 }
 
-impl Places {
-    fn put(&mut self, service: Id, pod: Id, slice: Id) {
-        self.at.insert((service, pod), slice);
-        self.of.insert((pod, service));
-    }
+fn place(cluster: &mut Cluster, service: Id, pod: Id, slice: Id) {
+    let since = cluster.store.get(pod).map_or(0, |p| ready_since(p));
+    let places = &mut cluster.control.places;
+    places.at.insert((service, pod), Place { slice, since });
+    places.of.insert((pod, service));
 }
 
 /// The fields of a slice beside its metadata.
@@ -319,14 +364,20 @@ fn labels(service: &Object) -> Value {
     labels
 }
 
-fn create(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>, body: Value) -> Option<Id> {
+fn create(
+    cluster: &mut Cluster,
+    machines: &mut Machines,
+    service: &Arc<Object>,
+    body: Value,
+    trigger: Option<i64>,
+) -> Option<Id> {
     let metadata = value!({
         "generateName": format!("{}-", service.name),
         "namespace": &service.namespace,
         "labels": labels(service),
         "ownerReferences": [service.controller_reference()],
     });
-    let object = body.with("metadata", metadata);
+    let object = body.with("metadata", triggered(&metadata, trigger));
     cluster.create(machines, &ACTOR, kinds::ENDPOINT_SLICE, &service.namespace, object).ok().map(|o| o.id)
 }
 
@@ -368,7 +419,7 @@ fn ports(service: &Object, pod: &Object) -> Value {
         }
         list.push(entry);
     }
-    list.into()
+    super::endpoint_ports::slice_order(list).into()
 }
 
 /// `targetPort` of a service port on this pod.

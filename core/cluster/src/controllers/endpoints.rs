@@ -3,7 +3,7 @@
 //! `pkg/controller/endpoint` and `endpointslicemirroring` of Kubernetes 1.33.
 
 use crate::cluster::{Actor, Cluster};
-use crate::controllers::endpoint_slice::{MANAGED_BY, SERVICE_NAME, body};
+use crate::controllers::endpoint_slice::{MANAGED_BY, SERVICE_NAME, body, triggered};
 use crate::door::Edit;
 use crate::kinds;
 use crate::object::Object;
@@ -20,8 +20,9 @@ const SKIP: &str = "endpointslice.kubernetes.io/skip-mirror";
 /// Addresses an Endpoints object holds at most (`maxCapacity`).
 const CAPACITY: usize = 1000;
 
-/// Brings the Endpoints object of a service in line with its slices.
-pub fn sync(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>) {
+/// Brings the Endpoints object of a service in line with its slices; `trigger` is the time of what changed
+/// them.
+pub fn sync(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object>, trigger: Option<i64>) {
     let mut groups: Vec<(Value, Vec<Value>, Vec<Value>)> = Vec::new();
     let mut count = 0;
     let mut truncated = false;
@@ -73,12 +74,12 @@ pub fn sync(cluster: &mut Cluster, machines: &mut Machines, service: &Arc<Object
         subset
     });
     let subsets: Vec<Value> = subsets.collect();
-    write(cluster, machines, service, subsets, truncated);
+    write(cluster, machines, service, subsets, truncated, trigger);
 }
 
 fn subset_ports(ports: &Value) -> Value {
     let plain = |p: &Value| if p["name"].is_empty() { p.without("name") } else { p.clone() };
-    ports.items().iter().map(plain).collect()
+    super::endpoint_ports::subset_order(ports.items().iter().map(plain).collect()).into()
 }
 
 fn write(
@@ -87,6 +88,7 @@ fn write(
     service: &Arc<Object>,
     subsets: Vec<Value>,
     truncated: bool,
+    trigger: Option<i64>,
 ) {
     let rest = if subsets.is_empty() { Value::Null } else { value!({"subsets": subsets}) };
     let mut labels = if service.labels().is_null() { Value::empty_map() } else { service.labels().clone() };
@@ -109,12 +111,13 @@ fn write(
             if old.rest.value == rest && old.metadata.value == metadata {
                 return;
             }
+            let metadata = triggered(&metadata, trigger);
             let edit = Edit { metadata: Some(metadata), rest: Some(rest), ..Edit::default() };
             let _ = cluster.update(machines, &ACTOR, old.id, None, edit);
         }
         None => {
             let metadata = value!({"name": &service.name, "namespace": &service.namespace, "labels": labels});
-            let object = rest.with("metadata", metadata);
+            let object = rest.with("metadata", triggered(&metadata, trigger));
             let _ = cluster.create(machines, &ACTOR, kinds::ENDPOINTS, &service.namespace, object);
         }
     }

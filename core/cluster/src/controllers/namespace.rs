@@ -138,9 +138,14 @@ fn tell(cluster: &mut Cluster, machines: &mut Machines, id: Id, left: &[Arc<Obje
         if conditions::get(&list, kind)["message"] != message {
             let since = conditions::get(&list, kind)["lastTransitionTime"].clone();
             let moved = conditions::get(&list, kind)["status"] != status;
-            conditions::remove(&mut list, kind);
             let new = Condition { kind, status, reason, message };
+            let at = list.iter().position(|c| c["type"] == kind);
+            conditions::remove(&mut list, kind);
             conditions::set_workload(&mut list, if moved { &now } else { &since }, false, &new);
+            // Each keeps its place.
+            if let (Some(at), Some(new)) = (at, list.pop()) {
+                list.insert(at, new);
+            }
         }
     }
     let status = namespace.status().with("phase", "Terminating").with("conditions", list);

@@ -16,11 +16,9 @@ use drydock_machinery::{Timestamp, Value, value};
 use std::sync::Arc;
 
 const NAME: &str = "node-controller";
-const EVICTION: &str = "taint-eviction-controller";
+pub const EVICTION: &str = "taint-eviction-controller";
 const ACTOR: Actor =
     Actor::system("system:serviceaccount:kube-system:node-controller", "kube-controller-manager");
-/// `--node-monitor-grace-period` and a check every 5 s.
-const GRACE: u64 = 50_000;
 /// Pods of a node that is gone are kept this long (`quarantineTime`).
 const QUARANTINE: u64 = 40_000;
 const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
@@ -80,8 +78,9 @@ fn orphaned(cluster: &mut Cluster, machines: &mut Machines, node: Id) {
 fn node(cluster: &mut Cluster, machines: &mut Machines, node: &Arc<Object>) {
     if cluster.is_node_stopped(node.id) {
         let silent = cluster.control.silent.get(&node.id).copied().unwrap_or(0);
-        if machines.clock.now < silent + GRACE {
-            let wait = silent + GRACE - machines.clock.now;
+        let due = silent + cluster.control.config.node_grace_ms;
+        if machines.clock.now < due {
+            let wait = due - machines.clock.now;
             return cluster.mark_later(machines, NAME, node.id, wait);
         }
         lost(cluster, machines, node);
@@ -100,6 +99,9 @@ fn lost(cluster: &mut Cluster, machines: &mut Machines, node: &Arc<Object>) {
         return;
     }
     let now = cluster.stamp(machines);
+    let period = cluster.control.config.node_monitor_ms;
+    cluster.control.condemned.insert(node.id, machines.clock.now + period);
+    cluster.mark_later(machines, NAME, node.id, period);
     let last =
         cluster.control.silent.get(&node.id).map_or(0, |ms| machines.clock.epoch + (*ms / 1000) as i64);
     let unknown = |c: &Value| {
@@ -143,9 +145,11 @@ fn taint(cluster: &mut Cluster, machines: &mut Machines, node: &Arc<Object>) {
     let now = cluster.stamp(machines);
     let mut taints: Vec<Value> = node.spec()["taints"].items().to_vec();
     let before = taints.clone();
+    // A look sees the condition as the look before it left it.
+    let condemned = cluster.control.condemned.get(&node.id).is_none_or(|at| *at <= machines.clock.now);
     let wanted = [
         (UNREACHABLE, "NoSchedule", unreachable),
-        (UNREACHABLE, "NoExecute", unreachable),
+        (UNREACHABLE, "NoExecute", unreachable && condemned),
         (NOT_READY, "NoSchedule", not_ready),
         (NOT_READY, "NoExecute", not_ready),
         (UNSCHEDULABLE, "NoSchedule", node.spec()["unschedulable"].bool()),
@@ -226,12 +230,14 @@ fn tell(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, what:
 /// A node's machine has been switched off: from now on its kubelet is silent.
 pub fn stopped(cluster: &mut Cluster, machines: &mut Machines, node: Id) {
     cluster.control.silent.insert(node, machines.clock.now);
-    cluster.mark_later(machines, NAME, node, GRACE);
+    let grace = cluster.control.config.node_grace_ms;
+    cluster.mark_later(machines, NAME, node, grace);
 }
 
 /// The kubelet reports again.
 pub fn started(cluster: &mut Cluster, machines: &mut Machines, node: Id) {
     cluster.control.silent.remove(&node);
+    cluster.control.condemned.remove(&node);
     let Some(node) = cluster.object(node) else { return };
     let now = cluster.stamp(machines);
     let words = |kind: &str| match kind {

@@ -25,15 +25,45 @@ pub fn local() -> Value {
     })
 }
 
+/// `groupPriorityMinimum` of the server's own groups, and `versionPriority` where it is not 15
+/// (`controlplane/apiserver/aggregator.go` and `apiserver/default_service_priorities`).
+fn priorities(group: &str, version: &str) -> (i64, i64) {
+    const GROUPS: &[(&str, i64)] = &[
+        ("", 18000),
+        ("apps", 17800),
+        ("events.k8s.io", 17750),
+        ("authentication.k8s.io", 17700),
+        ("authorization.k8s.io", 17600),
+        ("autoscaling", 17500),
+        ("batch", 17400),
+        ("certificates.k8s.io", 17300),
+        ("networking.k8s.io", 17200),
+        ("policy", 17100),
+        ("rbac.authorization.k8s.io", 17000),
+        ("storage.k8s.io", 16800),
+        ("apiextensions.k8s.io", 16700),
+        ("admissionregistration.k8s.io", 16700),
+        ("scheduling.k8s.io", 16600),
+        ("coordination.k8s.io", 16500),
+        ("node.k8s.io", 16300),
+        ("discovery.k8s.io", 16200),
+        ("flowcontrol.apiserver.k8s.io", 16100),
+    ];
+    let minimum = GROUPS.iter().find(|g| g.0 == group).map_or(17000, |g| g.1);
+    let priority = match (group, version) {
+        ("", _) => 1,
+        ("autoscaling", "v2") => 30,
+        ("flowcontrol.apiserver.k8s.io", _) => 21,
+        _ => 15,
+    };
+    (minimum, priority)
+}
+
 /// The APIService of a group and version the server answers for itself.
 #[must_use]
 pub fn registration(group: &str, version: &str, custom: bool) -> Value {
     let mode = if custom { "true" } else { "onstart" };
-    let (minimum, priority) = match (group, custom) {
-        ("", _) => (18000, 1),
-        (_, true) => (1000, 100),
-        _ => (17000, 15),
-    };
+    let (minimum, priority) = if custom { (1000, 100) } else { priorities(group, version) };
     let mut spec = value!({
         "groupPriorityMinimum": minimum, "version": version, "versionPriority": priority,
     });

@@ -72,18 +72,19 @@ pub const PRIORITY_LEVEL_CONFIGURATION: Kind = Kind {
     ..Kind::BASE
 };
 
-type Level = (&'static str, i64, Option<(i64, i64, i64)>);
+type Level = (&'static str, i64, i64, Option<(i64, i64, i64)>);
 
-/// Levels: name, shares, and queues with hand size and length; no shares for the exempt one.
+/// Levels: name, shares, percent lent to others, and queues with hand size and length; no shares for the
+/// exempt one.
 const LEVELS: &[Level] = &[
-    ("catch-all", 5, None),
-    ("exempt", 0, None),
-    ("global-default", 20, Some((128, 6, 50))),
-    ("leader-election", 10, Some((16, 4, 50))),
-    ("node-high", 40, Some((64, 6, 50))),
-    ("system", 30, Some((64, 6, 50))),
-    ("workload-high", 40, Some((128, 6, 50))),
-    ("workload-low", 100, Some((128, 6, 50))),
+    ("catch-all", 5, 0, None),
+    ("exempt", 0, 0, None),
+    ("global-default", 20, 50, Some((128, 6, 50))),
+    ("leader-election", 10, 0, Some((16, 4, 50))),
+    ("node-high", 40, 25, Some((64, 6, 50))),
+    ("system", 30, 33, Some((64, 6, 50))),
+    ("workload-high", 40, 50, Some((128, 6, 50))),
+    ("workload-low", 100, 90, Some((128, 6, 50))),
 ];
 
 /// Schemas: name, level, precedence, what tells flows apart.
@@ -103,10 +104,91 @@ const SCHEMAS: &[(&str, &str, i64, &str)] = &[
     ("workload-leader-election", "leader-election", 200, "ByUser"),
 ];
 
+fn group(name: &str) -> Value {
+    value!({"kind": "Group", "group": {"name": name}})
+}
+fn user(name: &str) -> Value {
+    value!({"kind": "User", "user": {"name": name}})
+}
+fn account(name: &str) -> Value {
+    value!({"kind": "ServiceAccount", "serviceAccount": {"namespace": "kube-system", "name": name}})
+}
+
+/// Requests for resources in every namespace; `whole` those without a namespace, too.
+fn resources(verbs: Value, group: &str, list: Value, whole: bool) -> Value {
+    let rule = value!({
+        "verbs": verbs, "apiGroups": [group], "resources": list, "namespaces": ["*"],
+    });
+    if whole { rule.with("clusterScope", true) } else { rule }
+}
+fn paths(verbs: Value, list: Value) -> Value {
+    value!({"verbs": verbs, "nonResourceURLs": list})
+}
+
+/// Whose requests of which kind a schema is about.
+fn rules(name: &str) -> Value {
+    let everything = |subjects: Value| {
+        let all = resources(value!(["*"]), "*", value!(["*"]), true);
+        value!([{
+            "subjects": subjects, "resourceRules": [all],
+            "nonResourceRules": [paths(value!(["*"]), value!(["*"]))],
+        }])
+    };
+    let everybody = || value!([group("system:unauthenticated"), group("system:authenticated")]);
+    let election = |namespaces: &str| {
+        let verbs = || value!(["get", "create", "update"]);
+        let locks = resources(verbs(), "", value!(["endpoints", "configmaps"]), false);
+        let leases = resources(verbs(), "coordination.k8s.io", value!(["leases"]), false);
+        value!([locks.with("namespaces", value!([namespaces])), leases])
+    };
+    match name {
+        "exempt" => everything(value!([group("system:masters")])),
+        "catch-all" | "global-default" => everything(everybody()),
+        "endpoint-controller" => {
+            let verbs = value!(["get", "create", "update"]);
+            let subjects = value!([
+                user("system:kube-controller-manager"),
+                account("endpoint-controller"),
+                account("endpointslicemirroring-controller"),
+            ]);
+            value!([{
+                "subjects": subjects,
+                "resourceRules": [resources(verbs, "", value!(["endpoints"]), false)],
+            }])
+        }
+        "kube-controller-manager" => everything(value!([user("system:kube-controller-manager")])),
+        "kube-scheduler" => everything(value!([user("system:kube-scheduler")])),
+        "kube-system-service-accounts" => everything(value!([account("*")])),
+        "probes" => value!([{
+            "subjects": everybody(),
+            "nonResourceRules": [paths(value!(["get"]), value!(["/healthz", "/readyz", "/livez"]))],
+        }]),
+        "service-accounts" => everything(value!([group("system:serviceaccounts")])),
+        "system-leader-election" => {
+            let subjects = value!([
+                user("system:kube-controller-manager"), user("system:kube-scheduler"), account("*"),
+            ]);
+            value!([{"subjects": subjects, "resourceRules": election("kube-system")}])
+        }
+        "workload-leader-election" => {
+            value!([{"subjects": [account("*")], "resourceRules": election("*")}])
+        }
+        "system-node-high" => value!([{
+            "subjects": [group("system:nodes")],
+            "resourceRules": [
+                resources(value!(["*"]), "", value!(["nodes", "nodes/status"]), true),
+                resources(value!(["*"]), "coordination.k8s.io", value!(["leases"]), false),
+            ],
+        }]),
+        "system-nodes" => everything(value!([group("system:nodes")])),
+        _ => Value::Null,
+    }
+}
+
 /// The objects a server begins with: levels, then schemas with their status.
 #[must_use]
 pub fn bootstrap() -> (Vec<Value>, Vec<(Value, Value)>) {
-    let level = |(name, shares, queues): &Level| {
+    let level = |(name, shares, lent, queues): &Level| {
         let response = match queues {
             None => value!({"type": "Reject"}),
             Some((queues, hand, length)) => value!({
@@ -120,14 +202,17 @@ pub fn bootstrap() -> (Vec<Value>, Vec<(Value, Value)>) {
             }
             _ => value!({
                 "type": "Limited",
-                "limited": {"nominalConcurrencyShares": *shares, "lendablePercent": 0, "limitResponse": response},
+                "limited": {
+                    "nominalConcurrencyShares": *shares, "lendablePercent": *lent, "limitResponse": response,
+                },
             }),
         };
-        value!({"metadata": {"name": *name}, "spec": spec})
+        (*name, value!({"spec": spec}))
     };
     let schema = |(name, level, precedence, method): &(&str, &str, i64, &str)| {
         let mut spec = value!({
             "matchingPrecedence": *precedence, "priorityLevelConfiguration": {"name": *level},
+            "rules": rules(name),
         });
         if !method.is_empty() {
             spec = spec.with("distinguisherMethod", value!({"type": *method}));
@@ -138,7 +223,14 @@ pub fn bootstrap() -> (Vec<Value>, Vec<(Value, Value)>) {
         let status = value!({
             "conditions": [{"type": "Dangling", "status": "False", "reason": "Found", "message": message}],
         });
-        (value!({"metadata": {"name": *name}, "spec": spec}), status)
+        (named(name, value!({"spec": spec})), status)
     };
-    (LEVELS.iter().map(level).collect(), SCHEMAS.iter().map(schema).collect())
+    let levels = LEVELS.iter().map(level).map(|(name, object)| named(name, object));
+    (levels.collect(), SCHEMAS.iter().map(schema).collect())
+}
+
+/// The server keeps the spec as it is while the annotation says so.
+fn named(name: &str, object: Value) -> Value {
+    let annotations = value!({"apf.kubernetes.io/autoupdate-spec": "true"});
+    object.with("metadata", value!({"name": name, "annotations": annotations}))
 }

@@ -157,7 +157,37 @@ impl Cluster {
         }
         true
     }
-    /// True while a node's machine is off.
+    /// Stops a node's kubelet, as `systemctl stop kubelet` does: its containers go on, and nobody tells
+    /// the API server about them. False for an unknown node.
+    pub fn stop_kubelet(&mut self, machines: &mut Machines, name: &str) -> bool {
+        let Some(node) = self.find(kinds::NODE, "", name).map(|n| n.id) else { return false };
+        if self.control.kubelets.stopped.insert(node).is_none() {
+            crate::controllers::node_lifecycle::stopped(self, machines, node);
+        }
+        true
+    }
+    /// Starts it again: it finds its containers as they are.
+    pub fn start_kubelet(&mut self, machines: &mut Machines, name: &str) -> bool {
+        let Some(node) = self.find(kinds::NODE, "", name).map(|n| n.id) else { return false };
+        if self.control.kubelets.stopped.remove(&node).is_none() {
+            return true;
+        }
+        crate::controllers::node_lifecycle::started(self, machines, node);
+        let workers = self.control.kubelets.workers.iter().filter(|(_, w)| w.node == node);
+        let mut pods: Vec<Id> = workers.map(|(id, _)| *id).collect();
+        // Bound in the meantime.
+        pods.extend(self.store.pods_on(node).map(|p| p.id));
+        for pod in pods {
+            sync::pod(self, machines, pod);
+            let Some(object) = self.object(pod) else { continue };
+            let Some(mut worker) = self.control.kubelets.workers.remove(&pod) else { continue };
+            // The API server has been told otherwise in between.
+            sync::report(self, machines, &object, Arc::make_mut(&mut worker));
+            self.control.kubelets.workers.insert(pod, worker);
+        }
+        true
+    }
+    /// True while a node's machine is off, or its kubelet.
     #[must_use]
     pub fn is_node_stopped(&self, node: Id) -> bool {
         self.control.kubelets.stopped.contains(&node)

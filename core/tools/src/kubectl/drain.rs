@@ -140,6 +140,33 @@ struct Job {
     deadline: u64,
 }
 
+impl Job {
+    /// What each pod still there is told of when the time is over.
+    fn overdue(&self, why: &str) -> Vec<String> {
+        if !self.evict {
+            return vec![why.to_string()];
+        }
+        let one = |leaving: &Leaving| {
+            let metadata = &leaving.pod["metadata"];
+            let (name, namespace) = (quote::go(metadata["name"].text()), quote::go(metadata["namespace"].text()));
+            if leaving.evicted {
+                format!("error when waiting for pod {name} in namespace {namespace} to terminate: {why}")
+            } else {
+                format!("error when evicting pods/{name} -n {namespace}: {why}")
+            }
+        };
+        self.pods.iter().map(one).collect()
+    }
+}
+
+/// As Go shows an error made of several.
+fn aggregated(why: &[String]) -> String {
+    match why {
+        [one] => one.clone(),
+        many => format!("[{}]", many.join(", ")),
+    }
+}
+
 #[derive(Clone, Hash)]
 struct Drain {
     client: Client,
@@ -277,11 +304,25 @@ impl Drain {
         self.options.skip_terminating > 0
             && since.is_some_and(|t| sys.unix() - t.0 > self.options.skip_terminating)
     }
+    /// Tells which pods are still there when something went wrong.
+    fn pending(&self, sys: &mut Sys<'_>, job: &Job, why: &[String]) {
+        if job.pods.is_empty() {
+            return;
+        }
+        let node = quote::go(&job.node.name);
+        sys.eprint(&format!("There are pending pods in node {node} when an error occurred: {}\n", aggregated(why)));
+        let mut names: Vec<(&str, &str)> = job
+            .pods
+            .iter()
+            .map(|p| (p.pod["metadata"]["namespace"].text(), p.pod["metadata"]["name"].text()))
+            .collect();
+        names.sort_unstable();
+        for (_, name) in names {
+            sys.eprint(&format!("pod/{name}\n"));
+        }
+    }
     fn fail(&mut self, sys: &mut Sys<'_>, node: &str, why: &[String]) {
-        let all = match why {
-            [one] => one.clone(),
-            many => format!("[{}]", many.join(", ")),
-        };
+        let all = aggregated(why);
         sys.eprint(&format!(
             "error: unable to drain node {} due to error: {all}, continuing command...\n",
             quote::go(node)
@@ -324,7 +365,9 @@ impl Behave for Drain {
                     let timeout = drydock_machinery::time::go_duration_string(
                         i64::try_from(self.options.timeout).unwrap_or(0),
                     );
-                    self.fail(sys, &job.node.name, &[format!("global timeout reached: {timeout}")]);
+                    let why = job.overdue(&format!("global timeout reached: {timeout}"));
+                    self.pending(sys, &job, &why);
+                    self.fail(sys, &job.node.name, &why);
                 }
                 Ok(false) => {
                     let next = job.pods.iter().map(|p| p.next).min().unwrap_or(0);
@@ -332,7 +375,11 @@ impl Behave for Drain {
                     self.job = Some(job);
                     return Step::wait(Wait::Until(wake));
                 }
-                Err(failure) => self.fail(sys, &job.node.name, &[failure.text()]),
+                Err(failure) => {
+                    let why = [failure.text()];
+                    self.pending(sys, &job, &why);
+                    self.fail(sys, &job.node.name, &why);
+                }
             }
         }
     }

@@ -1,87 +1,12 @@
-//! Makes a recorded and our own output comparable: what differs at every run is masked, what changed
-//! between the recorded server (v1.20) and ours (v1.33) is put into today's words.
+//! Makes a recorded and our own output comparable: what differs at every run is masked (names, times,
+//! uids, addresses, which of several equal nodes), what the recorded fake machines made up is left out,
+//! and what changed between the recorded server (v1.20) and ours (v1.33) is put into today's words
+//! (`changed.rs`).
 
+use super::changed::today;
 use drydock_machinery::{Value, json, yaml};
-use regex_lite::{Captures, Regex};
+use regex_lite::Regex;
 use std::sync::LazyLock;
-
-/// Old words of the server and today's.
-const CHANGED: &[(&str, &str)] = &[
-    ("v1.20.2", "v1.33.1"),
-    ("must have at most 1048576 bytes", "may not be more than 1048576 bytes"),
-    ("v1beta1.batch", "v1.batch"),
-    ("v1beta1.policy", "v1.policy"),
-    ("v1beta1.discovery", "v1.discovery"),
-    ("v2beta2.autoscaling", "v2.autoscaling"),
-    ("policy/v1beta1", "policy/v1"),
-    ("discovery.k8s.io/v1beta1", "discovery.k8s.io/v1"),
-    ("batch/v1beta1", "batch/v1"),
-    ("autoscaling/v2beta2", "autoscaling/v2"),
-    (
-        "`spec.containers[*].image`, `spec.initContainers[*].image`, `spec.activeDeadlineSeconds` or `spec.tolerations` (only additions to existing tolerations)",
-        "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
-    ),
-    (
-        "other than 'replicas', 'template', and 'updateStrategy' are forbidden",
-        "other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
-    ),
-];
-
-/// More of them: one line of another.
-const REPHRASED: &[(&str, &str)] = &[
-    ("(127.0.0.0/8)", "(127.0.0.0/8, ::1/128)"),
-    ("(169.254.0.0/16)", "(169.254.0.0/16, fe80::/10)"),
-    ("(224.0.0.0/24)", "(224.0.0.0/24, ff02::/10)"),
-    ("may not be unspecified (0.0.0.0)", "may not be unspecified (0.0.0.0 or ::)"),
-    ("must be valid IP address", "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"),
-    ("not a valid CIDR", "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"),
-    ("must contain at least one letter or number (a-z, 0-9)", "must contain at least one letter (a-z)"),
-    ("\"ReadWriteMany\", \"ReadWriteOnce\"", "\"ReadWriteMany\", \"ReadWriteOnce\", \"ReadWriteOncePod\""),
-    (
-        "except resources.requests for bound",
-        "except resources.requests and volumeAttributesClassName for bound",
-    ),
-    (
-        "can not be set when the class field is also set",
-        "must match `ingressClassName` when both are specified",
-    ),
-    (
-        "ResourceQuotaScopeBestEffort and ResourceQuotaScopeNotBestEffort",
-        "ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
-    ),
-    (
-        "ExternalTrafficPolicy can only be set on NodePort and LoadBalancer service",
-        "may only be set for externally-accessible services",
-    ),
-    (
-        "Invalid value: \"Foo\": ExternalTrafficPolicy must be empty, Cluster or Local",
-        "Unsupported value: \"Foo\": supported values: \"Cluster\", \"Local\"",
-    ),
-    (
-        "Cluster is not configured for dual stack services",
-        "this cluster is not configured for dual-stack services",
-    ),
-    ("ipfamily IPv6 is not configured on cluster", "not configured on this cluster"),
-    ("(<error: the server could not find the requested resource>)", "(<error: services \"svc\" not found>)"),
-];
-
-/// As [`CHANGED`], by patterns.
-const REWORDED: &[(&str, &str)] = &[
-    (r#"intstr\.IntOrString\{Type:0, IntVal:(-?\d+), StrVal:""\}"#, "$1"),
-    (r#"intstr\.IntOrString\{Type:1, IntVal:0, StrVal:("[^"]*")\}"#, "$1"),
-    (r#"resource\.Quantity\{i:.*?, s:("[^"]+"), Format:"[A-Za-z]+"\}"#, "$1"),
-    (
-        r#"resource\.Quantity\{i:resource.int64Amount\{value:(-?\d+), scale:-1\}.*?, s:"", Format:"DecimalSI"\}"#,
-        r#""${1}00m""#,
-    ),
-    (r"Expected exactly 5 fields, found (\d+): ([^\n]*)", "expected exactly 5 fields, found $1: [$2]"),
-    (r"End of range \(", "end of range ("),
-    (r"Unrecognized descriptor", "unrecognized descriptor"),
-    (
-        r"Value: Forbidden: may not be changed in an update",
-        "value: Forbidden: may not be changed in an update",
-    ),
-];
 
 /// Patterns and masks, in this order.
 const MASKS: &[(&str, &str)] = &[
@@ -109,6 +34,20 @@ const MASKS: &[(&str, &str)] = &[
     (r"(?m)^\s+subresource: status\n", ""),
     (r"(Too large resource version: \d+, current:) \d+", "$1 <RV>"),
     (r#"(resourceVersion\\?":\\?")\d+"#, "$1<RV>"),
+    // An object that could not be read after a patch: its text holds times, uids and revisions; and what the
+    // decoder says of it.
+    (r#"(patch: Invalid value: )"(?:[^"\\]|\\.)*": (?:v1\.\w+\.|json: cannot )[^\n]*"#, "$1<dump>: <decoder>"),
+    (r#"(patch: Invalid value: )"(?:[^"\\]|\\.)*""#, "$1<dump>"),
+    // The machines: nodes' systems, where the API server listens.
+    (r"Debian GNU/Linux \d+ \(\w+\)", "<OS>"),
+    (r"\b\d+\.\d+\.\d+-\d+-(amd64|generic)", "<KERNEL>"),
+    (r"containerd://[0-9.]+\b", "<RUNTIME>"),
+    (r"https://(127\.0\.0\.1:16443|kubernetes)(/|\b)", "<SERVER>$2"),
+    // The recorded server had no discovery.k8s.io/v1, of which the client asks for a backend's addresses.
+    (
+        r"( \S+:\S+ \()(<error: (?:the server could not find the requested resource|services \S+ not found)>|[0-9.:,]*)\)",
+        "$1<endpoints>)",
+    ),
 ];
 
 /// Lengths of time, which data does not hold.
@@ -121,10 +60,10 @@ const AGES: &[(&str, &str)] = &[
     (r"(  | )cpu: (<unknown>|\d+%)/", "$1$2/"),
 ];
 
-fn masked(text: &str, patterns: &[(Regex, &str)]) -> String {
+pub fn masked(text: &str, patterns: &[(Regex, &str)]) -> String {
     patterns.iter().fold(text.to_string(), |text, (p, mask)| p.replace_all(&text, *mask).into_owned())
 }
-fn compiled(patterns: &[(&str, &'static str)]) -> Vec<(Regex, &'static str)> {
+pub fn compiled(patterns: &[(&str, &'static str)]) -> Vec<(Regex, &'static str)> {
     patterns.iter().map(|(p, m)| (Regex::new(p).unwrap(), *m)).collect()
 }
 
@@ -135,14 +74,6 @@ fn mask_data(text: &str) -> String {
 fn mask(text: &str) -> String {
     static COMPILED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| compiled(AGES));
     masked(&mask_data(text), &COMPILED)
-}
-
-/// What the recorded server would say today.
-pub fn today(text: &str) -> String {
-    static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| compiled(REWORDED));
-    let words = CHANGED.iter().chain(REPHRASED);
-    let text = words.fold(text.to_string(), |text, (old, new)| text.replace(old, new));
-    masked(&text, &PATTERNS)
 }
 
 /// `Invalid value: core.Thing{…}: why` and `Invalid value: {"a":1}: why` name the same dump.
@@ -244,24 +175,79 @@ const DROPPED: &[&str] = &[
     "requiresRepublish",
     "seLinuxMount",
     "storageCapacity",
+    // Another authority.
+    "ca.crt",
 ];
 
-fn normal_value(value: &Value, keep: bool) -> Value {
+/// What of a node the recorded fake machines, being none, had otherwise.
+const MACHINE: &[&str] = &[
+    "ephemeral-storage",
+    "memory",
+    "kubeadm.alpha.kubernetes.io/cri-socket",
+    "volumes.kubernetes.io/controller-managed-attach-detach",
+];
+
+fn is_kept(key: &str, value: &Value, kind: &str, managed: bool) -> bool {
+    match key {
+        "managedFields" => managed,
+        // The first defaults, today's and absent then.
+        "suspend" => value.bool(),
+        "availableReplicas" | "maxSurge" => *value != Value::Int(0),
+        // v2beta2 wrote these empty.
+        "conditions" | "currentReplicas" if kind == "HorizontalPodAutoscaler" => {
+            !value.is_null() && *value != Value::Int(0)
+        }
+        // Counts how often a slice was written, by the pace of kubelets.
+        "generation" if kind == "EndpointSlice" => false,
+        key if kind == "Node" && MACHINE.contains(&key) => false,
+        key => !DROPPED.contains(&key),
+    }
+}
+
+fn normal_value(value: &Value, kind: &str, managed: bool) -> Value {
     match value {
-        Value::Map(entries) => entries
-            .iter()
-            .filter(|(key, _)| !DROPPED.contains(&key.text()) && (keep || key.text() != "managedFields"))
-            .filter(|(key, v)| key.text() != "suspend" || v.bool())
-            .filter(|(key, v)| !matches!(key.text(), "availableReplicas" | "maxSurge") || *v != Value::Int(0))
-            .map(|(key, v)| (*key, normal_value(v, keep)))
-            .collect(),
-        Value::List(items) => items
-            .iter()
-            .filter(|v| v["type"] != "PodReadyToStartContainers")
-            .map(|v| normal_value(v, keep))
-            .collect(),
+        Value::Map(entries) => {
+            let kind = if value["kind"].is_empty() { kind } else { value["kind"].text() };
+            let mut out = Value::empty_map();
+            for (key, v) in entries.iter().filter(|(key, v)| is_kept(key.text(), v, kind, managed)) {
+                let normal = normal_value(v, kind, managed);
+                // A map that only held what is left out.
+                if normal.is_empty() && !v.is_empty() && matches!(normal, Value::Map(_)) {
+                    continue;
+                }
+                out = out.with(*key, normal);
+            }
+            placed(out, kind)
+        }
+        Value::List(items) => {
+            let kept = items.iter().filter(|v| v["type"] != "PodReadyToStartContainers");
+            let kept = kept.map(|v| normal_value(v, kind, managed));
+            if matches!(kind, "EndpointSlice" | "Endpoints") {
+                let mut kept: Vec<Value> = kept.collect();
+                kept.sort_by_key(yaml::emit);
+                return kept.into_iter().collect();
+            }
+            kept.collect()
+        }
         other => other.clone(),
     }
+}
+
+/// An address of a service without the node, which is chance, and with today's zone instead of the
+/// recorded topology.
+fn placed(mut value: Value, kind: &str) -> Value {
+    if !matches!(kind, "EndpointSlice" | "Endpoints") {
+        return value;
+    }
+    if !value["topology"].is_null() {
+        value = value.without("topology").with("zone", "<ZONE>").with("nodeName", "<NODE>");
+    }
+    for (key, mask) in [("nodeName", "<NODE>"), ("zone", "<ZONE>")] {
+        if !value[key].is_empty() {
+            value = value.with(key, mask);
+        }
+    }
+    value
 }
 
 /// Reasons of events the recorded kubelet, being no real one, made in its own way.
@@ -284,6 +270,10 @@ const KUBELET: &[&str] = &[
     "NodeAllocatableEnforced",
     "ErrImagePull",
     "LeaderElection",
+    // Other scenarios took nodes away.
+    "RemovingNode",
+    // A race that one of the recorded controllers lost.
+    "FailedToUpdateEndpoint",
 ];
 
 /// How a command's output is compared.
@@ -326,19 +316,17 @@ fn sorted(mut lines: Vec<String>) -> String {
 
 /// The lines of an events table without those of the kubelet and without their times and counts.
 fn events(lines: impl Iterator<Item = String>) -> String {
+    let lines = lines.filter(|line| !matches!(line.trim(), "" | "<none>"));
     let kept = lines.filter(|line| !KUBELET.iter().any(|r| line.contains(&format!("  {r}  "))));
     static COUNT: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"^ *(<AGE>|<unknown>|<invalid>)( \(x\d+ over <AGE>\))?  ").unwrap());
     static MIDDLE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"  (<AGE>|<unknown>)( \(x(\d+|<N>) over <AGE>\))?  ").unwrap());
     static PREEMPTION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r" preemption: .*$").unwrap());
-    static TAINT: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"had taint (\{[^}]*\}), that the pod didn't tolerate").unwrap());
     let kept = kept.map(|line| {
         let line = COUNT.replace(&line, "").into_owned();
         let line = MIDDLE.replace(&line, "  ").into_owned();
-        let line = PREEMPTION.replace(&line, "").into_owned();
-        TAINT.replace_all(&line, |c: &Captures<'_>| format!("had untolerated taint {}", &c[1])).into_owned()
+        PREEMPTION.replace(&line, "").into_owned()
     });
     sorted(kept.collect())
 }
@@ -358,11 +346,14 @@ const NEW_COLUMNS: &[&str] = &[
 /// Our table without columns that the recorded one does not have and could not have.
 pub fn without_new_columns(got: &str, recorded: &str) -> String {
     static CELL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\S+(?: \S+)*").unwrap());
-    let wanted = recorded.lines().next().unwrap_or("");
+    let is_head = |line: &&str| line.starts_with("NAME ") || line.starts_with("NAMESPACE ");
+    // One for each kind in the list.
+    let mut heads = recorded.lines().filter(is_head);
     let mut out = String::new();
     let mut cut: Vec<(usize, usize)> = Vec::new();
     for line in got.lines() {
-        if line.starts_with("NAME ") || line.starts_with("NAMESPACE ") {
+        if is_head(&line) {
+            let wanted = heads.next().unwrap_or("");
             let cells: Vec<_> = CELL.find_iter(line).collect();
             let ends = cells.iter().skip(1).map(|c| c.start()).chain([usize::MAX]);
             let extra = cells.iter().zip(ends).filter(|(c, _)| {
@@ -382,6 +373,7 @@ pub fn without_new_columns(got: &str, recorded: &str) -> String {
 pub fn is_partial(argv: &[String], scenario: &str) -> bool {
     const CLUSTER_WIDE: &[&str] = &[
         "namespaces",
+        "ns",
         "clusterroles",
         "clusterrole",
         "clusterrolebindings",
@@ -418,8 +410,55 @@ pub fn common_rows(a: &str, b: &str) -> (String, String) {
     (keep(a, &in_b), keep(b, &in_a))
 }
 
+/// A page of `describe` without what the recorded kubelets made up, and without what the client could not
+/// ask the recorded server for.
+fn described(page: &[String], what: &str, namespace: &str) -> Vec<String> {
+    const PODS: &[&str] =
+        &["Namespace:", "Container ID:", "Image ID:", "Started:", "Finished:", "Start Time:", "IP:", READY];
+    /// A condition since v1.29.
+    const READY: &str = "PodReadyToStartContainers";
+    /// A service's slices are of discovery.k8s.io/v1; the policy came with v1.22.
+    const SERVICES: &[&str] = &["Endpoints:", "Internal Traffic Policy:"];
+    const NODES: &[&str] = &[
+        "  ephemeral-storage:",
+        "  memory:",
+        "Machine ID:",
+        "Kube-Proxy Version:",
+        "Non-terminated Pods:",
+        "Annotations:",
+        "alpha.kubernetes.io/",
+        "volumes.kubernetes.io/",
+    ];
+    let word = what.split(['/', '.']).next().unwrap_or("");
+    let more: &[&str] = match word {
+        "svc" | "service" | "services" => SERVICES,
+        "node" | "nodes" | "no" => NODES,
+        _ => &[],
+    };
+    let mut section = "";
+    let mut out = Vec::new();
+    for line in page {
+        if !line.starts_with(' ') {
+            section = line;
+        }
+        // Several scenarios shared the nodes.
+        let foreign = section.starts_with("Non-terminated Pods:")
+            && !line.trim_start().starts_with(namespace)
+            && line.starts_with(' ');
+        let shared = word.starts_with("no") && section.starts_with("Allocated resources:");
+        if word.starts_with("endpointslice") && ["NodeName:", "Zone:"].iter().any(|d| line.contains(d)) {
+            out.push(line.split_once(':').map_or(String::new(), |(head, _)| format!("{head}:  <CHANCE>")));
+            continue;
+        }
+        if !foreign && !shared && !PODS.iter().chain(more).any(|d| line.contains(d)) {
+            out.push(line.clone());
+        }
+    }
+    out
+}
+
 /// Standard output in its comparable form. `recorded` is true for the recorded one.
-pub fn stdout(argv: &[String], text: &str, recorded: bool) -> String {
+pub fn stdout(argv: &[String], namespace: &str, text: &str, recorded: bool) -> String {
     let form = form(argv, text);
     let text = if recorded { today(text) } else { text.to_string() };
     match form {
@@ -432,7 +471,7 @@ pub fn stdout(argv: &[String], text: &str, recorded: bool) -> String {
             };
             match parsed {
                 Some(values) => {
-                    let all: String = values.iter().map(|v| yaml::emit(&normal_value(v, keep))).collect();
+                    let all: String = values.iter().map(|v| yaml::emit(&normal_value(v, "", keep))).collect();
                     mask_data(&all)
                 }
                 None => mask(&text),
@@ -451,15 +490,25 @@ pub fn stdout(argv: &[String], text: &str, recorded: bool) -> String {
         Form::Describe => {
             let text = mask(&text);
             let (page, listed) = text.split_once("\nEvents:").unwrap_or((&text, ""));
-            let dropped =
-                ["Namespace:", "Container ID:", "Image ID:", "Started:", "Finished:", "Start Time:", "IP:"];
-            let lines = page.lines().map(squeezed).filter(|l| !dropped.iter().any(|d| l.contains(d)));
-            let mut out: String = lines.map(|l| format!("{l}\n")).collect();
+            let page: Vec<String> = page.lines().map(squeezed).collect();
+            let what = argv.get(2).map_or("", String::as_str);
+            let mut out: String =
+                described(&page, what, namespace).iter().map(|l| format!("{l}\n")).collect();
             let rows: Vec<String> = listed.lines().map(squeezed).collect();
             out += &events(rows.into_iter().filter(|l| !l.contains("----") && !l.starts_with("  Type ")));
             out
         }
-        Form::Plain => without_dumps(&mask(&text)),
+        Form::Plain => {
+            let text = without_dumps(&mask(&text));
+            // A revision is another in every cluster.
+            if argv.iter().any(|a| a.contains("jsonpath") && a.contains("resourceVersion")) {
+                static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+").unwrap());
+                return NUMBER.replace_all(&text, "<RV>").into_owned();
+            }
+            let progress = argv.get(1).is_some_and(|a| a == "rollout") && argv.get(2).is_some_and(|a| a == "status");
+            // Which steps of a rollout one sees on the way depends on the moment.
+            if progress { text.lines().next_back().map(|l| format!("{l}\n")).unwrap_or_default() } else { text }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The recordings: which scenarios are played, and which are not for what reason.
 
-use super::normal::today;
+use super::changed::today;
 use drydock_machinery::{Value, json};
 use std::collections::BTreeMap;
 
@@ -18,6 +18,18 @@ pub struct Step {
     pub stderr: String,
     /// Why the output is not compared: the command is run for what it does.
     pub skip: Option<&'static str>,
+}
+
+impl Step {
+    /// True for a command that changes nothing: what it sees depends on the moment.
+    pub fn is_look(&self) -> bool {
+        let word = |n: usize| self.argv.get(n).map_or("", String::as_str);
+        match word(1) {
+            "get" | "describe" | "events" | "wait" | "top" => true,
+            "rollout" => matches!(word(2), "status" | "history"),
+            _ => false,
+        }
+    }
 }
 
 /// A sequence of commands in a namespace of its own name.
@@ -78,35 +90,9 @@ fn skip(step: &Value, argv: &[String]) -> Option<&'static str> {
     None
 }
 
-/// Scenarios that look at rollouts, pods and nodes while they move.
-const MOVING: &[&str] = &[
-    "affinity-ok",
-    "dep-availability",
-    "dep-badimage",
-    "dep-pause",
-    "dep-proportional",
-    "dep-recreate",
-    "dep-rollout",
-    "dep-surge",
-    "node-notready",
-    "sched-resources",
-    "svc-endpoints",
-    "val-deployment",
-    "val-pod",
-];
-
-/// Whether what a command sees depends on the moment and on where pods were put by chance: such a
-/// difference is counted, but neither a regression nor its end an achievement.
-pub fn is_moment(scenario: &str, command: &str) -> bool {
-    let looks = ["get", "describe", "rollout", "wait", "events"];
-    MOVING.contains(&scenario) && command.split(' ').nth(1).is_some_and(|verb| looks.contains(&verb))
-}
-
 fn path(name: &str) -> String {
     format!("{}/../../tests/goldens/{name}", env!("CARGO_MANIFEST_DIR"))
 }
-
-pub const KNOWN: &str = "behaviour-known-failures.txt";
 
 #[allow(clippy::disallowed_methods)]
 pub fn read(name: &str) -> String {

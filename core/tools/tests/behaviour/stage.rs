@@ -32,13 +32,41 @@ pub struct Run {
 }
 
 /// See the module's head.
+#[derive(Clone)]
 pub struct Stage {
     machines: Machines,
     cluster: Cluster,
     began: u64,
     /// The revision at which each object was first seen.
     firsts: BTreeMap<String, u64>,
+    /// What happens to machines, latest first.
+    outages: Vec<Outage>,
 }
+
+/// A node's kubelet falls silent or speaks again.
+#[derive(Clone, Copy)]
+struct Outage {
+    scenario: &'static str,
+    /// Seconds since the beginning.
+    at: f64,
+    node: &'static str,
+    up: bool,
+}
+
+/// What the recordings' scripts did to kubelets.
+const OUTAGES: &[Outage] = &[
+    Outage { scenario: "node-notready", at: 5.42, node: "node-2", up: false },
+    Outage { scenario: "node-notready", at: 35.5, node: "node-2", up: true },
+];
+
+/// Milliseconds a client takes for one document.
+const DOCUMENT: u64 = 30;
+
+/// Milliseconds into a second at which scenarios begin: two commands of the recording fell into one second.
+const PHASE: u64 = 930;
+
+/// The seed with which chance falls as it fell in the recording: which of several equal nodes is chosen.
+const SEEDS: &[(&str, u64)] = &[];
 
 fn inode(content: Content, mode: u16) -> Inode {
     let size = if let Content::File(bytes) = &content { bytes.len() as u64 } else { 0 };
@@ -79,9 +107,14 @@ impl Stage {
     /// A world for the scenario of this name; `text` is everything its commands and files say.
     pub fn new(namespace: &str, text: &str) -> Stage {
         let programs = Programs(&[cast::CAST, PROGRAMS, drydock_container::images::PROGRAMS]);
-        let mut machines = Machines::new(Clock::new(7, 1_795_000_000), programs);
+        #[allow(clippy::disallowed_methods)]
+        let forced = std::env::var("SEED").ok().and_then(|s| s.parse().ok());
+        let seed = forced.unwrap_or_else(|| SEEDS.iter().find(|s| s.0 == namespace).map_or(7, |s| s.1));
+        let mut machines = Machines::new(Clock::new(seed, 1_795_000_000), programs);
         cast::publish(&mut machines, text);
-        let mut cluster = Cluster::boot(&mut machines, &Config::default());
+        // No cloud, and a shorter patience with silent nodes than the default.
+        let config = Config { cloud: false, node_grace_ms: 13_000, node_monitor_ms: 2_000, ..Config::default() };
+        let mut cluster = Cluster::boot(&mut machines, &config);
         // The recordings' token file.
         cluster.add_token(
             "admintoken",
@@ -89,12 +122,25 @@ impl Stage {
         );
         let alice = User::new("alice", &["dev", "qa", "system:authenticated"]);
         cluster.add_token("alicetoken", User { uid: "uid-alice".into(), ..alice });
-        let mut stage = Stage { machines, cluster, began: 0, firsts: BTreeMap::new() };
+        let mut outages: Vec<Outage> = OUTAGES.iter().filter(|o| o.scenario == namespace).copied().collect();
+        outages.reverse();
+        let mut stage = Stage { machines, cluster, began: 0, firsts: BTreeMap::new(), outages };
         stage.settle(2_000);
         stage.furnish(namespace);
         stage.machines.spaces.insert(SPACE, Arc::new(laptop(namespace)));
         stage.machines.nets.insert(NET, Arc::new(Net::default()));
         stage.settle(2_000);
+        // The kubelets of the recording found every image present.
+        for node in ["node-1", "node-2", "node-3"] {
+            let Some(host) = stage.cluster.node_host(&mut stage.machines, node) else { continue };
+            let images = &mut stage.machines.images;
+            // Those of `ready` took their time to become ready.
+            let present = images.registry.clone().into_iter().filter(|(name, _)| !name.contains("/ready:"));
+            for (name, image) in present {
+                images.local.insert((host, name), image);
+            }
+        }
+        stage.settle(PHASE);
         stage.began = stage.machines.clock.now;
         stage
     }
@@ -108,7 +154,8 @@ impl Stage {
             }
         }
         let node = cluster.find(kinds::NODE, "", "control-plane").map(|n| n.id);
-        if let Some(id) = node {
+        let dns = cluster.find(kinds::SERVICE, "kube-system", "kube-dns").map(|n| n.id);
+        for id in node.into_iter().chain(dns) {
             let _ = cluster.delete(machines, &ADMIN, id, &Default::default());
         }
         for (name, zone) in [("node-1", "zone-a"), ("node-2", "zone-b"), ("node-3", "zone-c")] {
@@ -130,9 +177,39 @@ impl Stage {
     }
     /// Lets time pass until `seconds` since the beginning.
     pub fn until(&mut self, seconds: f64) {
+        while let Some(outage) = self.outages.last().copied().filter(|o| o.at <= seconds) {
+            self.outages.pop();
+            self.pass(outage.at);
+            let Stage { machines, cluster, .. } = self;
+            if outage.up {
+                cluster.start_kubelet(machines, outage.node);
+            } else {
+                cluster.stop_kubelet(machines, outage.node);
+            }
+        }
+        self.pass(seconds);
+    }
+    fn pass(&mut self, seconds: f64) {
         let until = self.began + (seconds * 1000.0) as u64;
         let now = self.machines.clock.now;
         self.settle(until.saturating_sub(now));
+    }
+    /// Lets time pass until something is written, but no further than `seconds` since the beginning.
+    /// False when nothing was written until then.
+    pub fn until_written(&mut self, seconds: f64) -> bool {
+        let until = self.began + (seconds * 1000.0) as u64;
+        let revision = self.cluster.store.revision;
+        while let Some(task) = self.machines.clock.next(until) {
+            if self.machines.handle(&mut self.cluster, task) {
+                self.cluster.take_notices(&mut self.machines);
+            } else {
+                self.cluster.run_task(&mut self.machines, task);
+            }
+            if self.cluster.store.revision != revision {
+                return true;
+            }
+        }
+        false
     }
     fn settle(&mut self, ms: u64) {
         let until = self.machines.clock.now + ms;
@@ -171,8 +248,28 @@ impl Stage {
         }
         text
     }
-    /// Runs a command line to its end.
+    /// Runs a command line to its end. A real client takes a moment for each document it applies, in which
+    /// controllers act: the documents of one file are given one after the other.
     pub fn run(&mut self, argv: &[String], files: &BTreeMap<String, String>, stdin: &str) -> Run {
+        let words: Vec<&str> = argv.iter().map(String::as_str).collect();
+        let ["kubectl", "apply", "-f", name] = words.as_slice() else { return self.once(argv, files, stdin) };
+        let documents: Vec<&str> =
+            files.get(*name).map_or(Vec::new(), |text| text.split("\n---\n").collect());
+        if documents.len() < 2 {
+            return self.once(argv, files, stdin);
+        }
+        let mut all = Run { rc: 0, stdout: String::new(), stderr: String::new() };
+        for document in documents {
+            let part = BTreeMap::from([(name.to_string(), document.to_string())]);
+            let run = self.once(argv, &part, stdin);
+            all.rc = all.rc.max(run.rc);
+            all.stdout += &run.stdout;
+            all.stderr += &run.stderr;
+            self.settle(DOCUMENT);
+        }
+        all
+    }
+    fn once(&mut self, argv: &[String], files: &BTreeMap<String, String>, stdin: &str) -> Run {
         let mut space = (**self.machines.spaces.get(&SPACE).unwrap()).clone();
         let mut root = (*space.root).clone();
         for (name, text) in files {

@@ -108,6 +108,12 @@ fn restart(info: &Info, now: i64) -> Result<Value, Failure> {
         }
         "Deployment" | "DaemonSet" | "StatefulSet" => {
             let moment = Timestamp(now).to_rfc3339();
+            let path = ["spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"];
+            if info.object.at(&path) == moment.as_str() {
+                let why = "if restart has already been triggered within the past second, please wait before \
+                           attempting to trigger another";
+                return Err(Failure::Message(format!("failed to create patch for {}: {why}", info.name)));
+            }
             Ok(value!({"spec": {"template": {"metadata": {"annotations": {
                 "kubectl.kubernetes.io/restartedAt": moment
             }}}}}))

@@ -72,7 +72,7 @@ fn one(
     dry_run: DryRun,
 ) -> Result<String, Failure> {
     let (owner, found) = revisions::read(sys, client, info, "rollbacker")?;
-    let target = choose(&found, wanted)?;
+    let target = choose(&found, wanted, info)?;
     let template = target.template(&owner);
     if dry_run == DryRun::Client {
         return Ok(format!("{}{}", crate::describe::pod_template(&template), dry_run.suffix()));
@@ -99,7 +99,7 @@ fn restoring(failure: Failure) -> Failure {
 }
 
 /// The revision to go to: the one asked for, else the one before the last.
-fn choose(found: &[Revision], wanted: i64) -> Result<&Revision, Failure> {
+fn choose<'a>(found: &'a [Revision], wanted: i64, info: &Info) -> Result<&'a Revision, Failure> {
     if wanted > 0 {
         return found
             .iter()
@@ -107,7 +107,10 @@ fn choose(found: &[Revision], wanted: i64) -> Result<&Revision, Failure> {
             .ok_or_else(|| format!("unable to find specified revision {wanted} in history").into());
     }
     let before_last = found.len().checked_sub(2).and_then(|at| found.get(at));
-    before_last.ok_or_else(|| Failure::message("no last revision to roll back to"))
+    before_last.ok_or_else(|| match info.resource.kind.as_str() {
+        "Deployment" => format!("no rollout history found for deployment \"{}\"", info.name).into(),
+        _ => Failure::message("no last revision to roll back to"),
+    })
 }
 
 fn deployment(
