@@ -327,7 +327,9 @@ impl Cluster {
             // A Deployment's annotations are handed down to its sets; the revision is its controller's, who
             // writes it with the status.
             if old.kind == kinds::DEPLOYMENT && scope != Scope::Status {
-                let own = |o: &Object| o.annotations().without("deployment.kubernetes.io/revision");
+                let own = |o: &Object| {
+                    o.annotations().without("deployment.kubernetes.io/revision").entries().to_vec()
+                };
                 changed |= own(&new) != own(old);
             }
             let generation = old.generation() + i64::from(changed);

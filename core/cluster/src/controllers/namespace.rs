@@ -143,7 +143,9 @@ fn tell(cluster: &mut Cluster, machines: &mut Machines, id: Id, left: &[Arc<Obje
             conditions::remove(&mut list, kind);
             conditions::set_workload(&mut list, if moved { &now } else { &since }, false, &new);
             // Each keeps its place.
-            if let (Some(at), Some(new)) = (at, list.pop()) {
+            if let Some(at) = at
+                && let Some(new) = list.pop()
+            {
                 list.insert(at, new);
             }
         }

@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 /// Old words of the server and today's.
 const CHANGED: &[(&str, &str)] = &[
     ("v1.20.2", "v1.33.1"),
+    // The recorder's name of its program.
+    ("kubectl.1.31", "kubectl"),
     ("must have at most 1048576 bytes", "may not be more than 1048576 bytes"),
     ("v1beta1.batch", "v1.batch"),
     ("v1beta1.policy", "v1.policy"),

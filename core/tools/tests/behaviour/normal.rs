@@ -30,8 +30,8 @@ const MASKS: &[(&str, &str)] = &[
     // Since v1.22 the object is named, and the value's type is.
     (r"failed to create typed patch object( \([^)]*\))?:", "failed to create typed patch object:"),
     (r"(expected numeric \(int or float\), got) \S+", "$1 <type>"),
-    // Since v1.22 writes of the status are owned apart.
-    (r"(?m)^\s+subresource: status\n", ""),
+    // Since v1.22 writes of the status and of the scale are owned apart.
+    (r"(?m)^\s+subresource: (?:status|scale)\n", ""),
     (r"(Too large resource version: \d+, current:) \d+", "$1 <RV>"),
     (r#"(resourceVersion\\?":\\?")\d+"#, "$1<RV>"),
     // An object that could not be read after a patch: its text holds times, uids and revisions; and what the
@@ -45,7 +45,7 @@ const MASKS: &[(&str, &str)] = &[
     (r"https://(127\.0\.0\.1:16443|kubernetes)(/|\b)", "<SERVER>$2"),
     // The recorded server had no discovery.k8s.io/v1, of which the client asks for a backend's addresses.
     (
-        r"( \S+:\S+ \()(<error: (?:the server could not find the requested resource|services \S+ not found)>|[0-9.:,]*)\)",
+        r"( \S+:\S+ \()(<error: (?:the server could not find the requested resource|services \S+ not found)>|[0-9.:,<>IP]*)\)",
         "$1<endpoints>)",
     ),
 ];
@@ -446,6 +446,10 @@ fn described(page: &[String], what: &str, namespace: &str) -> Vec<String> {
             && !line.trim_start().starts_with(namespace)
             && line.starts_with(' ');
         let shared = word.starts_with("no") && section.starts_with("Allocated resources:");
+        if let Some(rest) = line.strip_prefix("Node:  node-") {
+            out.push(format!("Node:  <CHANCE>{}", rest.trim_start_matches(|c: char| c.is_ascii_digit())));
+            continue;
+        }
         if word.starts_with("endpointslice") && ["NodeName:", "Zone:"].iter().any(|d| line.contains(d)) {
             out.push(line.split_once(':').map_or(String::new(), |(head, _)| format!("{head}:  <CHANCE>")));
             continue;

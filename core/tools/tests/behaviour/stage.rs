@@ -65,9 +65,6 @@ const DOCUMENT: u64 = 30;
 /// Milliseconds into a second at which scenarios begin: two commands of the recording fell into one second.
 const PHASE: u64 = 930;
 
-/// The seed with which chance falls as it fell in the recording: which of several equal nodes is chosen.
-const SEEDS: &[(&str, u64)] = &[];
-
 fn inode(content: Content, mode: u16) -> Inode {
     let size = if let Content::File(bytes) = &content { bytes.len() as u64 } else { 0 };
     Inode { content, mode, uid: 0, gid: 0, mtime: 0, links: 1, size }
@@ -104,12 +101,10 @@ fn laptop(namespace: &str) -> Space {
 }
 
 impl Stage {
-    /// A world for the scenario of this name; `text` is everything its commands and files say.
-    pub fn new(namespace: &str, text: &str) -> Stage {
+    /// A world for the scenario of this name, in which chance falls by `seed`; `text` is everything the
+    /// scenario's commands and files say.
+    pub fn new(namespace: &str, text: &str, seed: u64) -> Stage {
         let programs = Programs(&[cast::CAST, PROGRAMS, drydock_container::images::PROGRAMS]);
-        #[allow(clippy::disallowed_methods)]
-        let forced = std::env::var("SEED").ok().and_then(|s| s.parse().ok());
-        let seed = forced.unwrap_or_else(|| SEEDS.iter().find(|s| s.0 == namespace).map_or(7, |s| s.1));
         let mut machines = Machines::new(Clock::new(seed, 1_795_000_000), programs);
         cast::publish(&mut machines, text);
         // No cloud, and a shorter patience with silent nodes than the default.
