@@ -212,8 +212,7 @@ fn health_port(
             return Ok(before);
         }
         let mut errors = Errors::default();
-        let detail =
-            "cannot change healthCheckNodePort on loadBalancer service with externalTraffic=Local during update";
+        let detail = "cannot change healthCheckNodePort on loadBalancer service with externalTraffic=Local during update";
         errors.invalid(&Path::new("spec").child("healthCheckNodePort"), asked, detail);
         return Err(Status::invalid(&Kind { group: "", ..kinds::SERVICE_KIND }, name, errors));
     }
@@ -224,14 +223,16 @@ fn health_port(
         Ok(0) => free_port(cluster, machines, taken)
             .map(i64::from)
             .ok_or_else(|| Status::internal("failed to allocate a HealthCheck NodePort : range is full")),
-        Ok(port) if !NODE_PORTS.contains(&port) => Err(refused(
-            "provided port is not in the valid range. The range of valid ports is 30000-32767",
-        )),
+        Ok(port) if !NODE_PORTS.contains(&port) => {
+            Err(refused("provided port is not in the valid range. The range of valid ports is 30000-32767"))
+        }
         Ok(port) if cluster.store.node_port(port).is_some() || taken.contains(&port) => {
             Err(refused("provided port is already allocated"))
         }
         Ok(_) => Ok(asked),
-        Err(_) => Err(refused("provided port is not in the valid range. The range of valid ports is 30000-32767")),
+        Err(_) => {
+            Err(refused("provided port is not in the valid range. The range of valid ports is 30000-32767"))
+        }
     }
 }
 

@@ -9,7 +9,9 @@ use drydock_machinery::Value;
 pub fn deprecated(kind: &Kind) -> Option<&'static str> {
     match (kind.group, kind.kind) {
         ("", "ComponentStatus") => Some("v1 ComponentStatus is deprecated in v1.19+"),
-        ("", "Endpoints") => Some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"),
+        ("", "Endpoints") => {
+            Some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
+        }
         _ => None,
     }
 }

@@ -289,7 +289,8 @@ fn recorded_scenarios_happen_again() {
 fn amendments_belong_to_recorded_commands() {
     let scenarios = record::scenarios();
     for ((name, n), amendment) in Amendments::read().all() {
-        let step = scenarios.iter().find(|s| s.name == *name).and_then(|s| s.steps.iter().find(|t| t.n == *n));
+        let step =
+            scenarios.iter().find(|s| s.name == *name).and_then(|s| s.steps.iter().find(|t| t.n == *n));
         assert!(step.is_some_and(|s| s.skip.is_none()), "{name} {n} is not compared");
         assert!(!amendment["why"].text().is_empty(), "{name} {n}: why?");
     }

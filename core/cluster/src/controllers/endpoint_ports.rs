@@ -65,7 +65,8 @@ mod tests {
             value!({"name": "http", "port": 8080, "protocol": "TCP"}),
             value!({"name": "x", "port": 9, "protocol": "TCP"}),
         ];
-        let names = |ports: Vec<Value>| ports.iter().map(|p| p["name"].text().to_string()).collect::<Vec<_>>();
+        let names =
+            |ports: Vec<Value>| ports.iter().map(|p| p["name"].text().to_string()).collect::<Vec<_>>();
         assert_eq!(names(slice_order(ports.clone())), ["x", "http"]);
         assert_eq!(names(subset_order(ports)), ["x", "http"]);
     }

@@ -165,9 +165,10 @@ fn rules(name: &str) -> Value {
         }]),
         "service-accounts" => everything(value!([group("system:serviceaccounts")])),
         "system-leader-election" => {
-            let subjects = value!([
-                user("system:kube-controller-manager"), user("system:kube-scheduler"), account("*"),
-            ]);
+            let subjects =
+                value!(
+                    [user("system:kube-controller-manager"), user("system:kube-scheduler"), account("*"),]
+                );
             value!([{"subjects": subjects, "resourceRules": election("kube-system")}])
         }
         "workload-leader-election" => {

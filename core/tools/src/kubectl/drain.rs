@@ -148,7 +148,8 @@ impl Job {
         }
         let one = |leaving: &Leaving| {
             let metadata = &leaving.pod["metadata"];
-            let (name, namespace) = (quote::go(metadata["name"].text()), quote::go(metadata["namespace"].text()));
+            let (name, namespace) =
+                (quote::go(metadata["name"].text()), quote::go(metadata["namespace"].text()));
             if leaving.evicted {
                 format!("error when waiting for pod {name} in namespace {namespace} to terminate: {why}")
             } else {
@@ -310,7 +311,10 @@ impl Drain {
             return;
         }
         let node = quote::go(&job.node.name);
-        sys.eprint(&format!("There are pending pods in node {node} when an error occurred: {}\n", aggregated(why)));
+        sys.eprint(&format!(
+            "There are pending pods in node {node} when an error occurred: {}\n",
+            aggregated(why)
+        ));
         let mut names: Vec<(&str, &str)> = job
             .pods
             .iter()

@@ -89,7 +89,10 @@ const REWORDED: &[(&str, &str)] = &[
     // The scheduler since v1.21: node affinity and node selector are named together.
     (r"didn't match Pod's node affinity([,.])", "didn't match Pod's node affinity/selector$1"),
     // Only the specific reason is given for pods near or apart, no longer the pair.
-    (r"(\d+ node\(s\) didn't match pod affinity rules), \d+ node\(s\) didn't match pod affinity/anti-affinity", "$1"),
+    (
+        r"(\d+ node\(s\) didn't match pod affinity rules), \d+ node\(s\) didn't match pod affinity/anti-affinity",
+        "$1",
+    ),
     (
         r"\d+ node\(s\) didn't match pod affinity/anti-affinity, (\d+ node\(s\) didn't (?:match pod anti-affinity|satisfy existing pods anti-affinity) rules)",
         "$1",

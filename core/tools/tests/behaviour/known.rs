@@ -76,8 +76,12 @@ impl Known {
     }
     /// Writes the list anew: what of the played scenarios differs, and everything of the others.
     pub fn rewrite(&self, failed: &[&str], is_played: impl Fn(&str) -> bool) {
-        let mut lines: BTreeMap<&str, &str> =
-            self.0.iter().filter(|k| !is_played(scenario(k.0))).map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let mut lines: BTreeMap<&str, &str> = self
+            .0
+            .iter()
+            .filter(|k| !is_played(scenario(k.0)))
+            .map(|(a, b)| (a.as_str(), b.as_str()))
+            .collect();
         for name in failed {
             lines.insert(name, self.reason(name));
         }

@@ -36,7 +36,10 @@ const MASKS: &[(&str, &str)] = &[
     (r#"(resourceVersion\\?":\\?")\d+"#, "$1<RV>"),
     // An object that could not be read after a patch: its text holds times, uids and revisions; and what the
     // decoder says of it.
-    (r#"(patch: Invalid value: )"(?:[^"\\]|\\.)*": (?:v1\.\w+\.|json: cannot )[^\n]*"#, "$1<dump>: <decoder>"),
+    (
+        r#"(patch: Invalid value: )"(?:[^"\\]|\\.)*": (?:v1\.\w+\.|json: cannot )[^\n]*"#,
+        "$1<dump>: <decoder>",
+    ),
     (r#"(patch: Invalid value: )"(?:[^"\\]|\\.)*""#, "$1<dump>"),
     // The machines: nodes' systems, where the API server listens.
     (r"Debian GNU/Linux \d+ \(\w+\)", "<OS>"),
@@ -509,9 +512,14 @@ pub fn stdout(argv: &[String], namespace: &str, text: &str, recorded: bool) -> S
                 static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+").unwrap());
                 return NUMBER.replace_all(&text, "<RV>").into_owned();
             }
-            let progress = argv.get(1).is_some_and(|a| a == "rollout") && argv.get(2).is_some_and(|a| a == "status");
+            let progress =
+                argv.get(1).is_some_and(|a| a == "rollout") && argv.get(2).is_some_and(|a| a == "status");
             // Which steps of a rollout one sees on the way depends on the moment.
-            if progress { text.lines().next_back().map(|l| format!("{l}\n")).unwrap_or_default() } else { text }
+            if progress {
+                text.lines().next_back().map(|l| format!("{l}\n")).unwrap_or_default()
+            } else {
+                text
+            }
         }
     }
 }

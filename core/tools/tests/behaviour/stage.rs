@@ -108,7 +108,8 @@ impl Stage {
         let mut machines = Machines::new(Clock::new(seed, 1_795_000_000), programs);
         cast::publish(&mut machines, text);
         // No cloud, and a shorter patience with silent nodes than the default.
-        let config = Config { cloud: false, node_grace_ms: 13_000, node_monitor_ms: 2_000, ..Config::default() };
+        let config =
+            Config { cloud: false, node_grace_ms: 13_000, node_monitor_ms: 2_000, ..Config::default() };
         let mut cluster = Cluster::boot(&mut machines, &config);
         // The recordings' token file.
         cluster.add_token(
