@@ -19,6 +19,10 @@ mod amended;
 mod cast;
 #[path = "behaviour/changed.rs"]
 mod changed;
+#[path = "behaviour/columns.rs"]
+mod columns;
+#[path = "behaviour/data.rs"]
+mod data;
 #[path = "behaviour/known.rs"]
 mod known;
 #[path = "behaviour/normal.rs"]
@@ -66,12 +70,12 @@ fn differences(scenario: &str, step: &Step, run: &Run, amendment: Option<&Value>
     if rc != run.rc {
         let _ = writeln!(out, "  rc: want {rc}, got {}", run.rc);
     }
-    let ours = normal::without_new_columns(&run.stdout, &step.stdout);
+    let ours = columns::without_new_columns(&run.stdout, &step.stdout);
     let stdout = |text: &str, recorded| normal::stdout(&step.argv, scenario, text, recorded);
     let mut out_pair = (stdout(&step.stdout, true), stdout(&ours, false));
     let mut err_pair = (normal::stderr(&step.stderr, true), normal::stderr(&run.stderr, false));
-    if normal::is_partial(&step.argv, scenario) && step.rc == run.rc {
-        out_pair = normal::common_rows(&out_pair.0, &out_pair.1);
+    if columns::is_partial(&step.argv, scenario) && step.rc == run.rc {
+        out_pair = columns::common_rows(&out_pair.0, &out_pair.1);
         let nothing = |text: &str| text.starts_with("No resources found");
         if nothing(&err_pair.0) || nothing(&err_pair.1) {
             err_pair = Default::default();

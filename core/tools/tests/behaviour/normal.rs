@@ -4,7 +4,8 @@
 //! (`changed.rs`).
 
 use super::changed::today;
-use drydock_machinery::{Value, json, yaml};
+use super::data::normal_value;
+use drydock_machinery::{json, yaml};
 use regex_lite::Regex;
 use std::sync::LazyLock;
 
@@ -141,118 +142,6 @@ fn settled(text: &str) -> String {
     lines.iter().map(|l| format!("{l}\n")).collect()
 }
 
-/// Fields that a fake kubelet made, that time makes, or that the recorded server did not have.
-const DROPPED: &[&str] = &[
-    "uid",
-    "resourceVersion",
-    "creationTimestamp",
-    "selfLink",
-    "containerStatuses",
-    "initContainerStatuses",
-    "podIP",
-    "podIPs",
-    "hostIP",
-    "hostIPs",
-    "startTime",
-    "internalTrafficPolicy",
-    "completionMode",
-    "podReplacementPolicy",
-    "manualSelector",
-    "persistentVolumeClaimRetentionPolicy",
-    "batch.kubernetes.io/controller-uid",
-    "batch.kubernetes.io/job-name",
-    "kubernetes.io/metadata.name",
-    "uncountedTerminatedPods",
-    "lastUpdateTime",
-    "lastTransitionTime",
-    "lastHeartbeatTime",
-    "nodeInfo",
-    "collisionCount",
-    "terminating",
-    "unhealthyPodEvictionPolicy",
-    "observedGeneration",
-    "hash",
-    "endpoints.kubernetes.io/managed-by",
-    "controller-uid",
-    "job-name",
-    "requiresRepublish",
-    "seLinuxMount",
-    "storageCapacity",
-    // Another authority.
-    "ca.crt",
-];
-
-/// What of a node the recorded fake machines, being none, had otherwise.
-const MACHINE: &[&str] = &[
-    "ephemeral-storage",
-    "memory",
-    "kubeadm.alpha.kubernetes.io/cri-socket",
-    "volumes.kubernetes.io/controller-managed-attach-detach",
-];
-
-fn is_kept(key: &str, value: &Value, kind: &str, managed: bool) -> bool {
-    match key {
-        "managedFields" => managed,
-        // The first defaults, today's and absent then.
-        "suspend" => value.bool(),
-        "availableReplicas" | "maxSurge" => *value != Value::Int(0),
-        // v2beta2 wrote these empty.
-        "conditions" | "currentReplicas" if kind == "HorizontalPodAutoscaler" => {
-            !value.is_null() && *value != Value::Int(0)
-        }
-        // Counts how often a slice was written, by the pace of kubelets.
-        "generation" if kind == "EndpointSlice" => false,
-        key if kind == "Node" && MACHINE.contains(&key) => false,
-        key => !DROPPED.contains(&key),
-    }
-}
-
-fn normal_value(value: &Value, kind: &str, managed: bool) -> Value {
-    match value {
-        Value::Map(entries) => {
-            let kind = if value["kind"].is_empty() { kind } else { value["kind"].text() };
-            let mut out = Value::empty_map();
-            for (key, v) in entries.iter().filter(|(key, v)| is_kept(key.text(), v, kind, managed)) {
-                let normal = normal_value(v, kind, managed);
-                // A map that only held what is left out.
-                if normal.is_empty() && !v.is_empty() && matches!(normal, Value::Map(_)) {
-                    continue;
-                }
-                out = out.with(*key, normal);
-            }
-            placed(out, kind)
-        }
-        Value::List(items) => {
-            let kept = items.iter().filter(|v| v["type"] != "PodReadyToStartContainers");
-            let kept = kept.map(|v| normal_value(v, kind, managed));
-            if matches!(kind, "EndpointSlice" | "Endpoints") {
-                let mut kept: Vec<Value> = kept.collect();
-                kept.sort_by_key(yaml::emit);
-                return kept.into_iter().collect();
-            }
-            kept.collect()
-        }
-        other => other.clone(),
-    }
-}
-
-/// An address of a service without the node, which is chance, and with today's zone instead of the
-/// recorded topology.
-fn placed(mut value: Value, kind: &str) -> Value {
-    if !matches!(kind, "EndpointSlice" | "Endpoints") {
-        return value;
-    }
-    if !value["topology"].is_null() {
-        value = value.without("topology").with("zone", "<ZONE>").with("nodeName", "<NODE>");
-    }
-    for (key, mask) in [("nodeName", "<NODE>"), ("zone", "<ZONE>")] {
-        if !value[key].is_empty() {
-            value = value.with(key, mask);
-        }
-    }
-    value
-}
-
 /// Reasons of events the recorded kubelet, being no real one, made in its own way.
 const KUBELET: &[&str] = &[
     "Pulled",
@@ -332,85 +221,6 @@ fn events(lines: impl Iterator<Item = String>) -> String {
         PREEMPTION.replace(&line, "").into_owned()
     });
     sorted(kept.collect())
-}
-
-/// Columns that came after the recording.
-const NEW_COLUMNS: &[&str] = &[
-    "TIMEZONE",
-    "STATUS",
-    "STORAGECAPACITY",
-    "TOKENREQUESTS",
-    "REQUIRESREPUBLISH",
-    "REQUESTEDDURATION",
-    "VOLUMEATTRIBUTESCLASS",
-    "PREEMPTIONPOLICY",
-];
-
-/// Our table without columns that the recorded one does not have and could not have.
-pub fn without_new_columns(got: &str, recorded: &str) -> String {
-    static CELL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\S+(?: \S+)*").unwrap());
-    let is_head = |line: &&str| line.starts_with("NAME ") || line.starts_with("NAMESPACE ");
-    // One for each kind in the list.
-    let mut heads = recorded.lines().filter(is_head);
-    let mut out = String::new();
-    let mut cut: Vec<(usize, usize)> = Vec::new();
-    for line in got.lines() {
-        if is_head(&line) {
-            let wanted = heads.next().unwrap_or("");
-            let cells: Vec<_> = CELL.find_iter(line).collect();
-            let ends = cells.iter().skip(1).map(|c| c.start()).chain([usize::MAX]);
-            let extra = cells.iter().zip(ends).filter(|(c, _)| {
-                NEW_COLUMNS.contains(&c.as_str()) && !wanted.split_whitespace().any(|w| w == c.as_str())
-            });
-            cut = extra.map(|(c, end)| (c.start(), end)).collect();
-        }
-        let kept = line.char_indices().filter(|(at, _)| !cut.iter().any(|(a, b)| a <= at && at < b));
-        out.extend(kept.map(|(_, c)| c));
-        out.push('\n');
-    }
-    out
-}
-
-/// Lists of what several scenarios made, or of what commands left out of the recording would have
-/// changed: only rows that both have are compared.
-pub fn is_partial(argv: &[String], scenario: &str) -> bool {
-    const CLUSTER_WIDE: &[&str] = &[
-        "namespaces",
-        "ns",
-        "clusterroles",
-        "clusterrole",
-        "clusterrolebindings",
-        "clusterrolebinding",
-        "customresourcedefinitions",
-        "apiservices",
-        "storageclasses",
-        "priorityclasses",
-        "persistentvolumes",
-        "crd",
-        "ingressclasses",
-        "runtimeclasses",
-        "flowschemas",
-        "prioritylevelconfigurations",
-        "nodes",
-        "mutatingwebhookconfigurations",
-        "certificatesigningrequests",
-    ];
-    let list =
-        argv.get(1).is_some_and(|v| v == "get") && argv.get(2).is_some_and(|k| !k.contains(['/', ',']));
-    let named = argv.get(3).is_some_and(|name| !name.starts_with('-'));
-    let wide = argv.get(2).is_some_and(|k| CLUSTER_WIDE.contains(&k.as_str()));
-    list && !named && (wide || scenario.starts_with("val-"))
-}
-
-/// Both tables with the rows whose first cell both have; all of both if they are no tables.
-pub fn common_rows(a: &str, b: &str) -> (String, String) {
-    let name = |line: &str| line.split("  ").next().unwrap_or("").to_string();
-    let names = |text: &str| text.lines().map(name).collect::<Vec<_>>();
-    let (in_a, in_b) = (names(a), names(b));
-    let keep = |text: &str, others: &[String]| {
-        text.lines().filter(|l| others.contains(&name(l))).map(|l| format!("{l}\n")).collect::<String>()
-    };
-    (keep(a, &in_b), keep(b, &in_a))
 }
 
 /// A page of `describe` without what the recorded kubelets made up, and without what the client could not
