@@ -140,7 +140,7 @@ fn elsewhen(scenario: &str, step: &Step, from: &Stage, amendment: Option<&Value>
 
 /// Scenarios in which it matters where pods are put by chance, and a seed with which it falls as it did in
 /// the recording. When it does so no longer, [`SEEDS`] more are tried.
-const CHANCE: &[(&str, u64)] = &[("pod-update", 10), ("sched-resources", 7)];
+const CHANCE: &[(&str, u64)] = &[("pod-update", 4), ("sched-resources", 4)];
 const SEEDS: u64 = 10;
 
 fn play(scenario: &Scenario, known: &Known, amendments: &Amendments) -> Played {
