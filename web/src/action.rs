@@ -10,6 +10,11 @@ pub enum Action {
         tty: u32,
         text: String,
     },
+    /// Keys for a program that reads them one by one.
+    Keys {
+        tty: u32,
+        text: String,
+    },
     Interrupt {
         tty: u32,
     },

@@ -19,6 +19,7 @@ pub struct Painted {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Pen {
     bold: bool,
+    reverse: bool,
     colour: Option<u8>,
 }
 
@@ -34,6 +35,9 @@ impl Pen {
             }
             class.push_str(&format!("a-{colour}"));
         }
+        if self.reverse {
+            class.push_str(if class.is_empty() { "a-reverse" } else { " a-reverse" });
+        }
         class
     }
 
@@ -44,6 +48,8 @@ impl Pen {
                 0 => *self = Pen::default(),
                 1 => self.bold = true,
                 22 => self.bold = false,
+                7 => self.reverse = true,
+                27 => self.reverse = false,
                 30..=37 => self.colour = Some((code - 30) as u8),
                 90..=97 => self.colour = Some((code - 90) as u8),
                 39 => self.colour = None,
@@ -66,10 +72,13 @@ struct Screen {
     row: usize,
     column: usize,
     cleared: bool,
+    /// The cursor was put here last and nothing was written since: a program's own cursor.
+    shown: bool,
 }
 
 /// Further to the right nobody writes; a hostile cursor position must not fill memory.
 const MOST_COLUMNS: usize = 4_000;
+const MOST_ROWS: usize = 500;
 const TAB: usize = 8;
 
 impl Screen {
@@ -83,6 +92,7 @@ impl Screen {
     }
 
     fn put(&mut self, c: char, pen: Pen) {
+        self.shown = false;
         let column = self.column;
         let line = self.line();
         match line.get_mut(column) {
@@ -104,6 +114,13 @@ impl Screen {
             'B' => self.row = (self.row + steps).min(self.lines.len().saturating_sub(1).max(self.row)),
             'C' => self.column = (self.column + steps).min(MOST_COLUMNS),
             'D' => self.column = self.column.saturating_sub(steps),
+            // Only what was cleared has a top from which rows are counted.
+            'H' | 'f' if self.cleared => {
+                let mut places = parameters.split(';').map(|p| p.parse::<usize>().unwrap_or(1).max(1) - 1);
+                self.row = places.next().unwrap_or(0).min(MOST_ROWS);
+                self.column = places.next().unwrap_or(0).min(MOST_COLUMNS);
+                self.shown = true;
+            }
             'G' => self.column = (steps - 1).min(MOST_COLUMNS),
             'K' => {
                 let column = self.column;
@@ -127,7 +144,17 @@ impl Screen {
         }
     }
 
-    fn finish(self) -> Painted {
+    fn finish(mut self) -> Painted {
+        if self.shown {
+            let (row, column) = (self.row, self.column);
+            let line = self.line();
+            if line.len() <= column {
+                line.resize(column + 1, (' ', Pen::default()));
+            }
+            if let Some(cell) = self.lines.get_mut(row).and_then(|l| l.get_mut(column)) {
+                cell.1.reverse = true;
+            }
+        }
         let mut runs: Vec<(Pen, String)> = Vec::new();
         let last = self.lines.len().saturating_sub(1);
         for (at, line) in self.lines.into_iter().enumerate() {

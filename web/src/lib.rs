@@ -24,7 +24,6 @@ mod subject;
 mod text;
 mod transcript;
 mod ui;
-mod vi;
 mod world;
 
 /// Puts the app in the place of the static skeleton, with the packed course. A course that cannot be read

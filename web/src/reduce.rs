@@ -29,8 +29,12 @@ impl State {
         match action {
             Action::Line { tty, text } => {
                 self.front = Pane::Terminal;
+                if !self.sandbox.has_keys() {
+                    self.input(Input::Keys { tty, text: String::new() });
+                }
                 self.input(Input::Line { tty, text });
             }
+            Action::Keys { tty, text } => self.input(Input::Keys { tty, text }),
             Action::Interrupt { tty } => self.input(Input::Interrupt { tty }),
             Action::Eof { tty } => self.input(Input::Eof { tty }),
             Action::Stop { tty } => self.input(Input::Stop { tty }),

@@ -27,6 +27,8 @@ pub struct Terminal {
     pub entries: Vec<Shared<Entry>>,
     pub prompt: String,
     pub busy: bool,
+    /// What runs reads single keys.
+    pub raw: bool,
     seen: u64,
     next: u64,
     /// Number of the entry that cleared the screen last: it and what was before are not shown.
@@ -36,18 +38,29 @@ pub struct Terminal {
 impl Terminal {
     /// A terminal of which nothing is known yet.
     pub fn new(tty: u32) -> Terminal {
-        Terminal { tty, entries: Vec::new(), prompt: String::new(), busy: false, seen: 0, next: 0, wiped: 0 }
+        Terminal {
+            tty,
+            entries: Vec::new(),
+            prompt: String::new(),
+            busy: false,
+            raw: false,
+            seen: 0,
+            next: 0,
+            wiped: 0,
+        }
     }
 
     /// Takes what is new; whether anything is.
     pub fn update(&mut self, sandbox: &Sandbox) -> bool {
         let total = sandbox.transcript_len(self.tty);
-        let (prompt, busy) = (sandbox.prompt(self.tty), sandbox.is_busy(self.tty));
-        let mut changed = prompt != self.prompt || busy != self.busy;
-        (self.prompt, self.busy) = (prompt, busy);
+        let (busy, raw) = (sandbox.is_busy(self.tty), sandbox.wants_keys(self.tty));
+        // A program that fills the screen has no prompt.
+        let prompt = if raw { String::new() } else { sandbox.prompt(self.tty) };
+        let mut changed = prompt != self.prompt || busy != self.busy || raw != self.raw;
+        (self.prompt, self.busy, self.raw) = (prompt, busy, raw);
         if total < self.seen {
             let next = self.next;
-            *self = Terminal { next, prompt: self.prompt.clone(), busy, ..Terminal::new(self.tty) };
+            *self = Terminal { next, prompt: self.prompt.clone(), busy, raw, ..Terminal::new(self.tty) };
             changed = true;
         }
         if total > self.seen {

@@ -87,7 +87,17 @@ impl Machines {
                 if pipe.writers == 0 { Read::End } else { Read::Block }
             }
             Some(Fd::Tty { tty, .. }) => {
+                let raw = self.is_raw(tty);
                 let Some(tty) = self.tty_mut(tty) else { return Read::End };
+                if raw {
+                    let keys = tty.input.take(max);
+                    let ended = keys.is_empty() && std::mem::take(&mut tty.eof);
+                    return match keys.is_empty() {
+                        true if ended => Read::End,
+                        true => Read::Block,
+                        false => Read::Data(keys),
+                    };
+                }
                 let data =
                     if line || max == 0 { tty.input.take_line() } else { tty.input.take_line_up_to(max) };
                 match data {

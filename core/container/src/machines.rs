@@ -152,6 +152,8 @@ pub struct Machines {
     pub last_volume: u32,
     pub last_pipe: u32,
     pub last_tty: u32,
+    /// The learner's terminals send single keys: pagers wait for them.
+    pub keys: bool,
     pub next_pid: Pid,
     pub next_id: u64,
 }
@@ -202,6 +204,7 @@ impl Machines {
             last_volume: 0,
             last_pipe: 0,
             last_tty: 0,
+            keys: false,
             next_pid: 1,
             next_id: 1,
         }

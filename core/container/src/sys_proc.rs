@@ -170,6 +170,27 @@ impl Sys<'_> {
             tty.at_prompt = true;
         }
     }
+    /// Reads single keys from the caller's terminal from now on (termios' raw mode), until it ends or
+    /// [`Sys::cooked`] is called. False without a terminal.
+    pub fn raw(&mut self) -> bool {
+        let pid = self.pid;
+        let Some(tty) = self.tty().and_then(|id| self.machines.tty_mut(id)) else { return false };
+        tty.raw = pid;
+        true
+    }
+    /// Whole lines again.
+    pub fn cooked(&mut self) {
+        if let Some(tty) = self.tty().and_then(|id| self.machines.tty_mut(id)) {
+            tty.raw = 0;
+        }
+    }
+    /// Columns and rows of the caller's terminal.
+    #[must_use]
+    pub fn window(&self) -> (usize, usize) {
+        let tty = self.tty().and_then(|id| self.machines.tty(id));
+        let size = tty.map_or((0, 0), |t| (usize::from(t.columns), usize::from(t.rows)));
+        (if size.0 == 0 { 80 } else { size.0 }, if size.1 < 2 { 24 } else { size.1 })
+    }
     /// Opens the learner's editor on a file; wait for `Wait::Editor`, then [`Sys::edit_result`].
     ///
     /// # Errors

@@ -38,12 +38,38 @@ impl Machines {
     pub fn type_line(&mut self, id: u32, line: &str) {
         let line = line.get(..floor(line, limits::LINE_BYTES)).unwrap_or("");
         let text = format!("{line}\n");
-        self.tty_print(id, Kind::Echo, text.as_bytes());
+        if !self.is_raw(id) {
+            self.tty_print(id, Kind::Echo, text.as_bytes());
+        }
         self.feed(id, text.as_bytes());
+    }
+    /// The learner pressed keys of which no line is made: a program reads them one by one. That a terminal can do
+    /// so is known from the first on, even if there is nothing in it.
+    pub fn type_keys(&mut self, id: u32, keys: &str) {
+        self.keys = true;
+        if !keys.is_empty() && self.is_raw(id) {
+            self.feed(id, keys.as_bytes());
+        }
+    }
+    /// Whether what runs at a terminal reads single keys: itself, or for one of the learner's what runs at
+    /// the other end of its client.
+    #[must_use]
+    pub fn is_raw(&self, id: u32) -> bool {
+        let reads = |tty: &Tty| tty.raw != 0 && self.process(tty.raw).is_some_and(|p| p.is_alive());
+        let Some(tty) = self.tty(id) else { return false };
+        reads(tty) || (id < FIRST && !tty.at_prompt && self.ttys.iter().any(|(n, t)| *n >= FIRST && reads(t)))
     }
     /// Bytes that arrive at the terminal from an outside stream, which echoed them already. Control
     /// characters act: 3 interrupts, 4 ends the input, 26 suspends, 28 quits.
     pub fn feed(&mut self, id: u32, bytes: &[u8]) {
+        if self.is_raw(id) {
+            if let Some(tty) = self.tty_mut(id)
+                && tty.input.len() + bytes.len() <= limits::LINE_BYTES * 4
+            {
+                tty.input.push(bytes);
+            }
+            return self.wake(Key::Tty(id));
+        }
         for part in bytes.split_inclusive(|b| matches!(b, 3 | 4 | 26 | 28)) {
             let (text, control) = match part.split_last() {
                 Some((last, text)) if matches!(last, 3 | 4 | 26 | 28) => (text, Some(*last)),

@@ -78,6 +78,8 @@ pub struct Tty {
     pub log: Option<SpaceId>,
     /// Bytes in `output`.
     pub bytes: usize,
+    /// The process that reads single keys; 0 for none.
+    pub raw: Pid,
 }
 
 impl Tty {
@@ -94,7 +96,8 @@ impl Tty {
     #[must_use]
     pub fn digest(&self) -> u64 {
         let output = self.output.iter().fold(self.dropped, |h, c| mix(h, Digest::of(c)));
-        let state = (self.foreground, self.shell, self.at_prompt, self.continued, self.eof, &self.edit);
+        let state =
+            (self.foreground, self.shell, self.at_prompt, self.continued, self.eof, &self.edit, self.raw);
         let done = self.done.iter().fold(0, |h, d| mix(h, Digest::of(d)));
         [self.input.digest(), Digest::of(&state), done].into_iter().fold(output, mix)
     }

@@ -160,3 +160,74 @@ fn jobs() {
     s.line("exit");
     assert!(s.screen().contains("exit\n"));
 }
+
+impl Session {
+    fn keys(&mut self, keys: &str) -> &mut Session {
+        self.m.type_keys(self.tty, keys);
+        self.pass(50);
+        self
+    }
+    /// What the screen shows since it was last cleared, without the cursor's place.
+    fn picture(&self) -> Vec<String> {
+        let all = self.screen();
+        let last = all.rsplit("\u{1b}[2J").next().unwrap_or("");
+        let text = last.split("\u{1b}[").next().unwrap_or("");
+        text.lines().map(|l| l.trim_end().to_string()).collect()
+    }
+}
+
+#[test]
+fn less_shows_a_screenful_at_a_time() {
+    let mut s = session(&["bash"]);
+    s.line("seq 100 > n; less n");
+    assert!(s.m.tty(s.tty).unwrap().at_prompt, "without keys it prints through");
+    assert!(s.last_done().2.ends_with("100\n"));
+    s.keys("").line("less n");
+    assert_eq!((s.picture()[0].as_str(), s.picture().last().unwrap().as_str()), ("1", "n"));
+    let first = |s: &Session| s.picture()[0].clone();
+    let seen = |s: &mut Session, keys: &str| {
+        s.keys(keys);
+        first(s)
+    };
+    assert_eq!(seen(&mut s, " "), "24");
+    assert_eq!(seen(&mut s, "b"), "1");
+    assert_eq!(seen(&mut s, "/55\r"), "55");
+    assert_eq!(seen(&mut s, "3j\u{1b}[Bk"), "58");
+    assert_eq!(seen(&mut s, "G"), "78");
+    assert_eq!(s.picture().last().unwrap(), "(END)");
+    assert_eq!(seen(&mut s, "g/^9\rnn"), "91");
+    assert_eq!(seen(&mut s, "20g"), "20");
+    s.keys("/nothing here\r");
+    assert_eq!(s.picture().last().unwrap(), "Pattern not found  (press RETURN)");
+    s.keys("q");
+    assert!(s.m.tty(s.tty).unwrap().at_prompt, "{:?}", s.screen());
+    s.line("seq 100 | less").keys("dq").line("seq 3 | more").line("echo $?");
+    assert_eq!(s.last_done().2, "0\n");
+    s.line("less /nope");
+    assert!(s.screen().contains("/nope: No such file or directory\n"));
+}
+
+#[test]
+fn vi_and_nano_edit_on_the_screen() {
+    // The learner's own terminals, whose numbers are low, open the page's editor instead.
+    let mut s = session(&["bash"]);
+    s.line("printf 'one\\ntwo\\nthree\\n' > f; vi f");
+    assert_eq!(s.picture()[..4], ["one", "two", "three", "~"]);
+    assert_eq!(s.picture().last().unwrap(), "\"f\" 3L, 14B");
+    s.keys("ddp").keys("Onew line\r").keys("x\u{7f}y\u{1b}").keys(":%s/e/E/g\r");
+    assert_eq!(s.picture()[..5], ["two", "nEw linE", "y", "onE", "thrEE"]);
+    s.keys(":set nu\r");
+    assert_eq!(s.picture()[0], "  1 two");
+    s.keys(":q\r");
+    assert_eq!(s.picture().last().unwrap(), "E37: No write since last change (add ! to override)");
+    s.keys(":w\r");
+    assert_eq!(s.picture().last().unwrap(), "\"f\" 5L, 25B written");
+    s.keys("ggixyz\u{3}:q!\r");
+    assert!(s.m.tty(s.tty).unwrap().at_prompt, "{:?}", s.screen());
+    s.line("cat f");
+    assert_eq!(s.last_done().2, "two\nnEw linE\ny\nonE\nthrEE\n");
+    s.line("nano g").keys("hello\rworld").keys("\u{18}y\r").line("cat g");
+    assert_eq!(s.last_done().2, "hello\nworld\n");
+    s.line("nano g").keys("\u{b}\u{1b}[B\u{15}\u{f}\r\u{18}").line("cat g");
+    assert_eq!(s.last_done().2, "world\nhello\n");
+}

@@ -30,6 +30,7 @@ pub mod tabwriter;
 pub mod text;
 pub mod time;
 pub mod value;
+pub mod vi;
 pub mod x509;
 pub mod yaml;
 

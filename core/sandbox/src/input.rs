@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub enum Input {
     /// A line typed at a terminal, with Enter.
     Line { tty: u32, text: String },
+    /// Single keys for a program that reads them (less, vi), as a terminal sends them; none at all says that
+    /// this terminal can send them.
+    Keys { tty: u32, text: String },
     /// Ctrl-C.
     Interrupt { tty: u32 },
     /// Ctrl-D.
@@ -42,13 +45,14 @@ impl Input {
     /// Whether undo stops here: something a person did, not time passing or a look.
     #[must_use]
     pub fn is_action(&self) -> bool {
-        !matches!(self, Input::Advance { .. } | Input::Opened { .. })
+        !matches!(self, Input::Advance { .. } | Input::Opened { .. } | Input::Keys { .. })
     }
     /// A short label for the history list.
     #[must_use]
     pub fn label(&self) -> String {
         match self {
             Input::Line { text, .. } => text.clone(),
+            Input::Keys { .. } => "keys".into(),
             Input::Interrupt { .. } => "^C".into(),
             Input::Eof { .. } => "^D".into(),
             Input::Stop { .. } => "^Z".into(),

@@ -137,6 +137,16 @@ impl Sandbox {
         let key = drydock_container::wait::Key::Tty(tty);
         self.is_busy(tty) && self.world().machines.waiters.range((key, 0)..=(key, u32::MAX)).next().is_some()
     }
+    /// Whether what runs at a terminal reads single keys.
+    #[must_use]
+    pub fn wants_keys(&self, tty: u32) -> bool {
+        self.is_busy(tty) && self.world().machines.is_raw(tty)
+    }
+    /// Whether the terminals are known to send single keys.
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
+        self.world().machines.keys
+    }
     /// The file a program (nano, vi, kubectl edit) wants edited.
     #[must_use]
     pub fn editing(&self, tty: u32) -> Option<Edit> {

@@ -68,6 +68,13 @@ impl World {
         }
         match input {
             Input::Line { tty, text } => self.type_line(*tty, text),
+            Input::Keys { tty, text } => {
+                let mut end = text.len().min(drydock_machinery::limits::LINE_BYTES);
+                while !text.is_char_boundary(end) {
+                    end -= 1;
+                }
+                self.machines.type_keys(*tty, text.get(..end).unwrap_or(""));
+            }
             Input::Interrupt { tty } => self.machines.interrupt(*tty),
             Input::Eof { tty } => self.machines.end_of_input(*tty),
             Input::Stop { tty } => self.machines.suspend(*tty),

@@ -203,6 +203,44 @@ impl Terminal {
         props.terminals.get(props.shown).map_or((0, false), |m| (m.tty, m.busy))
     }
 
+    /// Whether what runs reads single keys.
+    fn is_raw(ctx: &Context<Terminal>) -> bool {
+        let props = ctx.props();
+        props.terminals.get(props.shown).is_some_and(|m| m.raw)
+    }
+
+    /// A key for a program that reads keys (less, vi). Tab stays the page's, so that one can leave.
+    fn raw_key(&mut self, ctx: &Context<Terminal>, event: &KeyboardEvent) -> bool {
+        let key = event.key();
+        let mut chars = key.chars();
+        let single = chars.next().filter(|_| chars.next().is_none());
+        let text = match (key.as_str(), single) {
+            ("Enter", _) => "\r".to_owned(),
+            ("Backspace", _) => "\u{7f}".to_owned(),
+            ("Escape", _) => "\u{1b}".to_owned(),
+            ("ArrowUp", _) => "\u{1b}[A".to_owned(),
+            ("ArrowDown", _) => "\u{1b}[B".to_owned(),
+            ("ArrowRight", _) => "\u{1b}[C".to_owned(),
+            ("ArrowLeft", _) => "\u{1b}[D".to_owned(),
+            ("Home", _) => "\u{1b}[H".to_owned(),
+            ("End", _) => "\u{1b}[F".to_owned(),
+            ("Delete", _) => "\u{1b}[3~".to_owned(),
+            ("PageUp", _) => "\u{1b}[5~".to_owned(),
+            ("PageDown", _) => "\u{1b}[6~".to_owned(),
+            (_, Some(c)) if event.ctrl_key() && c.is_ascii_alphabetic() => {
+                char::from(c.to_ascii_lowercase() as u8 - 96).to_string()
+            }
+            (_, Some(c)) if !event.ctrl_key() && !event.alt_key() && !event.meta_key() => c.to_string(),
+            _ => return false,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        self.follows = true;
+        let (tty, _) = Terminal::tty(ctx);
+        ctx.props().ui.send(Action::Keys { tty, text });
+        false
+    }
+
     fn send_line(&mut self, ctx: &Context<Terminal>, text: String) {
         self.back = 0;
         self.completions = None;
@@ -215,6 +253,16 @@ impl Terminal {
 
     fn typed(&mut self, ctx: &Context<Terminal>) -> bool {
         let Some(field) = self.field() else { return false };
+        if Terminal::is_raw(ctx) {
+            // What an input method or a touch keyboard wrote.
+            let text = field.value();
+            field.set_value("");
+            let (tty, _) = Terminal::tty(ctx);
+            if !text.is_empty() {
+                ctx.props().ui.send(Action::Keys { tty, text });
+            }
+            return false;
+        }
         let had = self.completions.take().is_some();
         if let Some(search) = &mut self.search {
             search.query = field.value();
@@ -279,6 +327,9 @@ impl Terminal {
         // While a syllable is being composed, keys belong to the input method.
         if event.is_composing() || event.key_code() == 229 {
             return false;
+        }
+        if Terminal::is_raw(ctx) {
+            return self.raw_key(ctx, event);
         }
         let Some(field) = self.field() else { return false };
         let (line, at) = field::line(&field);

@@ -1,6 +1,7 @@
-//! nano, vi, vim: the learner's editor is opened on the file. less, more and man print through.
+//! nano, vi, vim: on the laptop the learner's editor is opened on the file, elsewhere the editor works on the
+//! terminal's screen. man prints through.
 
-use super::filter::{Filter, Flow, ended, filtering};
+use super::filter::ended;
 use super::support::done;
 use crate::machine::{Behave, Step};
 use crate::sys::Sys;
@@ -39,42 +40,13 @@ impl Behave for Edit {
 
 pub fn edit(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
     let path = sys.args().iter().skip(1).find(|a| !a.starts_with(['-', '+'])).cloned();
+    // A terminal of a container has no editor pane beside it.
+    let screen = sys.tty().is_some_and(|id| id >= crate::terminal::FIRST);
     match path {
+        Some(path) if screen => super::visual::visual(sys, &path),
         Some(path) => Box::new(Edit { path, open: false }),
         None => ended(done(sys, 1, "name a file to edit")),
     }
-}
-
-#[derive(Clone, Hash)]
-pub struct Pager;
-
-impl Filter for Pager {
-    fn raw(&self) -> bool {
-        true
-    }
-    fn line(&mut self, sys: &mut Sys<'_>, bytes: &[u8], _: bool) -> Flow {
-        sys.write(1, bytes);
-        Flow::More
-    }
-    fn end(&mut self, _: &mut Sys<'_>, failed: bool) -> i32 {
-        i32::from(failed)
-    }
-}
-
-pub fn pager(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
-    let files: Vec<Arc<str>> =
-        sys.args().iter().skip(1).filter(|a| !a.starts_with(['-', '+'])).cloned().collect();
-    if files.is_empty() && sys.is_tty(0) {
-        let own = super::support::own_name(sys);
-        let text = if own == "less" {
-            "Missing filename (\"less --help\" for help)\n"
-        } else {
-            "more: bad usage\nTry 'more --help' for more information.\n"
-        };
-        sys.eprint(text);
-        return ended(1);
-    }
-    filtering(Pager, &files)
 }
 
 pub fn man(sys: &mut Sys<'_>) -> i32 {

@@ -39,6 +39,7 @@ pub mod nc;
 pub mod numbers;
 pub mod openssl;
 pub mod packages;
+pub mod pager;
 pub mod paste;
 pub mod ping;
 pub mod placing;
@@ -48,6 +49,7 @@ pub mod process;
 pub mod regex;
 pub mod remove;
 pub mod repeat;
+pub mod screen;
 pub mod sed;
 pub mod services;
 pub mod shuf;
@@ -67,6 +69,7 @@ pub mod tr;
 pub mod uniq;
 pub mod url;
 pub mod users;
+pub mod visual;
 pub mod watch;
 pub mod wc;
 pub mod wget;
@@ -180,10 +183,10 @@ pub const PROGRAMS: &[Program] = &[
     program!("jq", "command-line JSON processor", jq::jq),
     once!("kill", "send a signal to a process", process::kill),
     once!("killall", "kill processes by name", process::by_name),
-    program!("less", "display the contents of a file", edit::pager),
+    program!("less", "display the contents of a file", pager::pager),
     once!("man", "an interface to the system reference manuals", edit::man),
     program!("md5sum", "compute and check MD5 message digest", sums::whole),
-    program!("more", "display the contents of a file", edit::pager),
+    program!("more", "display the contents of a file", pager::pager),
     once!("mount", "show mounted file systems", disk::mount),
     program!("nano", "edit a file", edit::edit),
     program!("nc", "arbitrary TCP connections", nc::nc),

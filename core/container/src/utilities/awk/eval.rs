@@ -4,9 +4,8 @@ use super::Awk;
 use super::run::STEPS;
 use super::run::Stop;
 use super::syntax::Expr;
-use super::value::{Value, arithmetic, format_once, number};
+use super::value::{Value, arithmetic, number};
 use crate::utilities::regex;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) type Run<T> = Result<T, Stop>;
@@ -15,7 +14,37 @@ impl Awk {
     pub(super) fn var(&self, name: &str) -> Value {
         match name {
             "NF" => Value::Number(self.fields.len() as f64),
-            _ => self.vars.get(name).cloned().unwrap_or(Value::Input("".into())),
+            _ => match self.frames.last().and_then(|f| f.get(name)) {
+                Some(super::Local::Value(value)) => value.clone(),
+                Some(_) => Value::Input("".into()),
+                None => self.vars.get(name).cloned().unwrap_or(Value::Input("".into())),
+            },
+        }
+    }
+    /// Assigns to a parameter or a variable.
+    pub(super) fn set_var(&mut self, name: &Arc<str>, value: Value) {
+        match self.frames.last_mut().and_then(|f| f.get_mut(name)) {
+            Some(local) => *local = super::Local::Value(value),
+            None => _ = self.vars.insert(name.clone(), value),
+        }
+    }
+    /// The global name of an array, which a parameter may stand for.
+    pub(super) fn array_name(&mut self, name: &Arc<str>) -> Arc<str> {
+        match self.frames.last_mut().and_then(|f| f.get_mut(name)) {
+            Some(super::Local::Array(global)) => global.clone(),
+            Some(local @ super::Local::Maybe(_)) => {
+                let super::Local::Maybe(global) = local.clone() else { return name.clone() };
+                *local = super::Local::Array(global.clone());
+                global
+            }
+            _ => name.clone(),
+        }
+    }
+    /// One more record was read.
+    pub(super) fn count_record(&mut self) {
+        for name in ["NR", "FNR"] {
+            let next = self.vars.get(name).map_or(0.0, Value::number) + 1.0;
+            self.vars.insert(name.into(), Value::Number(next));
         }
     }
     pub(super) fn set_record(&mut self, text: &str) {
@@ -27,6 +56,7 @@ impl Awk {
             return Vec::new();
         }
         match separator {
+            " " if &*self.var("RS").text() == "" => text.split_whitespace().map(Arc::from).collect(),
             " " => text.split([' ', '\t', '\n']).filter(|f| !f.is_empty()).map(Arc::from).collect(),
             "" => text.chars().map(|c| Arc::from(c.to_string())).collect(),
             s if s.chars().count() == 1 && s != "\\" => text.split(s).map(Arc::from).collect(),
@@ -46,7 +76,7 @@ impl Awk {
                 self.fields.resize((value.number().max(0.0) as usize).min(10_000), "".into());
                 self.join_fields();
             }
-            Expr::Var(name) => _ = self.vars.insert(name.clone(), value),
+            Expr::Var(name) => self.set_var(name, value),
             Expr::Field(index) => {
                 let at = self.eval(index)?.number() as usize;
                 if at == 0 {
@@ -63,7 +93,8 @@ impl Awk {
             }
             Expr::Item(name, keys) => {
                 let key = self.key(keys)?;
-                let array = self.arrays.entry(name.clone()).or_default();
+                let name = self.array_name(name);
+                let array = self.arrays.entry(name).or_default();
                 if array.len() > 200_000 {
                     return Err(Stop::Failed("array is too large".into()));
                 }
@@ -79,6 +110,24 @@ impl Awk {
             parts.push(self.eval(key)?.text());
         }
         Ok(parts.join("\u{1c}").into())
+    }
+    fn joined(&mut self, expr: &Expr) -> Run<Arc<str>> {
+        let value = self.eval(expr)?;
+        Ok(match value {
+            Value::Number(n) if n.fract() != 0.0 => {
+                super::value::shown_as(n, &self.var("CONVFMT").text()).into()
+            }
+            value => value.text(),
+        })
+    }
+    /// A value as print shows it.
+    pub(super) fn printed(&self, value: &Value) -> Arc<str> {
+        match value {
+            Value::Number(n) if n.fract() != 0.0 => {
+                super::value::shown_as(*n, &self.var("OFMT").text()).into()
+            }
+            value => value.text(),
+        }
     }
     fn compare(&self, a: &Value, b: &Value) -> std::cmp::Ordering {
         if a.is_numeric() && b.is_numeric() {
@@ -119,12 +168,14 @@ impl Awk {
             }
             Expr::Item(name, keys) => {
                 let key = self.key(keys)?;
-                let array = self.arrays.entry(name.clone()).or_default();
+                let name = self.array_name(name);
+                let array = self.arrays.entry(name).or_default();
                 array.entry(key).or_insert_with(|| Value::Input("".into())).clone()
             }
             Expr::In(keys, name) => {
                 let key = self.key(keys)?;
-                flag(self.arrays.get(name).is_some_and(|a| a.contains_key(&key)))
+                let name = self.array_name(name);
+                flag(self.arrays.get(&name).is_some_and(|a| a.contains_key(&key)))
             }
             Expr::Not(inner) => flag(!self.eval(inner)?.truth()),
             Expr::Negate(inner) => Value::Number(-self.eval(inner)?.number()),
@@ -139,7 +190,7 @@ impl Awk {
                 flag(self.matches(&text, pattern)? != *negated)
             }
             Expr::Join(a, b) => {
-                let text = format!("{}{}", self.eval(a)?.text(), self.eval(b)?.text());
+                let text = format!("{}{}", self.joined(a)?, self.joined(b)?);
                 if text.len() > drydock_machinery::limits::FILE_BYTES {
                     return Err(Stop::Failed("string is too long".into()));
                 }
@@ -173,127 +224,7 @@ impl Awk {
                 }
             }
             Expr::Call(name, args) => self.call(name, args)?,
-        })
-    }
-    fn call(&mut self, name: &str, args: &[Expr]) -> Run<Value> {
-        let mut values = Vec::new();
-        if !matches!(name, "split" | "sub" | "gsub" | "match" | "length") {
-            for arg in args {
-                values.push(self.eval(arg)?);
-            }
-        }
-        let text = |at: usize| values.get(at).map_or_else(|| Arc::from(""), Value::text);
-        let num = |at: usize| values.get(at).map_or(0.0, Value::number);
-        Ok(match name {
-            "length" => match args.first() {
-                None => Value::Number(self.record.chars().count() as f64),
-                Some(Expr::Var(name)) if self.arrays.contains_key(name) => {
-                    Value::Number(self.arrays.get(name).map_or(0, BTreeMap::len) as f64)
-                }
-                Some(arg) => Value::Number(self.eval(arg)?.text().chars().count() as f64),
-            },
-            "substr" => {
-                let chars: Vec<char> = text(0).chars().collect();
-                let from = num(1).round();
-                let end = if values.len() > 2 { from + num(2).round() } else { f64::INFINITY };
-                let from = from.max(1.0);
-                let taken = chars.iter().enumerate().filter(|(at, _)| {
-                    let place = *at as f64 + 1.0;
-                    place >= from && place < end
-                });
-                Value::Text(taken.map(|(_, c)| *c).collect::<String>().into())
-            }
-            "index" => {
-                let (whole, part) = (text(0), text(1));
-                let at =
-                    whole.find(&*part).map_or(0, |b| whole.get(..b).map_or(0, |t| t.chars().count()) + 1);
-                Value::Number(at as f64)
-            }
-            "toupper" => Value::Text(text(0).to_uppercase().into()),
-            "tolower" => Value::Text(text(0).to_lowercase().into()),
-            "int" => Value::Number(num(0).trunc()),
-            "sqrt" => Value::Number(num(0).sqrt()),
-            "exp" => Value::Number(num(0).exp()),
-            "log" => Value::Number(num(0).ln()),
-            "sin" => Value::Number(num(0).sin()),
-            "cos" => Value::Number(num(0).cos()),
-            "srand" | "rand" => Value::Number(0.0),
-            "systime" => Value::Number(0.0),
-            "sprintf" => {
-                let rest: Vec<Arc<str>> = values.iter().skip(1).map(Value::text).collect();
-                Value::Text(String::from_utf8_lossy(&format_once(&text(0), &rest)).as_ref().into())
-            }
-            "split" => {
-                let subject = args.first().map_or(Ok(Value::Text("".into())), |a| self.eval(a))?.text();
-                let Some(Expr::Var(array)) = args.get(1) else {
-                    return Err(Stop::Failed("split: no array".into()));
-                };
-                let separator = match args.get(2) {
-                    Some(Expr::Regex(source)) => source.clone(),
-                    Some(other) => self.eval(other)?.text(),
-                    None => self.var("FS").text(),
-                };
-                let parts = self.split(&subject, &separator);
-                let count = parts.len();
-                let items = parts
-                    .into_iter()
-                    .enumerate()
-                    .map(|(at, p)| (Arc::from((at + 1).to_string()), Value::Input(p)));
-                self.arrays.insert(array.clone(), items.collect());
-                Value::Number(count as f64)
-            }
-            "match" => {
-                let subject = args.first().map_or(Ok(Value::Text("".into())), |a| self.eval(a))?.text();
-                let compiled = self.pattern(args.get(1))?;
-                let found = compiled.find(&subject).map(|m| (m.start(), m.as_str().chars().count()));
-                let (start, length) = match found {
-                    Some((at, length)) => {
-                        (subject.get(..at).map_or(0, |t| t.chars().count()) as f64 + 1.0, length as f64)
-                    }
-                    None => (0.0, -1.0),
-                };
-                self.vars.insert("RSTART".into(), Value::Number(start));
-                self.vars.insert("RLENGTH".into(), Value::Number(length));
-                Value::Number(start)
-            }
-            "sub" | "gsub" => {
-                let compiled = self.pattern(args.first())?;
-                let with = args.get(1).map_or(Ok(Value::Text("".into())), |a| self.eval(a))?.text();
-                let whole = Expr::Field(Box::new(Expr::Number("0".into())));
-                let target = args.get(2).unwrap_or(&whole).clone();
-                let subject = self.eval(&target)?.text();
-                let mut out = String::new();
-                let (mut at, mut count) = (0, 0);
-                for found in compiled.find_iter(&subject) {
-                    out.push_str(subject.get(at..found.start()).unwrap_or(""));
-                    let mut chars = with.chars();
-                    while let Some(c) = chars.next() {
-                        match c {
-                            '&' => out.push_str(found.as_str()),
-                            '\\' => match chars.next() {
-                                Some('&') => out.push('&'),
-                                Some(c) => {
-                                    out.push('\\');
-                                    out.push(c);
-                                }
-                                None => out.push('\\'),
-                            },
-                            c => out.push(c),
-                        }
-                    }
-                    at = found.end();
-                    count += 1;
-                    if name == "sub" {
-                        break;
-                    }
-                }
-                if count > 0 {
-                    out.push_str(subject.get(at..).unwrap_or(""));
-                    self.assign(&target, Value::Text(out.into()))?;
-                }
-                Value::Number(f64::from(count))
-            }
-            other => return Err(Stop::Failed(format!("function `{other}' not defined"))),
+            Expr::Getline(from, target) => self.getline(from, target.as_deref())?,
         })
     }
     pub(super) fn pattern(&mut self, expr: Option<&Expr>) -> Run<regex_lite::Regex> {

@@ -1,7 +1,7 @@
 //! awk's grammar: expressions, from assignment down to names, strings and patterns.
 
 use super::parse::{Parsed, Parser};
-use super::syntax::Expr;
+use super::syntax::{Expr, From};
 
 impl Parser<'_> {
     pub(super) fn list(&mut self, end: &str) -> Parsed<Vec<Expr>> {
@@ -35,7 +35,7 @@ impl Parser<'_> {
             return Ok(left);
         }
         self.blanks();
-        for operator in ["+=", "-=", "*=", "/=", "%=", "^=", "="] {
+        for operator in ["+=", "-=", "*=", "/=", "%=", "^=", "**=", "="] {
             if self.rest().starts_with(operator) && !self.rest().starts_with("==") {
                 self.at += operator.len();
                 self.skip_lines();
@@ -89,6 +89,10 @@ impl Parser<'_> {
                     self.at += if negated { 2 } else { 1 };
                     Expr::Match(Box::new(left), Box::new(self.level(4)?), negated)
                 }
+                4 if two("|") && !two("||") && self.pipes_into_getline() => {
+                    let target = self.getline_target()?;
+                    Expr::Getline(From::Command(Box::new(left)), target)
+                }
                 4 => {
                     let found = ["<=", "==", "!=", ">=", "<", ">"]
                         .iter()
@@ -112,6 +116,27 @@ impl Parser<'_> {
                 _ => return Ok(left),
             };
         }
+    }
+    /// Takes `| getline`, if it stands here.
+    fn pipes_into_getline(&mut self) -> bool {
+        let saved = self.at;
+        self.at += 1;
+        let found = self.keyword("getline");
+        if !found {
+            self.at = saved;
+        }
+        self.asks |= found;
+        found
+    }
+    /// What getline reads into, if it is named.
+    fn getline_target(&mut self) -> Parsed<Option<Box<Expr>>> {
+        let names = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '$';
+        let word =
+            self.peek().is_some_and(names) && !["in ", "in\n"].iter().any(|w| self.rest().starts_with(w));
+        if !word {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(self.primary()?)))
     }
     /// Whether an operand follows directly: joining has no operator.
     fn starts_operand(&mut self) -> bool {
@@ -155,8 +180,9 @@ impl Parser<'_> {
         }
         let base = self.postfix()?;
         self.blanks();
-        if self.rest().starts_with('^') && !self.rest().starts_with("^=") {
-            self.at += 1;
+        let double = self.rest().starts_with("**") && !self.rest().starts_with("**=");
+        if double || self.rest().starts_with('^') && !self.rest().starts_with("^=") {
+            self.at += if double { 2 } else { 1 };
             let power = self.unary()?;
             return Ok(Expr::Binary("^".into(), Box::new(base), Box::new(power)));
         }
@@ -217,8 +243,17 @@ impl Parser<'_> {
             }
             _ => {
                 let Some(name) = self.name() else { return Err(self.error()) };
+                if &*name == "getline" {
+                    self.asks = true;
+                    let target = self.getline_target()?;
+                    let from =
+                        if self.take("<") { From::File(Box::new(self.primary()?)) } else { From::Main };
+                    return Ok(Expr::Getline(from, target));
+                }
                 if self.rest().starts_with('(') {
                     self.at += 1;
+                    self.asks |= matches!(&*name, "system" | "close" | "fflush");
+                    self.called.push(name.clone());
                     return Ok(Expr::Call(name, self.list(")")?));
                 }
                 if self.rest().starts_with('[') {

@@ -1,6 +1,7 @@
 //! awk's grammar: rules and statements.
 
-use super::syntax::{Printed, Program, Rule, Statement};
+use super::syntax::{Function, Printed, Program, Rule, Statement, To};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) struct Parser<'a> {
@@ -11,6 +12,10 @@ pub(super) struct Parser<'a> {
     pub(super) printing: bool,
     /// Within `for (… in …)`.
     pub(super) no_in: bool,
+    /// getline, system or close was met.
+    pub(super) asks: bool,
+    /// Functions called.
+    pub(super) called: Vec<Arc<str>>,
 }
 
 pub(super) type Parsed<T> = Result<T, String>;
@@ -20,12 +25,22 @@ pub(super) type Parsed<T> = Result<T, String>;
 /// # Errors
 /// What awk says after the place.
 pub fn parse(text: &str) -> Parsed<Program> {
-    let mut parser = Parser { text, at: 0, depth: 0, printing: false, no_in: false };
-    let mut rules = Vec::new();
+    let mut parser =
+        Parser { text, at: 0, depth: 0, printing: false, no_in: false, asks: false, called: Vec::new() };
+    let (mut rules, mut functions) = (Vec::new(), BTreeMap::new());
     loop {
         parser.newlines();
         if parser.peek().is_none() {
-            return Ok(Program { rules });
+            let known = |n: &Arc<str>| functions.contains_key(n) || super::functions::NAMES.contains(&&**n);
+            if let Some(missing) = parser.called.iter().find(|n| !known(n)) {
+                return Err(format!("fatal: function `{missing}' not defined"));
+            }
+            return Ok(Program { rules, functions, asks: parser.asks });
+        }
+        if parser.keyword("function") || parser.keyword("func") {
+            let (name, function) = parser.function()?;
+            functions.insert(name, function);
+            continue;
         }
         rules.push(parser.rule()?);
     }
@@ -98,6 +113,20 @@ impl Parser<'_> {
             Some(_) => format!("{pad}^ syntax error"),
         }
     }
+    fn function(&mut self) -> Parsed<(Arc<str>, Function)> {
+        let name = self.name().ok_or_else(|| self.error())?;
+        self.expect("(")?;
+        let mut parameters = Vec::new();
+        while let Some(parameter) = self.name() {
+            parameters.push(parameter);
+            self.take(",");
+            self.skip_lines();
+        }
+        self.expect(")")?;
+        self.skip_lines();
+        let Statement::Block(body) = self.statement()? else { return Err(self.error()) };
+        Ok((name, Function { parameters, body }))
+    }
     pub(super) fn rule(&mut self) -> Parsed<Rule> {
         let mut rule = Rule { when: "", pattern: None, until: None, body: Vec::new() };
         if self.keyword("BEGIN") {
@@ -115,7 +144,7 @@ impl Parser<'_> {
             let Statement::Block(body) = self.statement()? else { return Err(self.error()) };
             rule.body = body;
         } else if rule.when.is_empty() {
-            rule.body = vec![Statement::Print(Vec::new(), None)];
+            rule.body = vec![Statement::Print(Vec::new(), To::Out)];
         } else {
             return Err(self.error());
         }
@@ -229,6 +258,13 @@ impl Parser<'_> {
             let (items, to) = self.print_list()?;
             return Ok(Statement::Printf(items, to));
         }
+        if self.keyword("nextfile") {
+            return Ok(Statement::NextFile);
+        }
+        if self.keyword("return") {
+            let none = matches!(self.peek(), None | Some(';' | '}' | '\n'));
+            return Ok(Statement::Return(if none { None } else { Some(self.expr()?) }));
+        }
         if self.keyword("next") {
             return Ok(Statement::Next);
         }
@@ -258,7 +294,7 @@ impl Parser<'_> {
             let mut grouped = false;
             if self.take("(")
                 && let Ok(list) = self.list(")")
-                && matches!(self.peek(), None | Some(';' | '}' | '\n' | '>'))
+                && matches!(self.peek(), None | Some(';' | '}' | '\n' | '>' | '|'))
             {
                 items = list;
                 grouped = true;
@@ -279,10 +315,14 @@ impl Parser<'_> {
         let append = self.take(">>");
         if append || self.take(">") {
             self.printing = true;
-            let file = self.level(6)?;
+            let file = self.level(5)?;
             self.printing = false;
-            return Ok((items, Some((append, file))));
+            return Ok((items, To::File(append, file)));
         }
-        Ok((items, None))
+        if self.take("|") {
+            let command = self.level(5)?;
+            return Ok((items, To::Pipe(command)));
+        }
+        Ok((items, To::Out))
     }
 }

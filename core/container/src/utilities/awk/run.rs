@@ -1,10 +1,10 @@
 //! Carrying out awk statements and rules.
 
 use super::Awk;
+use super::drive::{Effect, Need};
 use super::eval::Run;
-use super::syntax::{Expr, Statement};
+use super::syntax::{Statement, To};
 use super::value::{Value, format_once};
-use crate::sys::Sys;
 use std::sync::Arc;
 
 /// Statements one record may run.
@@ -17,33 +17,38 @@ pub(super) enum Stop {
     Break,
     Continue,
     Failed(String),
+    Return(Value),
+    NextFile,
+    /// Something has to be got from outside first.
+    Need(Need),
 }
 
 impl Awk {
-    fn block(&mut self, body: &[Statement], sys: &mut Sys<'_>) -> Run<()> {
-        body.iter().try_for_each(|s| self.statement(s, sys))
+    pub(super) fn block(&mut self, body: &[Statement]) -> Run<()> {
+        body.iter().try_for_each(|s| self.statement(s))
     }
     /// Runs a loop's body; true when the loop is to end.
-    fn turn(&mut self, body: &Statement, sys: &mut Sys<'_>) -> Run<bool> {
-        match self.statement(body, sys) {
+    fn turn(&mut self, body: &Statement) -> Run<bool> {
+        match self.statement(body) {
             Ok(()) | Err(Stop::Continue) => Ok(false),
             Err(Stop::Break) => Ok(true),
             Err(stop) => Err(stop),
         }
     }
-    pub(super) fn statement(&mut self, statement: &Statement, sys: &mut Sys<'_>) -> Run<()> {
+    pub(super) fn statement(&mut self, statement: &Statement) -> Run<()> {
         match statement {
-            Statement::Block(body) => self.block(body, sys)?,
+            Statement::Block(body) => self.block(body)?,
             Statement::Expr(expr) => _ = self.eval(expr)?,
             Statement::Print(items, to) => {
                 let mut parts = Vec::new();
                 for item in items {
-                    parts.push(self.eval(item)?.text());
+                    let value = self.eval(item)?;
+                    parts.push(self.printed(&value));
                 }
                 let text =
                     if items.is_empty() { self.record.clone() } else { parts.join(&self.var("OFS").text()) };
                 let line = format!("{text}{}", self.var("ORS").text());
-                self.put(&line, to.as_ref(), sys)?;
+                self.put(&line, to)?;
             }
             Statement::Printf(items, to) => {
                 let mut parts = Vec::new();
@@ -53,30 +58,30 @@ impl Awk {
                 let (template, rest) =
                     parts.split_first().map_or((Arc::from(""), [].as_slice()), |(t, r)| (t.clone(), r));
                 let text = String::from_utf8_lossy(&format_once(&template, rest)).into_owned();
-                self.put(&text, to.as_ref(), sys)?;
+                self.put(&text, to)?;
             }
             Statement::If(test, yes, no) => {
                 if self.eval(test)?.truth() {
-                    self.statement(yes, sys)?;
+                    self.statement(yes)?;
                 } else if let Some(no) = no {
-                    self.statement(no, sys)?;
+                    self.statement(no)?;
                 }
             }
             Statement::While(test, body) => {
                 while self.eval(test)?.truth() {
-                    if self.turn(body, sys)? {
+                    if self.turn(body)? {
                         break;
                     }
                 }
             }
             Statement::Do(body, test) => loop {
-                if self.turn(body, sys)? || !self.eval(test)?.truth() {
+                if self.turn(body)? || !self.eval(test)?.truth() {
                     break;
                 }
             },
             Statement::For(init, test, step, body) => {
                 if let Some(init) = init {
-                    self.statement(init, sys)?;
+                    self.statement(init)?;
                 }
                 loop {
                     if let Some(test) = test
@@ -88,33 +93,43 @@ impl Awk {
                     if self.steps > STEPS {
                         return Err(Stop::Failed("too many steps for one record".into()));
                     }
-                    if self.turn(body, sys)? {
+                    if self.turn(body)? {
                         break;
                     }
                     if let Some(step) = step {
-                        self.statement(step, sys)?;
+                        self.statement(step)?;
                     }
                 }
             }
             Statement::ForIn(name, array, body) => {
+                let array = self.array_name(array);
                 let keys: Vec<Arc<str>> =
-                    self.arrays.get(array).map(|a| a.keys().cloned().collect()).unwrap_or_default();
+                    self.arrays.get(&array).map(|a| a.keys().cloned().collect()).unwrap_or_default();
                 for key in keys {
-                    self.vars.insert(name.clone(), Value::Input(key));
-                    if self.turn(body, sys)? {
+                    self.set_var(name, Value::Input(key));
+                    if self.turn(body)? {
                         break;
                     }
                 }
             }
             Statement::Delete(name, keys) => {
                 let key = self.key(keys)?;
+                let name = self.array_name(name);
                 if keys.is_empty() {
-                    self.arrays.remove(name);
-                } else if let Some(array) = self.arrays.get_mut(name) {
+                    self.arrays.insert(name, imbl::OrdMap::new());
+                } else if let Some(array) = self.arrays.get_mut(&name) {
                     array.remove(&key);
                 }
             }
             Statement::Next => return Err(Stop::Next),
+            Statement::NextFile => return Err(Stop::NextFile),
+            Statement::Return(value) => {
+                let value = match value {
+                    Some(value) => self.eval(value)?,
+                    None => Value::Input("".into()),
+                };
+                return Err(Stop::Return(value));
+            }
             Statement::Break => return Err(Stop::Break),
             Statement::Continue => return Err(Stop::Continue),
             Statement::Exit(code) => {
@@ -127,55 +142,43 @@ impl Awk {
         }
         Ok(())
     }
-    fn put(&mut self, text: &str, to: Option<&(bool, Expr)>, sys: &mut Sys<'_>) -> Run<()> {
-        let Some((append, file)) = to else {
-            self.out.push_str(text);
-            return Ok(());
-        };
-        let file = self.eval(file)?.text();
-        match &*file {
-            "/dev/stderr" => sys.eprint(text),
-            "/dev/stdout" => self.out.push_str(text),
-            file => {
-                // The first write empties the file, later ones add to it.
-                let seen: Arc<str> = format!("\u{0}{file}").into();
-                let first = self.vars.insert(seen, Value::Number(1.0)).is_none();
-                if let Err(errno) = sys.write_file(file, text.as_bytes(), *append || !first) {
-                    return Err(Stop::Failed(format!("can't redirect to `{file}' ({errno})")));
+    fn put(&mut self, text: &str, to: &To) -> Run<()> {
+        let effect = match to {
+            To::Out => Effect::Out(text.into()),
+            To::Pipe(command) => Effect::Pipe(self.eval(command)?.text(), text.into()),
+            To::File(append, file) => {
+                let file = self.eval(file)?.text();
+                match &*file {
+                    "/dev/stderr" => Effect::Err(text.into()),
+                    "/dev/stdout" | "-" => Effect::Out(text.into()),
+                    _ => Effect::File(file, *append, text.into()),
                 }
+            }
+        };
+        // Many prints are one write.
+        match (self.effects.last_mut(), effect) {
+            (Some(Effect::Out(before)), Effect::Out(text)) => before.push_str(&text),
+            (Some(Effect::File(path, _, before)), Effect::File(same, _, text)) if *path == same => {
+                before.push_str(&text);
+            }
+            (_, effect) => self.effects.push(effect),
+        }
+        Ok(())
+    }
+    /// Runs the rules whose pattern holds.
+    pub(super) fn rules(&mut self, when: &str) -> Run<()> {
+        self.steps = 0;
+        let program = self.program.clone();
+        for (at, rule) in program.rules.iter().enumerate().filter(|(_, r)| r.when == when) {
+            match self.rule(at, rule) {
+                Err(Stop::Next | Stop::NextFile) => break,
+                Ok(()) | Err(Stop::Break | Stop::Continue | Stop::Return(_)) => {}
+                stop => return stop,
             }
         }
         Ok(())
     }
-    /// Runs the rules whose pattern holds. False when the program is to stop.
-    pub(super) fn rules(&mut self, sys: &mut Sys<'_>, when: &str) -> bool {
-        self.steps = 0;
-        let program = self.program.clone();
-        for (at, rule) in program.rules.iter().enumerate() {
-            if rule.when != when {
-                continue;
-            }
-            let outcome = self.rule(at, rule, sys);
-            match outcome {
-                Ok(()) => {}
-                Err(Stop::Next) => break,
-                Err(Stop::Exit) => {
-                    self.flush(sys);
-                    return false;
-                }
-                Err(Stop::Failed(text)) => {
-                    self.flush(sys);
-                    sys.eprint(&format!("awk: {text}\n"));
-                    self.exit = Some(2);
-                    return false;
-                }
-                Err(Stop::Break | Stop::Continue) => {}
-            }
-        }
-        self.flush(sys);
-        true
-    }
-    pub(super) fn rule(&mut self, at: usize, rule: &super::syntax::Rule, sys: &mut Sys<'_>) -> Run<()> {
+    fn rule(&mut self, at: usize, rule: &super::syntax::Rule) -> Run<()> {
         let holds = match (&rule.pattern, &rule.until) {
             (None, _) => true,
             (Some(pattern), None) => self.eval(pattern)?.truth(),
@@ -191,16 +194,6 @@ impl Awk {
                 inside
             }
         };
-        if holds { self.block(&rule.body, sys) } else { Ok(()) }
-    }
-    fn flush(&mut self, sys: &mut Sys<'_>) {
-        let out = std::mem::take(&mut self.out);
-        sys.print(&out);
-    }
-    pub(super) fn begin(&mut self, sys: &mut Sys<'_>) -> bool {
-        self.began || {
-            self.began = true;
-            self.rules(sys, "BEGIN")
-        }
+        if holds { self.block(&rule.body) } else { Ok(()) }
     }
 }

@@ -1,9 +1,10 @@
 //! The syntax tree of an awk program.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What `print` lists, and the file it goes to: whether it is appended to, and its name.
-pub(super) type Printed = (Vec<Expr>, Option<(bool, Expr)>);
+/// What `print` lists, and where it goes.
+pub(super) type Printed = (Vec<Expr>, To);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Expr {
@@ -27,15 +28,40 @@ pub enum Expr {
     Step(Box<Expr>, i8, bool),
     Binary(Arc<str>, Box<Expr>, Box<Expr>),
     Call(Arc<str>, Vec<Expr>),
+    /// Where the line comes from, and what it goes to.
+    Getline(From, Option<Box<Expr>>),
+}
+
+/// Where getline reads.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum From {
+    Main,
+    File(Box<Expr>),
+    Command(Box<Expr>),
+}
+
+/// Where print goes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum To {
+    Out,
+    /// Added to or not.
+    File(bool, Expr),
+    Pipe(Expr),
+}
+
+/// A function of one's own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Function {
+    pub parameters: Vec<Arc<str>>,
+    pub body: Vec<Statement>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Statement {
     Block(Vec<Statement>),
     Expr(Expr),
-    /// Values and where to: append or not, and the file.
-    Print(Vec<Expr>, Option<(bool, Expr)>),
-    Printf(Vec<Expr>, Option<(bool, Expr)>),
+    Print(Vec<Expr>, To),
+    Printf(Vec<Expr>, To),
     If(Expr, Box<Statement>, Option<Box<Statement>>),
     While(Expr, Box<Statement>),
     Do(Box<Statement>, Expr),
@@ -46,6 +72,8 @@ pub enum Statement {
     Break,
     Continue,
     Exit(Option<Expr>),
+    Return(Option<Expr>),
+    NextFile,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -60,4 +88,7 @@ pub struct Rule {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Program {
     pub rules: Vec<Rule>,
+    pub functions: BTreeMap<Arc<str>, Function>,
+    /// It uses getline, system or close.
+    pub asks: bool,
 }

@@ -6,7 +6,7 @@ use crate::shell::predicates::Voice;
 use std::sync::Arc;
 
 /// A value: text, and a number where it has one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
     Number(f64),
     Text(Arc<str>),
@@ -83,11 +83,23 @@ impl Value {
 
 /// A number as OFMT shows it.
 fn shown(n: f64) -> String {
-    if n.fract() == 0.0 && n.abs() < 1e16 {
-        return format!("{}", n as i64);
+    if n.is_nan() || n.is_infinite() {
+        let sign = if n.is_sign_negative() { "-" } else { "+" };
+        return format!("{sign}{}", if n.is_nan() { "nan" } else { "inf" });
+    }
+    if n.fract() == 0.0 && n.abs() < 1e21 {
+        return format!("{:.0}", if n == 0.0 { 0.0 } else { n });
     }
     let sign = if n < 0.0 { "-" } else { "" };
     format!("{sign}{}", crate::utilities::printf::float(n.abs(), 'g', 6, false))
+}
+
+/// A number by a format such as OFMT.
+pub(super) fn shown_as(n: f64, template: &str) -> String {
+    if template == "%.6g" {
+        return shown(n);
+    }
+    String::from_utf8_lossy(&format_once(template, &[n.to_string().into()])).into_owned()
 }
 
 /// awk's printf uses its format once and takes missing values as empty.
@@ -105,6 +117,12 @@ pub(super) fn format_once(template: &str, values: &[Arc<str>]) -> Vec<u8> {
         .into_iter();
     for value in &mut values {
         match kinds.next().flatten() {
+            Some('c') => {
+                // A number is a character's code, text its first one.
+                let code = value.parse::<f64>().ok().and_then(|n| char::from_u32(n as u32));
+                let first = code.or_else(|| value.chars().next());
+                *value = first.map_or(String::new(), |c| c.to_string()).into();
+            }
             Some('d' | 'i' | 'x' | 'X' | 'o' | 'u') => {
                 *value = format!("{}", number(value).trunc() as i64).into()
             }
@@ -124,8 +142,8 @@ pub(super) fn arithmetic(operator: &str, a: f64, b: f64) -> Run<f64> {
         "^" | "**" => a.powf(b),
         "/" | "%" if b == 0.0 => {
             return Err(Stop::Failed(format!(
-                "division by zero{}",
-                if operator == "%" { " in %" } else { "" }
+                "fatal: division by zero attempted{}",
+                if operator == "%" { " in `%'" } else { "" }
             )));
         }
         "/" => a / b,

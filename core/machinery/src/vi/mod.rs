@@ -30,7 +30,7 @@ pub enum Effect {
     },
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 enum Mode {
     #[default]
     Normal,
@@ -40,7 +40,7 @@ enum Mode {
 }
 
 /// See the module's head.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Vi {
     mode: Mode,
     count: usize,
@@ -52,18 +52,30 @@ pub struct Vi {
     redo: Vec<(String, usize)>,
     search: String,
     message: String,
+    /// `:set number`
+    numbers: bool,
 }
 
 /// Undo steps that are kept.
 const MOST_UNDO: usize = 200;
+/// Bytes they may hold together.
+const MOST_BYTES: usize = 4 * crate::limits::FILE_BYTES;
 
 impl Vi {
     /// Whether typing goes into the text.
+    #[must_use]
     pub fn inserts(&self) -> bool {
         self.mode == Mode::Insert
     }
 
+    /// Whether lines are shown with their numbers.
+    #[must_use]
+    pub fn numbers(&self) -> bool {
+        self.numbers
+    }
+
     /// The last line of the screen.
+    #[must_use]
     pub fn status(&self) -> String {
         match &self.mode {
             Mode::Insert => "-- INSERT --".to_owned(),
@@ -295,6 +307,14 @@ impl Vi {
             number if number.parse::<usize>().is_ok() => {
                 stay(nth_line(text, number.parse::<usize>().unwrap_or(1)))
             }
+            "set nu" | "set number" => {
+                self.numbers = true;
+                stay(at)
+            }
+            "set nonu" | "set nonumber" | "set nu!" => {
+                self.numbers = false;
+                stay(at)
+            }
             command if command.starts_with("set ") || command == "noh" || command == "nohlsearch" => stay(at),
             command => match substitute(command, text, at) {
                 Some((changed, 0)) => {
@@ -318,7 +338,8 @@ impl Vi {
     fn remember(&mut self, text: &str, at: usize) {
         self.undo.push((text.to_owned(), at));
         self.redo.clear();
-        if self.undo.len() > MOST_UNDO {
+        let held = |undo: &[(String, usize)]| undo.iter().map(|u| u.0.len()).sum::<usize>();
+        while self.undo.len() > MOST_UNDO || (self.undo.len() > 1 && held(&self.undo) > MOST_BYTES) {
             self.undo.remove(0);
         }
     }
@@ -351,7 +372,8 @@ impl Vi {
     }
 
     fn put(&mut self, text: &str, at: usize, after: bool, times: usize) -> Effect {
-        let what = self.register.repeat(times);
+        let most = crate::limits::FILE_BYTES.saturating_sub(text.len()) / self.register.len().max(1);
+        let what = self.register.repeat(times.min(most));
         if !self.linewise {
             let place = if after { right(text, at, 1) } else { at };
             return self.change(
