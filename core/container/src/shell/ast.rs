@@ -31,6 +31,8 @@ pub struct Link {
     pub join: Join,
     pub negated: bool,
     pub timed: bool,
+    /// `time -p`
+    pub posix_times: bool,
     /// At least one; each `|` stage is a process of its own.
     pub stages: Arc<[Arc<Command>]>,
     pub text: Arc<str>,

@@ -100,7 +100,7 @@ impl Shell {
     /// Starts the stages of a pipeline, or the one command it is.
     pub(super) fn start_pipeline(&mut self, sys: &mut Sys<'_>, link: &Link) {
         if link.timed {
-            self.frames.push(Frame::Timed { started: sys.now() });
+            self.frames.push(Frame::Timed { started: sys.now(), posix: link.posix_times });
         }
         if link.negated {
             self.frames.push(Frame::Negate);

@@ -129,6 +129,7 @@ pub enum Frame {
     /// `time`: when it began.
     Timed {
         started: u64,
+        posix: bool,
     },
     /// A command to begin.
     Run(Arc<Command>),

@@ -69,7 +69,12 @@ impl Shell {
                 self.status = i32::from(self.status == 0);
                 Step::Again
             }
-            Frame::Timed { started } => {
+            Frame::Timed { started, posix: true } => {
+                let ms = sys.now().saturating_sub(started);
+                sys.eprint(&format!("real {}.{:02}\nuser 0.00\nsys 0.00\n", ms / 1000, ms % 1000 / 10));
+                Step::Again
+            }
+            Frame::Timed { started, posix: false } => {
                 let ms = sys.now().saturating_sub(started);
                 let (minutes, seconds) = (ms / 60_000, ms % 60_000);
                 sys.eprint(&format!(

@@ -175,7 +175,7 @@ fn item(lexer: &mut Lexer<'_>) -> Parsed<Item> {
 fn pipeline(lexer: &mut Lexer<'_>, join: Join) -> Parsed<Link> {
     lexer.blanks();
     let start = lexer.at;
-    let (mut negated, mut timed) = (false, false);
+    let (mut negated, mut timed, mut posix_times) = (false, false, false);
     loop {
         if reserved(lexer) == Some("!") {
             lexer.bump();
@@ -183,7 +183,7 @@ fn pipeline(lexer: &mut Lexer<'_>, join: Join) -> Parsed<Link> {
         } else if lexer.dialect.is_bash() && is_plain_word(lexer, "time") {
             lexer.take("time");
             lexer.blanks();
-            lexer.take("-p");
+            posix_times |= lexer.take("-p");
             timed = true;
         } else {
             break;
@@ -208,7 +208,7 @@ fn pipeline(lexer: &mut Lexer<'_>, join: Join) -> Parsed<Link> {
         newlines(lexer);
     }
     let text = lexer.src.get(start..lexer.at).unwrap_or("").trim().into();
-    Ok(Link { join, negated, timed, stages: stages.into(), text })
+    Ok(Link { join, negated, timed, posix_times, stages: stages.into(), text })
 }
 
 fn is_plain_word(lexer: &Lexer<'_>, word: &str) -> bool {

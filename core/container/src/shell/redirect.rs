@@ -274,6 +274,7 @@ pub fn complaint(fault: &Fault, dialect: super::Dialect, at_end: u32) -> (u32, S
         Fault::Unexpected { token, expecting, line, is_word } => {
             let token = match (*is_word, token.as_str()) {
                 (true, "newline") => "newline".to_string(),
+                (false, token) if token.starts_with(['<', '>']) && !ash => "redirection".to_string(),
                 (true, _) => "word".to_string(),
                 (false, token) => format!("\"{token}\""),
             };

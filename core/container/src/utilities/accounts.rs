@@ -70,7 +70,7 @@ pub fn id(sys: &mut Sys<'_>) -> i32 {
     let (mut uid, mut gid) = sys.process().map_or((0, 0), |p| (p.uid, p.gid));
     if let Some(name) = opts.args.first() {
         let found = lookup(sys, "/etc/passwd", 0, name, 2).and_then(|u| u.parse::<u32>().ok());
-        let Some(found) = found else { return done(sys, 1, &format!("‘{name}’: no such user")) };
+        let Some(found) = found else { return done(sys, 1, &format!("'{name}': no such user")) };
         uid = found;
         gid = lookup(sys, "/etc/passwd", 0, name, 3).and_then(|g| g.parse().ok()).unwrap_or(gid);
     }

@@ -55,9 +55,6 @@ impl Filter for Cat {
         sys.write(1, &out);
         Flow::More
     }
-    fn end(&mut self, _: &mut Sys<'_>, failed: bool) -> i32 {
-        i32::from(failed)
-    }
 }
 
 pub fn cat(sys: &mut Sys<'_>) -> Start {

@@ -81,13 +81,23 @@ fn walk(
 pub fn chmod(sys: &mut Sys<'_>) -> i32 {
     // `chmod -x file` is a mode, not an option.
     let args: Vec<_> = sys.args().iter().skip(1).cloned().collect();
-    let mut recursive = false;
-    let mut words = Vec::new();
+    let (mut recursive, mut tell) = (false, ' ');
+    let mut words: Vec<std::sync::Arc<str>> = Vec::new();
     for arg in args {
         match &*arg {
             "-R" | "--recursive" => recursive = true,
-            "-v" | "-c" | "-f" | "--verbose" | "--" => {}
-            _ => words.push(arg),
+            "-v" | "--verbose" => tell = 'v',
+            "-c" | "--changes" => tell = 'c',
+            "-f" | "--silent" | "--quiet" | "--" => {}
+            _ => match arg.strip_prefix("--reference=") {
+                Some(file) => match sys.stat(file) {
+                    Ok(stat) => words.insert(0, format!("{:o}", stat.mode & 0o7777).into()),
+                    Err(errno) => {
+                        return done(sys, 1, &format!("failed to get attributes of '{file}': {errno}"));
+                    }
+                },
+                None => words.push(arg),
+            },
         }
     }
     let Some((mode, files)) = words.split_first() else { return usage(sys, 1, "missing operand") };
@@ -109,8 +119,24 @@ pub fn chmod(sys: &mut Sys<'_>) -> i32 {
                     return false;
                 }
             };
-            let new = parse_mode(mode, old & 0o7777, umask, directory).unwrap_or(old);
+            let mut new = parse_mode(mode, old & 0o7777, umask, directory).unwrap_or(old);
+            // Fewer than five digits leave a folder's set-id bits as they are.
+            if directory && mode.len() < 5 && mode.chars().all(|c| c.is_digit(8)) {
+                new |= old & 0o6000;
+            }
+            let (before, after) = (super::list::permissions(old), super::list::permissions(new));
             match sys.chmod(path, new) {
+                Ok(()) if tell == 'v' && old == new => {
+                    sys.print(&format!("mode of '{path}' retained as {:04o} ({after})\n", new & 0o7777));
+                    true
+                }
+                Ok(()) if matches!(tell, 'v' | 'c') && old != new => {
+                    let (old, new) = (old & 0o7777, new & 0o7777);
+                    sys.print(&format!(
+                        "mode of '{path}' changed from {old:04o} ({before}) to {new:04o} ({after})\n"
+                    ));
+                    true
+                }
                 Ok(()) => true,
                 Err(errno) => {
                     done(sys, 1, &format!("changing permissions of '{path}': {errno}"));

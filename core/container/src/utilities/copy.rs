@@ -155,6 +155,7 @@ pub(super) fn targets(sys: &mut Sys<'_>, opts: &Opts) -> Result<Targets, i32> {
     if sources.len() > 1 && !into {
         let text = match sys.stat(target) {
             Err(_) if flavor(sys) == Flavor::Gnu => format!("target '{target}': No such file or directory"),
+            Ok(_) if flavor(sys) == Flavor::Gnu => format!("target '{target}': Not a directory"),
             _ => format!("target '{target}' is not a directory"),
         };
         return Err(done(sys, 1, &text));
@@ -221,6 +222,12 @@ pub fn mv(sys: &mut Sys<'_>) -> i32 {
     for source in &sources {
         let to = if into { join(&target, base_of(source)) } else { target.to_string() };
         if opts.has('n') && sys.lstat(&to).is_ok() {
+            continue;
+        }
+        if let (Ok(a), Ok(b)) = (sys.lstat(source), sys.lstat(&to))
+            && (a.device, a.ino) == (b.device, b.ino)
+        {
+            good = done(sys, 1, &format!("'{source}' and '{to}' are the same file")) == 0;
             continue;
         }
         // A slash at the end asks for a folder.

@@ -2,12 +2,10 @@
 
 /// Area, thing, why.
 pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
-    (
-        "awk",
-        "user functions, getline, pipes of print",
-        "beyond what one-liners use; refused as a syntax error",
-    ),
-    ("awk", "rand, srand, systime", "always 0"),
+    ("awk", "coprocesses, sockets, arrays of arrays, switch", "refused as a syntax error"),
+    ("awk", "rand's own sequence", "the numbers are drawn otherwise than gawk's"),
+    ("bc", "functions and arrays of one's own, s() c() a() l() e() of -l", "refused as not defined"),
+    ("numfmt", "--format, --round, --invalid", "refused as unknown options"),
     ("jq", "def, reduce, foreach, assignment, order of keys", "keys come sorted; the rest is refused"),
     ("sed, grep, awk", "back-references within a pattern", "the regular expressions have none"),
     (
@@ -22,7 +20,13 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     ),
     ("ping", "times and loss", "an address that exists answers, any other stays silent"),
     ("nc", "-l, -u", "a program cannot listen by hand; datagrams are not simulated"),
-    ("less, more, man", "paging", "the terminal scrolls"),
+    (
+        "less, more",
+        "several files at once, marks, colours",
+        "one text, a screenful at a time where keys can be sent",
+    ),
+    ("man", "pages", "a name and a line of what it is"),
+    ("vi, nano", "visual mode, registers, macros, windows, shell escapes", "editing, search, :s, :w and :q"),
     ("locales, users' limits, -z, --help texts", "accepted or short", "one locale (C) is simulated"),
     (
         "apt, apk, yum",
@@ -70,5 +74,5 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "operators beyond jq's filters, comments kept, several files at once",
         "the rest is jq's language",
     ),
-    ("zip, tar", "encryption, bzip2, xz, owners", "gzip and deflate are real"),
+    ("zip, tar", "encryption, bzip2, xz, comparing archives", "gzip and deflate are real"),
 ];

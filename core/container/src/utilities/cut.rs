@@ -49,9 +49,6 @@ impl Filter for Cut {
         sys.write(1, &out);
         Flow::More
     }
-    fn end(&mut self, _: &mut Sys<'_>, failed: bool) -> i32 {
-        i32::from(failed)
-    }
 }
 
 fn ranges(list: &str) -> Option<Vec<(usize, usize)>> {

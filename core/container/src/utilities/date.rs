@@ -5,7 +5,8 @@ use super::support::{Opts, Spec, done};
 use crate::sys::Sys;
 
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const MONTHS: [&str; 12] = [
+/// The months' names in English.
+pub(super) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -112,6 +113,11 @@ pub fn format(unix: i64, template: &str) -> String {
             'N' => "000000000".into(),
             'p' => if c.hour < 12 { "AM" } else { "PM" }.into(),
             'j' => format!("{:03}", c.yearday),
+            'U' => format!("{:02}", (c.yearday - 1 + 7 - c.weekday) / 7),
+            'W' => format!("{:02}", (c.yearday - 1 + 7 - (c.weekday + 6) % 7) / 7),
+            'V' | 'G' | 'g' => iso_week(&c, directive),
+            'P' => if c.hour < 12 { "am" } else { "pm" }.into(),
+            'q' => ((c.month - 1) / 3 + 1).to_string(),
             'u' => if c.weekday == 0 { 7 } else { c.weekday }.to_string(),
             'w' => c.weekday.to_string(),
             'A' => name(&DAYS, c.weekday).into(),
@@ -140,6 +146,25 @@ pub fn format(unix: i64, template: &str) -> String {
         out.push_str(&text);
     }
     out
+}
+
+/// The number of a month by its English name.
+fn month_of(word: &str) -> Option<u32> {
+    let word = word.trim_end_matches([',', '.']).to_lowercase();
+    let at = MONTHS.iter().position(|m| word.len() >= 3 && m.to_lowercase().starts_with(&word))?;
+    u32::try_from(at + 1).ok()
+}
+
+/// ISO 8601's week (`V`) and the year it belongs to (`G`, `g`).
+fn iso_week(c: &Civil, directive: char) -> String {
+    // The Thursday of the same week decides.
+    let thursday = days_from_civil(c.year, c.month, c.day) - i64::from((c.weekday + 6) % 7) + 3;
+    let year = civil(thursday * 86_400);
+    match directive {
+        'V' => format!("{:02}", (year.yearday - 1) / 7 + 1),
+        'G' => year.year.to_string(),
+        _ => format!("{:02}", year.year.rem_euclid(100)),
+    }
 }
 
 /// A date as `-d` takes it.
@@ -185,18 +210,78 @@ pub fn parse(text: &str, now: i64) -> Option<i64> {
         }
         _ => {}
     }
+    // `1 Jan 2025`, `Jan 1 2025`: a month by name with numbers around it.
+    if let Some(at) = words.iter().position(|w| month_of(w).is_some()) {
+        let month = words.get(at).and_then(|w| month_of(w))?;
+        words.remove(at);
+        let number = |w: &&str| w.trim_end_matches(',').parse::<i64>().ok();
+        let mut taken: Vec<i64> = Vec::new();
+        while let Some(n) = words.first().and_then(number).filter(|_| taken.len() < 2) {
+            taken.push(n);
+            words.remove(0);
+        }
+        let (day, year) = match taken.as_slice() {
+            [day, year] if *day <= 31 => (*day, *year),
+            [year, day] => (*day, *year),
+            [day] if *day <= 31 => (*day, civil(now).year),
+            [year] => (1, *year),
+            _ => return None,
+        };
+        base = days_from_civil(year, month, u32::try_from(day).ok()?) * 86_400;
+    }
+    if let Some(word) =
+        words.first().filter(|w| w.contains(':') && w.starts_with(|c: char| c.is_ascii_digit()))
+    {
+        base -= base.rem_euclid(86_400);
+        for (part, unit) in word.split(':').zip([3600, 60, 1]) {
+            base += part.split('.').next().unwrap_or("").parse::<i64>().ok()? * unit;
+        }
+        words.remove(0);
+    }
     let mut words = words.into_iter().filter(|w| !matches!(*w, "UTC" | "Z" | "GMT")).peekable();
     while let Some(word) = words.next() {
-        let amount = word.parse::<i64>().ok()?;
-        let unit = words.next()?.trim_end_matches('s');
+        let weekday = |w: &str| {
+            DAYS.iter().position(|d| w.len() >= 3 && d.to_lowercase().starts_with(&w.to_lowercase()))
+        };
+        let (amount, unit) = match (word, word.parse::<i64>()) {
+            (_, Ok(amount)) => (amount, words.next()?),
+            ("next" | "last" | "this", _) => {
+                let sign = match word {
+                    "next" => 1,
+                    "last" => -1,
+                    _ => 0,
+                };
+                (sign, words.next()?)
+            }
+            (day, _) => (0, day),
+        };
+        if let Some(day) = weekday(unit) {
+            let ahead = (day as i64 + 7 - i64::from(civil(base).weekday)) % 7;
+            base -= base.rem_euclid(86_400);
+            base += match amount {
+                1 if ahead == 0 => 7,
+                -1 => ahead - 7,
+                _ => ahead,
+            } * 86_400;
+            continue;
+        }
+        let unit = unit.trim_end_matches('s');
+        if matches!(unit, "month" | "year") {
+            let sign = if words.next_if_eq(&"ago").is_some() { -1 } else { 1 };
+            let c = civil(base);
+            let months =
+                c.year * 12 + i64::from(c.month) - 1 + amount * sign * if unit == "year" { 12 } else { 1 };
+            let month = u32::try_from(months.rem_euclid(12)).ok()? + 1;
+            base = days_from_civil(months.div_euclid(12), month, c.day) * 86_400 + base.rem_euclid(86_400);
+            continue;
+        }
         let size = match unit {
             "sec" | "second" => 1,
             "min" | "minute" => 60,
             "hour" => 3600,
             "day" => 86_400,
             "week" => 604_800,
-            "month" => 30 * 86_400,
-            "year" => 365 * 86_400,
+            "fortnight" => 1_209_600,
             _ => return None,
         };
         let sign = if words.next_if_eq(&"ago").is_some() { -1 } else { 1 };
@@ -228,7 +313,7 @@ pub fn run(sys: &mut Sys<'_>) -> i32 {
     if let Some(text) = opts.value('d') {
         match parse(text, unix) {
             Some(parsed) => unix = parsed,
-            None => return done(sys, 1, &format!("invalid date ‘{text}’")),
+            None => return done(sys, 1, &format!("invalid date '{text}'")),
         }
     }
     if let Some(file) = opts.value('r') {
@@ -257,10 +342,13 @@ pub fn run(sys: &mut Sys<'_>) -> i32 {
     if opts.has('3') {
         template = "%Y-%m-%d %H:%M:%S+00:00".into();
     }
+    if let Some(extra) = opts.args.get(1) {
+        return super::support::usage(sys, 1, &format!("extra operand '{extra}'"));
+    }
     if let Some(arg) = opts.args.first() {
         match arg.strip_prefix('+') {
             Some(format) => template = format.to_string(),
-            None => return done(sys, 1, &format!("invalid date ‘{arg}’")),
+            None => return done(sys, 1, &format!("invalid date '{arg}'")),
         }
     }
     let ms = sys.machines.clock.unix_ms().rem_euclid(1000);

@@ -2,7 +2,7 @@
 
 use super::accounts::{group_name, user_name};
 use super::list::{human, mode_text};
-use super::support::{Opts, Spec, done, join, usage};
+use super::support::{Opts, Spec, done, join};
 use crate::sys::Sys;
 use crate::sys_fs::{FileKind, Stat};
 use drydock_machinery::limits;
@@ -164,13 +164,10 @@ pub fn stat(sys: &mut Sys<'_>) -> i32 {
         long: &[("format=", 'c'), ("printf=", 'p'), ("dereference", 'L'), ("terse", 't')],
         code: 1,
     };
-    let opts = match Opts::read(sys, &SPEC) {
+    let opts = match Opts::with_operands(sys, &SPEC) {
         Ok(opts) => opts,
         Err(code) => return code,
     };
-    if opts.args.is_empty() {
-        return usage(sys, 1, "missing operand");
-    }
     let mut code = 0;
     for path in &opts.args {
         let found = if opts.has('L') { sys.stat(path) } else { sys.lstat(path) };

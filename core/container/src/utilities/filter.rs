@@ -214,7 +214,9 @@ pub trait Filter: Clone + std::hash::Hash + Send + Sync + 'static {
         }
     }
     /// The exit status; `failed` if some file was bad.
-    fn end(&mut self, sys: &mut Sys<'_>, failed: bool) -> i32;
+    fn end(&mut self, _sys: &mut Sys<'_>, failed: bool) -> i32 {
+        i32::from(failed)
+    }
 }
 
 /// A [`Filter`] at work.

@@ -60,9 +60,6 @@ impl Filter for Rev {
         sys.print(&reversed);
         Flow::More
     }
-    fn end(&mut self, _: &mut Sys<'_>, failed: bool) -> i32 {
-        i32::from(failed)
-    }
 }
 
 pub fn rev(sys: &mut Sys<'_>) -> Start {
@@ -130,9 +127,6 @@ impl Filter for Nl {
             sys.print(&format!("{:1$}{text}\n", "", self.width + self.separator.chars().count()));
         }
         Flow::More
-    }
-    fn end(&mut self, _: &mut Sys<'_>, failed: bool) -> i32 {
-        i32::from(failed)
     }
 }
 
@@ -222,9 +216,6 @@ impl Filter for Fold {
         }
         sys.print(&out);
         Flow::More
-    }
-    fn end(&mut self, _: &mut Sys<'_>, failed: bool) -> i32 {
-        i32::from(failed)
     }
 }
 
@@ -322,9 +313,6 @@ impl Filter for Tabs {
         }
         sys.print(&out);
         Flow::More
-    }
-    fn end(&mut self, _: &mut Sys<'_>, failed: bool) -> i32 {
-        i32::from(failed)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Links: ln, readlink, realpath.
 
 use super::copy::targets;
-use super::support::{Flavor, Opts, Spec, base_of, done, flavor, is_dir, join, usage};
+use super::support::{Flavor, Opts, Spec, base_of, done, flavor, is_dir, join};
 use crate::errno::Errno;
 use crate::sys::Sys;
 use crate::sys_fs::FileKind;
@@ -74,13 +74,10 @@ pub fn readlink(sys: &mut Sys<'_>) -> i32 {
         ],
         code: 1,
     };
-    let opts = match Opts::read(sys, &SPEC) {
+    let opts = match Opts::with_operands(sys, &SPEC) {
         Ok(opts) => opts,
         Err(code) => return code,
     };
-    if opts.args.is_empty() {
-        return usage(sys, 1, "missing operand");
-    }
     let end = if opts.has('n') { "" } else { "\n" };
     let mut code = 0;
     for path in &opts.args {
@@ -106,13 +103,10 @@ pub fn realpath(sys: &mut Sys<'_>) -> i32 {
         long: &[("canonicalize-existing", 'e'), ("canonicalize-missing", 'm'), ("no-symlinks", 's')],
         code: 1,
     };
-    let opts = match Opts::read(sys, &SPEC) {
+    let opts = match Opts::with_operands(sys, &SPEC) {
         Ok(opts) => opts,
         Err(code) => return code,
     };
-    if opts.args.is_empty() {
-        return usage(sys, 1, "missing operand");
-    }
     let mut code = 0;
     for path in &opts.args {
         match sys.real_path(path) {

@@ -8,13 +8,10 @@ use crate::sys::Sys;
 pub fn mkdir(sys: &mut Sys<'_>) -> i32 {
     const SPEC: Spec =
         Spec { short: "pvm:", long: &[("parents", 'p'), ("verbose", 'v'), ("mode=", 'm')], code: 1 };
-    let opts = match Opts::read(sys, &SPEC) {
+    let opts = match Opts::with_operands(sys, &SPEC) {
         Ok(opts) => opts,
         Err(code) => return code,
     };
-    if opts.args.is_empty() {
-        return usage(sys, 1, "missing operand");
-    }
     let busybox = flavor(sys) == Flavor::Busybox;
     let mut code = 0;
     for path in &opts.args {

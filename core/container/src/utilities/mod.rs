@@ -3,6 +3,7 @@
 pub mod absent;
 pub mod accounts;
 pub mod awk;
+pub mod bc;
 pub mod bench;
 pub mod cat;
 pub mod chmod;
@@ -37,6 +38,7 @@ pub mod make;
 pub mod names;
 pub mod nc;
 pub mod numbers;
+pub mod numfmt;
 pub mod openssl;
 pub mod packages;
 pub mod pager;
@@ -94,6 +96,7 @@ macro_rules! program {
 pub const PROGRAMS: &[Program] = &[
     once!("[", "check file types and compare values", echo::test),
     once!("arch", "print machine hardware name", system::arch),
+    program!("bc", "an arbitrary precision calculator", bc::bc),
     once!("basename", "strip directory and suffix from filenames", names::basename),
     program!("cat", "concatenate files and print on the standard output", cat::cat),
     once!("chgrp", "change group ownership", chmod::chown),
@@ -124,6 +127,7 @@ pub const PROGRAMS: &[Program] = &[
     program!("nice", "run a program with modified scheduling priority", launch::nice),
     program!("nl", "number lines of files", lines::nl),
     program!("nohup", "run a command immune to hangups", launch::nohup),
+    program!("numfmt", "convert numbers from and to human-readable strings", numfmt::numfmt),
     once!("nproc", "print the number of processing units available", system::nproc),
     program!("paste", "merge lines of files", paste::paste),
     once!("printenv", "print all or part of environment", environment::printenv),

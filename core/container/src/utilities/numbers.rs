@@ -101,20 +101,7 @@ pub fn tsort(sys: &mut Sys<'_>) -> Start {
 }
 
 pub fn cal(sys: &mut Sys<'_>) -> i32 {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
+    use super::date::MONTHS;
     let args = sys.args();
     let words: Vec<i64> = args.iter().skip(1).filter_map(|a| a.parse().ok()).collect();
     let now = Timestamp(sys.unix()).civil();

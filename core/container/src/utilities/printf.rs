@@ -40,6 +40,26 @@ pub fn format(template: &str, values: &[Arc<str>], voice: Voice) -> Formatted {
     }
 }
 
+/// A format with a second backslash before what is no escape in it: `\c`, and `\x` in dash.
+fn plain(text: &str, voice: Voice) -> std::borrow::Cow<'_, str> {
+    let kept = |c: char| c == 'c' || c == 'x' && voice == Voice::Dash;
+    if !text.contains("\\c") && !text.contains("\\x") {
+        return text.into();
+    }
+    let mut out = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        out.push(c);
+        if c == '\\'
+            && let Some(next) = chars.next()
+        {
+            out.push_str(if kept(next) { "\\" } else { "" });
+            out.push(next);
+        }
+    }
+    out.into()
+}
+
 /// True if the output ends here for good.
 fn once(
     template: &str,
@@ -50,11 +70,11 @@ fn once(
     let mut rest = template;
     loop {
         let Some(at) = rest.find('%') else {
-            let (bytes, stop) = unescape(rest, Style::Format);
+            let (bytes, stop) = unescape(&plain(rest, voice), Style::Format);
             out.bytes.extend(bytes);
             return stop;
         };
-        let (bytes, stop) = unescape(rest.get(..at).unwrap_or(""), Style::Format);
+        let (bytes, stop) = unescape(&plain(rest.get(..at).unwrap_or(""), voice), Style::Format);
         out.bytes.extend(bytes);
         if stop {
             return true;
@@ -95,7 +115,7 @@ fn once(
             conversion.precision = Some(precision.min(1_000_000));
         }
         conversion.width = conversion.width.min(1_000_000);
-        while chars.next_if(|(_, c)| "hlLjzt".contains(*c)).is_some() {}
+        while voice != Voice::Dash && chars.next_if(|(_, c)| "hlLjzt".contains(*c)).is_some() {}
         let Some((end, letter)) = chars.next() else {
             out.errors.push(match voice {
                 Voice::Bash => "`%': missing format character".into(),

@@ -12,13 +12,10 @@ pub fn rmdir(sys: &mut Sys<'_>) -> i32 {
         long: &[("parents", 'p'), ("verbose", 'v'), ("ignore-fail-on-non-empty", 'i')],
         code: 1,
     };
-    let opts = match Opts::read(sys, &SPEC) {
+    let opts = match Opts::with_operands(sys, &SPEC) {
         Ok(opts) => opts,
         Err(code) => return code,
     };
-    if opts.args.is_empty() {
-        return usage(sys, 1, "missing operand");
-    }
     let mut code = 0;
     for path in &opts.args {
         let mut at = Some(path.trim_end_matches('/').to_string());

@@ -95,6 +95,6 @@ mod tests {
     fn keys_have_names() {
         let names: Vec<String> = keys(b"a\x1b[A\r\x03\x1b[5~\x1b").into_iter().map(|k| k.0).collect();
         assert_eq!(names, ["a", "ArrowUp", "Enter", "c", "PageUp", "Escape"]);
-        assert_eq!(rows("abcdefghij\tx", 10), ["abcdefghij", "        x"]);
+        assert_eq!(rows("abcdefghij\tx", 10), ["abcdefghij", "      x"]);
     }
 }

@@ -55,6 +55,8 @@ pub struct Sort {
     /// The file being read, for `-c`.
     name: Arc<str>,
     output: Option<Arc<str>>,
+    /// `-z`: lines end in NUL.
+    zero: bool,
 }
 
 /// The number a text begins with, in thousandths of nothing: compared digit by digit would be exact,
@@ -203,6 +205,9 @@ impl Sort {
 }
 
 impl Filter for Sort {
+    fn separator(&self) -> u8 {
+        if self.zero { 0 } else { b'\n' }
+    }
     fn file(&mut self, _: &mut Sys<'_>, name: &Arc<str>) {
         if self.check {
             self.name = name.clone();
@@ -242,7 +247,7 @@ impl Filter for Sort {
         let mut out = String::new();
         for line in lines {
             out.push_str(&line);
-            out.push('\n');
+            out.push(if self.zero { '\0' } else { '\n' });
         }
         match self.output.clone() {
             Some(file) => match sys.write_file(&file, out.as_bytes(), false) {
@@ -277,7 +282,7 @@ fn key(text: &str) -> Option<Key> {
 
 pub fn sort(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
     const SPEC: Spec = Spec {
-        short: "nghVrfbMdiusck:t:o:z",
+        short: "nghVrfbMdiuscmCk:t:o:z",
         long: &[
             ("numeric-sort", 'n'),
             ("general-numeric-sort", 'g'),
@@ -288,7 +293,9 @@ pub fn sort(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
             ("ignore-leading-blanks", 'b'),
             ("unique", 'u'),
             ("stable", 's'),
-            ("check", 'c'),
+            ("check?", 'c'),
+            ("merge", 'm'),
+            ("zero-terminated", 'z'),
             ("key=", 'k'),
             ("field-separator=", 't'),
             ("output=", 'o'),
@@ -320,9 +327,10 @@ pub fn sort(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
         separator: opts.value('t').and_then(|t| if t == "\\0" { Some('\0') } else { t.chars().next() }),
         unique: opts.has('u'),
         stable: opts.has('s'),
-        check: opts.has('c'),
+        check: opts.has('c') || opts.has('C'),
         name: "-".into(),
         output: opts.value('o').map(Arc::from),
+        zero: opts.has('z'),
     };
     filtering(sort, &opts.args)
 }

@@ -40,7 +40,8 @@ pub fn usage(sys: &mut Sys<'_>, code: i32, text: &str) -> i32 {
         ));
     } else {
         let more = if name == "tar" { " or 'tar --usage'" } else { "" };
-        sys.eprint(&format!("{name}: {text}\nTry '{name} --help'{more} for more information.\n"));
+        let grep = if name.ends_with("grep") { "Usage: grep [OPTION]... PATTERNS [FILE]...\n" } else { "" };
+        sys.eprint(&format!("{name}: {text}\n{grep}Try '{name} --help'{more} for more information.\n"));
     }
     code
 }
@@ -75,6 +76,14 @@ impl Opts {
     pub fn read(sys: &mut Sys<'_>, spec: &Spec) -> Result<Opts, i32> {
         let args: Vec<Arc<str>> = sys.args().iter().skip(1).cloned().collect();
         Opts::parse(sys, spec, &args, true)
+    }
+    /// As [`Opts::read`], with at least one operand, as those that work on files want it.
+    ///
+    /// # Errors
+    /// The exit status, after the complaint was printed.
+    pub fn with_operands(sys: &mut Sys<'_>, spec: &Spec) -> Result<Opts, i32> {
+        let opts = Opts::read(sys, spec)?;
+        if opts.args.is_empty() { Err(usage(sys, 1, "missing operand")) } else { Ok(opts) }
     }
     /// As [`Opts::read`]; the first argument that is no option ends them (`xargs`, `env`, `timeout`).
     ///

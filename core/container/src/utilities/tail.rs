@@ -192,10 +192,22 @@ pub fn tail(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
             *word = format!("-fn{digits}").into();
         }
     }
+    let typed = sys.args();
+    let obsolete = typed.iter().skip(1).find_map(|w| {
+        let digits = w.strip_prefix('-').filter(|d| !d.is_empty())?;
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.to_string())
+    });
     let opts = match Opts::parse_words(sys, &SPEC, &given) {
         Ok(opts) => opts,
         Err(code) => return ended(code),
     };
+    if let Some(digits) = obsolete.filter(|_| opts.args.len() > 1) {
+        return ended(done(
+            sys,
+            1,
+            &format!("option used in invalid context -- {}", digits.get(..1).unwrap_or("")),
+        ));
+    }
     let bytes = opts.last_of("nc") == Some('c');
     let text = opts.value(if bytes { 'c' } else { 'n' }).unwrap_or("10").to_string();
     let Some(most) = count(text.trim_start_matches(['+', '-'])) else {

@@ -21,9 +21,6 @@ impl Filter for Tee {
         }
         Flow::More
     }
-    fn end(&mut self, _: &mut Sys<'_>, failed: bool) -> i32 {
-        i32::from(failed)
-    }
 }
 
 pub fn tee(sys: &mut Sys<'_>) -> Start {

@@ -52,6 +52,13 @@ impl Behave for Watched {
                 );
                 sys.eprint(&text);
             }
+            let gnu = flavor(sys) == Flavor::Gnu;
+            if self.timed_out && code == 137 && gnu {
+                // It dies of the same signal, so that its parent is told.
+                let own = sys.pid;
+                sys.kill(own, Signal::Kill);
+                return Step::wait(Wait::Signal);
+            }
             let killed = self.timed_out && !self.preserve && code != 137;
             return Step::Exit(if killed {
                 if flavor(sys) == Flavor::Busybox { 143 } else { 124 }
@@ -92,12 +99,17 @@ pub fn timeout(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
     if let Some(seconds) = opts.value('t') {
         words.insert(0, seconds.into());
     }
-    let Some((time, argv)) = words.split_first() else { return ended(usage(sys, 125, "missing operand")) };
+    const TRY: &str = "Try 'timeout --help' for more information.\n";
+    let Some((time, argv)) = words.split_first() else {
+        sys.eprint(TRY);
+        return ended(125);
+    };
     let Some(ms) = duration(time) else {
         return ended(usage(sys, 125, &format!("invalid time interval '{time}'")));
     };
     if argv.is_empty() {
-        return ended(usage(sys, 125, &format!("missing operand after '{time}'")));
+        sys.eprint(TRY);
+        return ended(125);
     }
     let signal = match opts.value('s') {
         None => Signal::Term,

@@ -101,9 +101,6 @@ impl Filter for Tr {
         sys.print(&out);
         Flow::More
     }
-    fn end(&mut self, _: &mut Sys<'_>, failed: bool) -> i32 {
-        i32::from(failed)
-    }
 }
 
 pub fn tr(sys: &mut Sys<'_>) -> Start {

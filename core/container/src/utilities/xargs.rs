@@ -29,8 +29,9 @@ pub struct Xargs {
     code: i32,
 }
 
-/// Splits a line as xargs does: blanks separate, quotes and backslashes protect.
-pub(super) fn words(line: &str) -> Vec<Arc<str>> {
+/// Splits a line as xargs does: blanks separate, quotes and backslashes protect. The quote that is left
+/// open comes beside.
+pub(super) fn words(line: &str) -> (Vec<Arc<str>>, Option<char>) {
     let mut out = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -49,7 +50,15 @@ pub(super) fn words(line: &str) -> Vec<Arc<str>> {
         }
     }
     out.extend(word.map(Arc::from));
-    out
+    (out, quote)
+}
+
+fn unmatched(sys: &mut Sys<'_>, quote: char) -> i32 {
+    let kind = if quote == '"' { "double" } else { "single" };
+    sys.eprint(&format!(
+        "xargs: unmatched {kind} quote; by default quotes are special to xargs unless you use the -0 option\n"
+    ));
+    1
 }
 
 impl Xargs {
@@ -124,20 +133,26 @@ impl Behave for Xargs {
                     } else if self.replace.is_some() {
                         let text = text.trim_start();
                         if !text.is_empty() {
-                            self.items.push(
-                                words(&text.replace(' ', "\\ ").replace('\t', "\\\t"))
-                                    .into_iter()
-                                    .next()
-                                    .unwrap_or_default(),
-                            );
+                            let (found, open) = words(&text.replace(' ', "\\ ").replace('\t', "\\\t"));
+                            if let Some(quote) = open {
+                                return Step::Exit(unmatched(sys, quote));
+                            }
+                            self.items.extend(found.into_iter().next());
                         }
                     } else {
-                        let found = words(&text);
+                        let (found, open) = words(&text);
+                        if let Some(quote) = open {
+                            return Step::Exit(unmatched(sys, quote));
+                        }
                         self.lines += usize::from(!found.is_empty());
                         self.items.extend(found);
                     }
                 }
-                Next::File(_) | Next::Bad(..) => {}
+                Next::File(_) => {}
+                Next::Bad(name, errno) => {
+                    sys.eprint(&format!("xargs: Cannot open input file '{name}': {errno}\n"));
+                    return Step::Exit(1);
+                }
                 Next::End => self.ended = true,
                 Next::Wait(step) => return step,
             }
@@ -147,7 +162,7 @@ impl Behave for Xargs {
 
 pub fn xargs(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
     const SPEC: Spec = Spec {
-        short: "n:L:I:i::0rtpP:d:s:x",
+        short: "n:L:I:i::0rtpP:d:s:xa:",
         long: &[
             ("max-args=", 'n'),
             ("max-lines?", 'L'),
@@ -157,6 +172,10 @@ pub fn xargs(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
             ("verbose", 't'),
             ("max-procs=", 'P'),
             ("delimiter=", 'd'),
+            ("arg-file=", 'a'),
+            ("exit", 'x'),
+            ("interactive", 'p'),
+            ("max-chars=", 's'),
         ],
         code: 1,
     };
@@ -195,7 +214,7 @@ pub fn xargs(sys: &mut Sys<'_>) -> Box<dyn crate::Machine> {
         separator,
         no_run_if_empty: opts.has('r'),
         trace: opts.has('t'),
-        input: Input::new(&[]),
+        input: Input::new(&opts.values('a')),
         items: Vec::new(),
         lines: 0,
         ended: false,

@@ -8,6 +8,7 @@ use crate::shell::jobs::{Job, JobState};
 use crate::shell::state::Shell;
 use crate::signal::Signal;
 use crate::sys::Sys;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 fn no_such_job(shell: &Shell, sys: &mut Sys<'_>, builtin: &str, word: &str) -> i32 {
@@ -211,7 +212,7 @@ pub(super) fn kill(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> O
     {
         words = rest;
         let spec = match spec {
-            "l" | "L" => return list(sys, words),
+            "l" | "L" => return list(shell, sys, words),
             "s" | "n" => {
                 let Some((name, rest)) = words.split_first() else { return Outcome::Status(1) };
                 words = rest;
@@ -315,7 +316,7 @@ fn no_such_process(shell: &Shell, sys: &mut Sys<'_>, word: &str) {
     }
 }
 
-fn list(sys: &mut Sys<'_>, words: &[Arc<str>]) -> Outcome {
+fn list(shell: &Shell, sys: &mut Sys<'_>, words: &[Arc<str>]) -> Outcome {
     for word in words {
         let number = word.parse::<u8>().ok().map(|n| if n > 128 { n - 128 } else { n });
         match number {
@@ -332,13 +333,24 @@ fn list(sys: &mut Sys<'_>, words: &[Arc<str>]) -> Outcome {
         }
     }
     if words.is_empty() {
-        sys.print(&signal_table());
+        let text = match shell.dialect {
+            Dialect::Bash => signal_table(),
+            // dash has no name for these three.
+            Dialect::Dash => {
+                let named: BTreeMap<usize, String> = signals().collect();
+                let shown =
+                    |n: usize| named.get(&n).filter(|_| n != 16).cloned().unwrap_or_else(|| n.to_string());
+                (0..=64).map(|n| shown(n) + "\n").collect()
+            }
+            Dialect::Ash => signals().map(|(n, name)| format!("{n:>2}) {name}\n")).collect(),
+        };
+        sys.print(&text);
     }
     Outcome::Status(0)
 }
 
-/// Linux' signals as bash lists them, five in a row.
-pub(super) fn signal_table() -> String {
+/// Linux' signals by number.
+fn signals() -> impl Iterator<Item = (usize, String)> {
     const FIRST: [&str; 31] = [
         "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
         "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
@@ -351,8 +363,13 @@ pub(super) fn signal_table() -> String {
         50..=63 => (n, format!("RTMAX-{}", 64 - n)),
         _ => (n, "RTMAX".to_string()),
     });
+    named.chain(real_time)
+}
+
+/// As bash lists them, five in a row.
+pub(super) fn signal_table() -> String {
     let mut out = String::new();
-    for (at, (number, name)) in named.chain(real_time).enumerate() {
+    for (at, (number, name)) in signals().enumerate() {
         out.push_str(&format!("{number:>2}) SIG{name}{}", if at % 5 == 4 { '\n' } else { '\t' }));
     }
     out + "\n"

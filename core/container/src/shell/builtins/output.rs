@@ -84,7 +84,8 @@ pub(super) fn printf(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) ->
             _ => shell.complain_as(sys, "printf", error),
         }
     }
-    Outcome::Status(i32::from(!done.errors.is_empty()))
+    let unknown = done.errors.iter().any(|e| e.ends_with("invalid directive"));
+    Outcome::Status(if unknown && shell.dialect.is_dash() { 2 } else { i32::from(!done.errors.is_empty()) })
 }
 
 pub(super) fn test(shell: &mut Shell, sys: &mut Sys<'_>, args: &[Arc<str>]) -> Outcome {
