@@ -105,7 +105,7 @@ impl Shell {
         if link.negated {
             self.frames.push(Frame::Negate);
         }
-        if !self.in_trap() {
+        if self.traps.is_empty() || !self.in_trap() {
             self.command_text = link.text.clone();
         }
         if let [only] = &*link.stages {

@@ -234,7 +234,7 @@ impl Shell {
     /// Begins a command: expansion for a simple one, redirections for a compound one.
     fn run_command(&mut self, sys: &mut Sys<'_>, command: Arc<Command>) -> Step {
         self.line = command.line;
-        if self.debug_trap(sys, &command) {
+        if self.debug_trap(&command) {
             return Step::Again;
         }
         if let Kind::Simple { assigns, words } = &command.kind {
@@ -320,11 +320,11 @@ impl Shell {
         }
     }
     /// Runs the DEBUG trap before a command; true if the command is to be begun again after it.
-    fn debug_trap(&mut self, sys: &mut Sys<'_>, command: &Arc<Command>) -> bool {
-        if std::mem::take(&mut self.debugged) || self.in_trap() {
+    fn debug_trap(&mut self, command: &Arc<Command>) -> bool {
+        // Looking through the frames costs: most shells have no such trap.
+        if std::mem::take(&mut self.debugged) || !self.traps.contains_key("DEBUG") || self.in_trap() {
             return false;
         }
-        let _ = sys;
         let here = self.options.functrace || !self.in_function();
         let simple = matches!(command.kind, Kind::Simple { .. } | Kind::Arith(_) | Kind::Test(_));
         let Some(action) = self.traps.get("DEBUG").cloned().filter(|_| here && simple) else { return false };

@@ -56,7 +56,7 @@ impl Awk {
             return Vec::new();
         }
         match separator {
-            " " if &*self.var("RS").text() == "" => text.split_whitespace().map(Arc::from).collect(),
+            " " if self.var("RS").text().is_empty() => text.split_whitespace().map(Arc::from).collect(),
             " " => text.split([' ', '\t', '\n']).filter(|f| !f.is_empty()).map(Arc::from).collect(),
             "" => text.chars().map(|c| Arc::from(c.to_string())).collect(),
             s if s.chars().count() == 1 && s != "\\" => text.split(s).map(Arc::from).collect(),
