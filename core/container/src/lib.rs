@@ -31,6 +31,7 @@ pub mod signal;
 pub mod signals;
 pub mod space;
 pub mod spec;
+pub mod sql;
 pub mod sys;
 pub mod sys_fs;
 pub mod sys_install;

@@ -53,3 +53,15 @@ pub const BACKLOG: usize = 4_096;
 pub const TRAFFIC: usize = 2_048;
 /// Signals pending at one process.
 pub const SIGNALS: usize = 64;
+/// Nesting of an SQL statement.
+pub const SQL_DEPTH: usize = 60;
+/// Bytes of one SQL statement or value.
+pub const SQL_TEXT: usize = 1024 * 1024;
+/// Rows all tables of one database server may hold.
+pub const SQL_ROWS: usize = 50_000;
+/// Tables of a database, and databases and accounts of a server.
+pub const SQL_TABLES: usize = 500;
+/// Rows one SQL statement may look at, joins counted pair by pair.
+pub const SQL_BUDGET: u64 = 1_000_000;
+/// Sessions of one database server (MySQL's `max_connections`).
+pub const SQL_SESSIONS: usize = 151;

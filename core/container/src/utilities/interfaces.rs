@@ -41,7 +41,7 @@ pub fn listening(sys: &mut Sys<'_>) -> i32 {
         .machines
         .listeners
         .iter()
-        .filter(|((n, _), _)| *n == net)
+        .filter(|((n, port), _)| *n == net && *port > 9)
         .filter_map(|((_, port), pid)| {
             let process = sys.machines.process(*pid)?;
             Some((*port, process.ns_pid, crate::pseudo::comm(process).to_string(), process.uid))

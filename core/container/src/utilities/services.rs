@@ -285,7 +285,7 @@ pub fn lsof(sys: &mut Sys<'_>) -> i32 {
     let Some(space) = sys.process().and_then(|p| sys.machines.space(p.space)) else { return 1 };
     let net = space.net;
     let listeners: Vec<(u16, u32)> =
-        sys.machines.listeners.iter().filter(|l| l.0.0 == net).map(|l| (l.0.1, *l.1)).collect();
+        sys.machines.listeners.iter().filter(|l| l.0.0 == net && l.0.1 > 9).map(|l| (l.0.1, *l.1)).collect();
     let mut rows = String::new();
     for (number, pid) in listeners.into_iter().filter(|l| port.is_none_or(|p| l.0 == p)) {
         let Some(process) = sys.machines.process(pid).cloned() else { continue };
