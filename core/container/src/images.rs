@@ -194,8 +194,18 @@ const OWN: &[Catalogued] = &[
 
 /// Programs that images bring along.
 pub const PROGRAMS: &[Program] = &joined::<{ count(BROUGHT) }>(BROUGHT);
-const BROUGHT: &[&[Program]] =
-    &[SINGLE, scripts::PROGRAMS, redis::PROGRAMS, small::PROGRAMS, greeters::PROGRAMS, load::PROGRAMS];
+const BROUGHT: &[&[Program]] = &[
+    SINGLE,
+    scripts::PROGRAMS,
+    redis::PROGRAMS,
+    small::PROGRAMS,
+    greeters::PROGRAMS,
+    load::PROGRAMS,
+    databases::SERVERS,
+    databases::MYSQL_TOOLS,
+    databases::POSTGRES_TOOLS,
+    databases::MONGO_TOOLS,
+];
 const SINGLE: &[Program] = &[
     nginx::ENTRYPOINT,
     nginx::NGINX,
@@ -203,7 +213,6 @@ const SINGLE: &[Program] = &[
     httpd::BUSYBOX_HTTPD,
     curl::ENTRYPOINT,
     system::PROGRAM,
-    databases::PROGRAM,
     sites::PROGRAM,
 ];
 

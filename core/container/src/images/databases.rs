@@ -1,271 +1,208 @@
-//! Databases that lessons start: MySQL, MariaDB, PostgreSQL, MongoDB. They insist on their passwords,
-//! take their time to initialise, say what the real ones say and hold their port; they run no queries.
+//! Images of databases: MySQL, MariaDB, PostgreSQL with the SQL engine behind them, MongoDB. Their start
+//! scripts, servers and clients are in `databases/`.
 
-use crate::images::{Catalogued, Draft, base, linux};
-use crate::machine::{Behave, Handled, Machine, Step};
+mod boxes;
+pub mod link;
+pub mod mongo;
+mod mysql;
+mod mysql_cli;
+mod postgres;
+mod psql;
+mod server;
+
+use crate::images::{Catalogued, Draft, Flavour, base, linux};
 use crate::program::{Program, Programs};
 use crate::signal::Signal;
-use crate::sys::Sys;
-use crate::wait::Wait;
-use drydock_machinery::time::Timestamp;
 
-/// One kind of database.
-struct Kind {
-    name: &'static str,
-    port: u16,
-    /// One of these variables must be set; else `refusal` is printed and the container ends.
-    needs: &'static [&'static str],
-    refusal: &'static str,
-    /// Where data is kept: a start finds it initialised.
-    data: &'static str,
-    /// Milliseconds until it accepts connections, the first time and later.
-    first: u64,
-    later: u64,
-    /// Log while starting and when ready; `%t` is the time, `%v` the version.
-    starting: &'static str,
-    ready: &'static str,
-    stopped: &'static str,
-}
-
-const KINDS: &[Kind] = &[
-    Kind {
-        name: "mysqld",
-        port: 3306,
-        needs: &["MYSQL_ROOT_PASSWORD", "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD"],
-        refusal: "%e [ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n    You need to specify one of the following as an environment variable:\n    - MYSQL_ROOT_PASSWORD\n    - MYSQL_ALLOW_EMPTY_PASSWORD\n    - MYSQL_RANDOM_ROOT_PASSWORD\n",
-        data: "/var/lib/mysql",
-        first: 12_000,
-        later: 1_500,
-        starting: "%e [Note] [Entrypoint]: Entrypoint script for MySQL Server %v started.\n%e [Note] [Entrypoint]: Switching to dedicated user 'mysql'\n%e [Note] [Entrypoint]: Initializing database files\n",
-        ready: "%e [Note] [Entrypoint]: MySQL init process done. Ready for start up.\n\n%t 0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: '%v'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306  MySQL Community Server - GPL.\n",
-        stopped: "%t 0 [System] [MY-010910] [Server] /usr/sbin/mysqld: Shutdown complete (mysqld %v)  MySQL Community Server - GPL.\n",
-    },
-    Kind {
-        name: "mariadbd",
-        port: 3306,
-        needs: &[
-            "MARIADB_ROOT_PASSWORD",
-            "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
-            "MARIADB_RANDOM_ROOT_PASSWORD",
-            "MYSQL_ROOT_PASSWORD",
-            "MYSQL_ALLOW_EMPTY_PASSWORD",
-            "MYSQL_RANDOM_ROOT_PASSWORD",
-        ],
-        refusal: "%e [ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n\tYou need to specify one of MARIADB_ROOT_PASSWORD, MARIADB_ROOT_PASSWORD_HASH, MARIADB_ALLOW_EMPTY_ROOT_PASSWORD and MARIADB_RANDOM_ROOT_PASSWORD\n",
-        data: "/var/lib/mysql",
-        first: 8_000,
-        later: 1_000,
-        starting: "%e [Note] [Entrypoint]: Entrypoint script for MariaDB Server %v started.\n%e [Note] [Entrypoint]: Initializing database files\n",
-        ready: "%e [Note] [Entrypoint]: MariaDB init process done. Ready for start up.\n\n%t 0 [Note] mariadbd: ready for connections.\nVersion: '%v'  socket: '/run/mysqld/mysqld.sock'  port: 3306  mariadb.org binary distribution\n",
-        stopped: "%t 0 [Note] mariadbd: Shutdown complete\n",
-    },
-    Kind {
-        name: "postgres",
-        port: 5432,
-        needs: &["POSTGRES_PASSWORD", "POSTGRES_HOST_AUTH_METHOD"],
-        refusal: "Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, \"-e POSTGRES_PASSWORD=password\" on \"docker run\".\n",
-        data: "/var/lib/postgresql/data",
-        first: 4_000,
-        later: 600,
-        starting: "The files belonging to this database system will be owned by user \"postgres\".\nThis user must also own the server process.\n\ncreating configuration files ... ok\nrunning bootstrap script ... ok\n",
-        ready: "%p UTC [1] LOG:  starting PostgreSQL %v (Debian) on x86_64-pc-linux-gnu\n%p UTC [1] LOG:  listening on IPv4 address \"0.0.0.0\", port 5432\n%p UTC [1] LOG:  database system is ready to accept connections\n",
-        stopped: "%p UTC [1] LOG:  received fast shutdown request\n%p UTC [1] LOG:  database system is shut down\n",
-    },
-    Kind {
-        name: "mongod",
-        port: 27_017,
-        needs: &[],
-        refusal: "",
-        data: "/data/db",
-        first: 1_500,
-        later: 800,
-        starting: "{\"t\":{\"$date\":\"%r\"},\"s\":\"I\",  \"c\":\"CONTROL\",  \"id\":4615611, \"ctx\":\"initandlisten\",\"msg\":\"MongoDB starting\",\"attr\":{\"pid\":1,\"port\":27017,\"dbPath\":\"/data/db\"}}\n",
-        ready: "{\"t\":{\"$date\":\"%r\"},\"s\":\"I\",  \"c\":\"NETWORK\",  \"id\":23016,   \"ctx\":\"listener\",\"msg\":\"Waiting for connections\",\"attr\":{\"port\":27017,\"ssl\":\"off\"}}\n",
-        stopped: "{\"t\":{\"$date\":\"%r\"},\"s\":\"I\",  \"c\":\"CONTROL\",  \"id\":23138,   \"ctx\":\"SignalHandler\",\"msg\":\"Shutting down\",\"attr\":{\"exitCode\":0}}\n",
-    },
-];
+pub const SERVERS: &[Program] = &[mysql::PROGRAM, postgres::PROGRAM];
+pub const MYSQL_TOOLS: &[Program] = mysql_cli::PROGRAMS;
+pub const POSTGRES_TOOLS: &[Program] = psql::PROGRAMS;
+pub const MONGO_TOOLS: &[Program] = mongo::PROGRAMS;
 
 pub const MYSQL: Catalogued = Catalogued {
     names: &["docker.io/library/mysql"],
-    tags: &["latest", "9", "8", "8.0", "8.0.36", "8.4", "5.7", "5.6"],
+    tags: &["latest", "9", "9.4", "lts", "8", "8.0", "8.0.36", "8.0.43", "8.4", "8.4.6", "5.7", "5.7.44", "5.6", "8-debian", "8.0-debian"],
     make: |_, tag, programs| {
-        draft(programs, "mysqld", tag, 590_000_000, &["3306/tcp", "33060/tcp"], &["/var/lib/mysql"])
+        let full = version("mysql", tag);
+        let old = full.starts_with("5.");
+        let major = full.rsplit_once('.').map_or("", |v| v.0).to_string();
+        let env = [("GOSU_VERSION", "1.17".to_string()), ("MYSQL_MAJOR", if old { major } else { major.replace("9.4", "innovation") }), ("MYSQL_VERSION", format!("{full}-1.{}", if old { "el7" } else { "el9" })), ("MYSQL_SHELL_VERSION", "8.0.43-1.el9".into())];
+        let make = Make { family: "mysqld", full: &full, size: 590_000_000, exposed: &["3306/tcp", "33060/tcp"], volumes: &["/var/lib/mysql"], cmd: &["mysqld"] };
+        draft(programs, &make, &env, |root| {
+            root.program("/usr/local/bin/docker-entrypoint.sh", "mysql-server", 14_000).link("/entrypoint.sh", "usr/local/bin/docker-entrypoint.sh");
+            root.program("/usr/sbin/mysqld", "mysql-server", 60_000_000);
+            clients(root, &[("mysql", "mysql"), ("mysqladmin", "mysqladmin"), ("mysqldump", "mysqldump")]);
+            root.dirs(&["/docker-entrypoint-initdb.d", "/etc/mysql/conf.d"]).file("/etc/my.cnf", "[mysqld]\nskip-host-cache\nskip-name-resolve\ndatadir=/var/lib/mysql\nsocket=/var/run/mysqld/mysqld.sock\nsecure-file-priv=/var/lib/mysql-files\nuser=mysql\n\npid-file=/var/run/mysqld/mysqld.pid\n[client]\nsocket=/var/run/mysqld/mysqld.sock\n\n!includedir /etc/mysql/conf.d/\n");
+        })
     },
 };
 pub const MARIADB: Catalogued = Catalogued {
     names: &["docker.io/library/mariadb"],
-    tags: &["latest", "11", "11.4", "10", "10.6", "10.11", "lts"],
+    tags: &["latest", "12", "11", "11.8", "11.4", "10", "10.5", "10.6", "10.11", "lts"],
     make: |_, tag, programs| {
-        draft(programs, "mariadbd", tag, 407_000_000, &["3306/tcp"], &["/var/lib/mysql"])
+        let full = version("mariadb", tag);
+        let env = [("GOSU_VERSION", "1.17".to_string()), ("LANG", "C.UTF-8".into()), ("MARIADB_VERSION", format!("1:{full}+maria~ubu2404"))];
+        let make = Make { family: "mariadbd", full: &full, size: 407_000_000, exposed: &["3306/tcp"], volumes: &["/var/lib/mysql"], cmd: &["mariadbd"] };
+        draft(programs, &make, &env, |root| {
+            root.program("/usr/local/bin/docker-entrypoint.sh", "mysql-server", 24_000);
+            root.program("/usr/sbin/mariadbd", "mysql-server", 26_000_000);
+            clients(root, &[("mariadb", "mysql"), ("mariadb-admin", "mysqladmin"), ("mariadb-dump", "mysqldump")]);
+            // Version 11 took the names of MySQL away.
+            if full.starts_with("10.") {
+                root.program("/usr/sbin/mysqld", "mysql-server", 26_000_000);
+                clients(root, &[("mysql", "mysql"), ("mysqladmin", "mysqladmin"), ("mysqldump", "mysqldump")]);
+            }
+            root.script("/usr/local/bin/healthcheck.sh", "#!/bin/bash\nmariadb-admin ping -h localhost >/dev/null 2>&1 || mysqladmin ping -h localhost >/dev/null 2>&1\n");
+            root.dirs(&["/docker-entrypoint-initdb.d", "/etc/mysql/conf.d"]);
+        })
     },
 };
 pub const POSTGRES: Catalogued = Catalogued {
     names: &["docker.io/library/postgres"],
-    tags: &["latest", "17", "16", "15", "14", "13", "12", "16-alpine", "15-alpine", "17-alpine", "alpine"],
+    tags: &[
+        "latest", "18", "17", "17.6", "16", "16.10", "15", "15.14", "14", "13", "12", "11", "10", "9.6", "9.4", "18-alpine", "17-alpine", "16-alpine",
+        "15-alpine", "14-alpine", "13-alpine", "12-alpine", "alpine", "15-alpine3.22", "bookworm", "16-bookworm",
+    ],
     make: |_, tag, programs| {
-        let volumes = &["/var/lib/postgresql/data"];
-        Draft {
-            stop_signal: Some(Signal::Int),
-            ..draft(programs, "postgres", tag, 432_000_000, &["5432/tcp"], volumes)
-        }
+        let full = version("postgres", tag);
+        let alpine = tag.contains("alpine");
+        let major = full.split('.').next().unwrap_or("").to_string();
+        // Version 18 moved its data a folder down.
+        let new = major == "18";
+        let data = if new { "/var/lib/postgresql/18/docker" } else { "/var/lib/postgresql/data" };
+        let env = [("GOSU_VERSION", "1.18".to_string()), ("LANG", "en_US.utf8".into()), ("PG_MAJOR", major.clone()), ("PG_VERSION", format!("{full}{}", if alpine { "" } else { "-1.pgdg12+1" })), ("PGDATA", data.into())];
+        let volumes: &[&str] = if new { &["/var/lib/postgresql"] } else { &["/var/lib/postgresql/data"] };
+        let size = if alpine { 276_000_000 } else { 432_000_000 };
+        let make = Make { family: if alpine { "postgres-alpine" } else { "postgres" }, full: &full, size, exposed: &["5432/tcp"], volumes, cmd: &["postgres"] };
+        let made = draft(programs, &make, &env, |root| {
+            root.program("/usr/local/bin/docker-entrypoint.sh", "postgres-server", 14_000);
+            let bin = if alpine { "/usr/local/bin".to_string() } else { format!("/usr/lib/postgresql/{major}/bin") };
+            root.program(&format!("{bin}/postgres"), "postgres-server", 9_000_000);
+            clients(root, &[("psql", "psql"), ("pg_isready", "pg_isready"), ("createdb", "createdb"), ("dropdb", "dropdb"), ("pg_dump", "pg_dump")]);
+            root.dirs(&["/docker-entrypoint-initdb.d", "/var/run/postgresql"]);
+            root.owner(999).dir(data, 0o1777).owner(0);
+        });
+        Draft { stop_signal: Some(Signal::Int), ..made }
     },
 };
 pub const MONGO: Catalogued = Catalogued {
     names: &["docker.io/library/mongo"],
-    tags: &["latest", "8", "7", "7.0", "6", "6.0", "5", "5.0", "4.4"],
+    tags: &["latest", "8", "8.0", "7", "7.0", "6", "6.0", "5", "5.0", "4.4", "4.2", "4", "3.6"],
     make: |_, tag, programs| {
-        draft(programs, "mongod", tag, 800_000_000, &["27017/tcp"], &["/data/configdb", "/data/db"])
+        let full = version("mongo", tag);
+        let major = full.rsplit_once('.').map_or("", |v| v.0).to_string();
+        let env = [("GOSU_VERSION", "1.17".to_string()), ("MONGO_MAJOR", major.clone()), ("MONGO_VERSION", full.clone())];
+        let make = Make { family: "mongod", full: &full, size: 800_000_000, exposed: &["27017/tcp"], volumes: &["/data/configdb", "/data/db"], cmd: &["mongod"] };
+        draft(programs, &make, &env, |root| {
+            root.program("/usr/local/bin/docker-entrypoint.sh", "mongo-server", 14_000);
+            root.program("/usr/bin/mongod", "mongo-server", 180_000_000);
+            // The old shell went with version 6; the new one came with 5.
+            let old = major.starts_with(['3', '4', '5']);
+            clients(root, if major.starts_with('5') { &[("mongo", "mongosh"), ("mongosh", "mongosh")] } else if old { &[("mongo", "mongosh")] } else { &[("mongosh", "mongosh")] });
+            root.dirs(&["/docker-entrypoint-initdb.d", "/data/configdb", "/data/db"]);
+        })
     },
 };
 
-/// The full version a tag stands for.
-fn version(name: &str, tag: &str) -> String {
-    let tag = tag.trim_end_matches("-alpine");
-    let number = if tag.starts_with(|c: char| c.is_ascii_digit()) { tag } else { "" };
-    match (name, number) {
-        ("mysqld", "" | "9") => "9.4.0".into(),
-        ("mysqld", "8" | "8.4") => "8.4.6".into(),
-        ("mysqld", "8.0") => "8.0.43".into(),
-        ("mysqld", "5.7") => "5.7.44".into(),
-        ("mariadbd", "") => "11.8.3-MariaDB".into(),
-        ("mariadbd", n) => format!("{n}.2-MariaDB"),
-        ("postgres", "") => "17.6".into(),
-        ("postgres", n) => format!("{n}.9"),
-        ("mongod", "") => "8.0.13".into(),
-        (_, n) => n.to_string(),
+fn clients(root: &mut base::Root, list: &[(&str, &str)]) {
+    for (name, program) in list {
+        root.program(&format!("/usr/bin/{name}"), program, 6_000_000);
     }
 }
 
-fn draft(
-    programs: Programs,
-    name: &'static str,
-    tag: &str,
+/// The full version a tag stands for.
+fn version(name: &str, tag: &str) -> String {
+    let number = tag.split('-').next().unwrap_or("");
+    let number = if number.starts_with(|c: char| c.is_ascii_digit()) { number } else { "" };
+    let full = match (name, number) {
+        ("mysql", "" | "9" | "9.4") if tag != "lts" => "9.4.0",
+        ("mysql", "8" | "8.4" | "") => "8.4.6",
+        ("mysql", "8.0") => "8.0.43",
+        ("mysql", "5.7") => "5.7.44",
+        ("mysql", "5.6") => "5.6.51",
+        ("mariadb", "12") => "12.0.2",
+        ("mariadb", "" | "11" | "11.8") => "11.8.3",
+        ("mariadb", "11.4") => "11.4.8",
+        ("mariadb", "10" | "10.11") => "10.11.14",
+        ("mariadb", "10.6") => "10.6.23",
+        ("mariadb", "10.5") => "10.5.29",
+        ("postgres", "18") => "18.0",
+        ("postgres", "" | "17") => "17.6",
+        ("postgres", "16") => "16.10",
+        ("postgres", "15") => "15.14",
+        ("postgres", "14") => "14.19",
+        ("postgres", "13") => "13.22",
+        ("postgres", "12") => "12.22",
+        ("postgres", "11") => "11.22",
+        ("postgres", "10") => "10.23",
+        ("postgres", "9.6") => "9.6.24",
+        ("postgres", "9.4") => "9.4.26",
+        ("mongo", "" | "8" | "8.0") => "8.0.13",
+        ("mongo", "7" | "7.0") => "7.0.24",
+        ("mongo", "6" | "6.0") => "6.0.26",
+        ("mongo", "5" | "5.0") => "5.0.31",
+        ("mongo", "4" | "4.4") => "4.4.29",
+        ("mongo", "4.2") => "4.2.24",
+        ("mongo", "3.6") => "3.6.23",
+        (_, number) => number,
+    };
+    full.to_string()
+}
+
+/// What the images differ in.
+struct Make<'a> {
+    family: &'static str,
+    full: &'a str,
     size: u64,
     exposed: &'static [&'static str],
     volumes: &'static [&'static str],
-) -> Draft {
+    cmd: &'static [&'static str],
+}
+
+fn draft(programs: Programs, make: &Make<'_>, variables: &[(&str, String)], fill: impl Fn(&mut base::Root)) -> Draft {
     let created = 1_727_400_000;
-    let mut root = base::debian(programs, created, &linux::debian_release("12"));
-    root.program("/usr/local/bin/docker-entrypoint.sh", "database", 14_000);
-    root.program(&format!("/usr/sbin/{name}"), "database", 60_000_000);
-    root.dirs(volumes);
+    let alpine = make.family.ends_with("alpine");
+    let mut root = match alpine {
+        true => base::alpine(programs, created, linux::alpine_version("3.22")),
+        false => base::debian(programs, created, &linux::debian_release("12")),
+    };
+    let (user, id) = match make.family {
+        f if f.starts_with("postgres") => ("postgres", if alpine { 70 } else { 999 }),
+        "mongod" => ("mongodb", 999),
+        _ => ("mysql", 999),
+    };
+    if !alpine {
+        root.file("/etc/passwd", &format!("root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n{user}:x:{id}:{id}::/var/lib/{user}:/bin/bash\n"));
+        root.file("/etc/group", &format!("root:x:0:\nnogroup:x:65534:\n{user}:x:{id}:\n"));
+    } else {
+        root.file("/etc/passwd", &format!("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n{user}:x:{id}:{id}:Linux User,,,:/var/lib/{user}:/bin/sh\n"));
+        root.file("/etc/group", &format!("root:x:0:root\nnobody:x:65534:\n{user}:x:{id}:\n"));
+    }
+    root.owner(id).dirs(make.volumes).owner(0);
+    fill(&mut root);
     let mut env = linux::path();
-    env.push(("DATABASE_VERSION".into(), version(name, tag)));
+    if make.family == "postgres"
+        && let Some((_, path)) = env.iter_mut().find(|e| e.0 == "PATH")
+    {
+        let major = make.full.split('.').next().unwrap_or("");
+        path.push_str(&format!(":/usr/lib/postgresql/{major}/bin"));
+    }
+    env.extend(variables.iter().map(|(n, v)| ((*n).to_string(), v.clone())));
     Draft {
-        family: name,
-        version: version(name, tag),
-        base: "debian-slim",
-        base_size: 74_800_000,
+        family: make.family,
+        version: make.full.to_string(),
+        base: if alpine { "alpine" } else { "debian-slim" },
+        base_size: if alpine { 7_797_760 } else { 74_800_000 },
         layers: 10,
-        size,
+        size: make.size,
         entrypoint: &["docker-entrypoint.sh"],
-        cmd: match name {
-            "mysqld" => &["mysqld"],
-            "mariadbd" => &["mariadbd"],
-            "postgres" => &["postgres"],
-            _ => &["mongod"],
-        },
+        cmd: make.cmd,
         env,
-        exposed,
-        volumes,
+        exposed: make.exposed,
+        volumes: make.volumes,
         created,
+        flavour: if alpine { Flavour::Busybox } else { Flavour::Gnu },
         root: root.fs,
         ..Draft::default()
-    }
-}
-
-pub const PROGRAM: Program = Program { name: "database", about: "database server of its image", start };
-
-fn start(sys: &mut Sys<'_>) -> Box<dyn Machine> {
-    let args = sys.args();
-    let entered = args.first().is_some_and(|a| a.ends_with("docker-entrypoint.sh"));
-    let rest: std::sync::Arc<[std::sync::Arc<str>]> =
-        args.iter().skip(usize::from(entered)).cloned().collect();
-    let command = rest.first().map_or("", |a| crate::filesystem::base_name(a));
-    let own =
-        sys.process().and_then(|p| sys.machines.space(p.space)).and_then(|s| s.image.cmd.first().cloned());
-    let wanted = if command.starts_with('-') { own.as_deref().unwrap_or("") } else { command };
-    let Some(at) = KINDS.iter().position(|k| k.name == wanted) else {
-        return Box::new(crate::machine::ExecAll::new(rest, "docker-entrypoint.sh"));
-    };
-    Box::new(Database { kind: at, state: State::New, told: false })
-}
-
-#[derive(Clone, Copy, Hash)]
-enum State {
-    New,
-    Starting(u64),
-    Ready,
-}
-
-#[derive(Clone, Hash)]
-struct Database {
-    /// Place in [`KINDS`].
-    kind: usize,
-    state: State,
-    told: bool,
-}
-
-fn say(sys: &mut Sys<'_>, text: &str) {
-    let version = sys.env("DATABASE_VERSION").unwrap_or_default();
-    let rfc = Timestamp(sys.unix()).to_rfc3339();
-    let plain = rfc.trim_end_matches('Z').to_string();
-    let ms = sys.now() % 1000;
-    let text = text
-        .replace("%v", &version)
-        .replace("%e", &format!("{}+00:00", plain.replace('T', " ")))
-        .replace("%t", &format!("{plain}.{ms:03}000Z"))
-        .replace("%p", &format!("{}.{ms:03}", plain.replace('T', " ")))
-        .replace("%r", &format!("{plain}.{ms:03}+00:00"));
-    sys.eprint(&text);
-}
-
-impl Behave for Database {
-    fn signal(&mut self, signal: Signal) -> Handled {
-        if matches!(signal, Signal::Term | Signal::Int | Signal::Quit) {
-            self.told = true;
-            return Handled::Caught;
-        }
-        Handled::Default
-    }
-    fn step(&mut self, sys: &mut Sys<'_>) -> Step {
-        let Some(kind) = KINDS.get(self.kind) else { return Step::Exit(1) };
-        if self.told {
-            say(sys, kind.stopped);
-            return Step::Exit(0);
-        }
-        let marker = format!("{}/.initialised", kind.data);
-        match self.state {
-            State::New => {
-                let old = sys.stat(&marker).is_ok();
-                let given = kind.needs.iter().any(|n| sys.env(n).is_some_and(|v| !v.is_empty()));
-                if !old && !given && !kind.needs.is_empty() {
-                    say(sys, kind.refusal);
-                    return Step::Exit(1);
-                }
-                if !old {
-                    say(sys, kind.starting);
-                }
-                let ready = sys.now() + if old { kind.later } else { kind.first };
-                self.state = State::Starting(ready);
-                Step::wait(Wait::Until(ready))
-            }
-            State::Starting(at) if sys.now() < at => Step::wait(Wait::Until(at)),
-            State::Starting(_) => {
-                if sys.write_file(&marker, b"", false).is_err() || sys.listen(kind.port).is_err() {
-                    say(sys, "%t 0 [ERROR] cannot write the data directory or bind the port\n");
-                    return Step::Exit(1);
-                }
-                say(sys, kind.ready);
-                self.state = State::Ready;
-                Step::Again
-            }
-            State::Ready => {
-                while let Some(incoming) = sys.accept() {
-                    sys.reset(incoming.id);
-                }
-                Step::wait(Wait::Accept)
-            }
-        }
     }
 }

@@ -13,7 +13,8 @@ use crate::sql::wire::{Ask, Reply};
 use crate::sql::{describe, lexer};
 use crate::sys::Sys;
 use drydock_machinery::time::Timestamp;
-use drydock_network::exchange::{Answer, Incoming, Payload};
+use crate::exchange::Incoming;
+use drydock_network::exchange::{Answer, Payload};
 use std::sync::Arc;
 
 /// The running part of a server.
