@@ -39,9 +39,45 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "commands on keys, lists, sets and hashes only",
     ),
     (
+        "sql",
+        "procedures, functions, triggers, events, sequences of one's own, partitions, window functions, recursive WITH, arrays, row expressions",
+        "refused: ERROR 1235 of MySQL, SQLSTATE 0A000 of PostgreSQL",
+    ),
+    (
+        "sql",
+        "multi-table UPDATE and DELETE, SELECT INTO, DISTINCT ON, LATERAL, partial indexes, EXPLAIN of joins",
+        "refused in the same way",
+    ),
+    (
+        "sql",
+        "locks, isolation levels, deadlocks",
+        "accepted; a transaction works on a snapshot and the later COMMIT wins",
+    ),
+    (
+        "sql",
+        "indexes, engines, character sets, collations, VACUUM, ANALYZE",
+        "accepted; tables are read whole and sorted as the defaults sort",
+    ),
+    ("sql", "COMMENT, ALTER DATABASE, ALTER SEQUENCE, extensions", "accepted without effect"),
+    (
+        "sql",
+        "column and role-in-role rights, row security, hosts other than exact ones and %",
+        "rights are of servers, databases and tables",
+    ),
+    (
         "images",
-        "mysql, mariadb, postgres, mongo: queries",
-        "they start, hold their port and keep their data folder; clients are absent",
+        "mysql, mariadb, postgres: replication, TLS, configuration files",
+        "options of the command line are accepted",
+    ),
+    (
+        "images",
+        "psql: \\copy, \\watch, \\e, variables; pg_restore, pg_dumpall, initdb",
+        "\\ commands about the catalogue are answered by the server",
+    ),
+    (
+        "images",
+        "mongo: wire protocol, replica sets, sharding, transactions, JavaScript beyond calls on db",
+        "rs and sh refuse; the shell's statements are read, not run by an interpreter",
     ),
     (
         "images",

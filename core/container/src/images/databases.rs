@@ -21,15 +21,44 @@ pub const MONGO_TOOLS: &[Program] = mongo::PROGRAMS;
 
 pub const MYSQL: Catalogued = Catalogued {
     names: &["docker.io/library/mysql"],
-    tags: &["latest", "9", "9.4", "lts", "8", "8.0", "8.0.36", "8.0.43", "8.4", "8.4.6", "5.7", "5.7.44", "5.6", "8-debian", "8.0-debian"],
+    tags: &[
+        "latest",
+        "9",
+        "9.4",
+        "lts",
+        "8",
+        "8.0",
+        "8.0.36",
+        "8.0.43",
+        "8.4",
+        "8.4.6",
+        "5.7",
+        "5.7.44",
+        "5.6",
+        "8-debian",
+        "8.0-debian",
+    ],
     make: |_, tag, programs| {
         let full = version("mysql", tag);
         let old = full.starts_with("5.");
         let major = full.rsplit_once('.').map_or("", |v| v.0).to_string();
-        let env = [("GOSU_VERSION", "1.17".to_string()), ("MYSQL_MAJOR", if old { major } else { major.replace("9.4", "innovation") }), ("MYSQL_VERSION", format!("{full}-1.{}", if old { "el7" } else { "el9" })), ("MYSQL_SHELL_VERSION", "8.0.43-1.el9".into())];
-        let make = Make { family: "mysqld", full: &full, size: 590_000_000, exposed: &["3306/tcp", "33060/tcp"], volumes: &["/var/lib/mysql"], cmd: &["mysqld"] };
+        let env = [
+            ("GOSU_VERSION", "1.17".to_string()),
+            ("MYSQL_MAJOR", if old { major } else { major.replace("9.4", "innovation") }),
+            ("MYSQL_VERSION", format!("{full}-1.{}", if old { "el7" } else { "el9" })),
+            ("MYSQL_SHELL_VERSION", "8.0.43-1.el9".into()),
+        ];
+        let make = Make {
+            family: "mysqld",
+            full: &full,
+            size: 590_000_000,
+            exposed: &["3306/tcp", "33060/tcp"],
+            volumes: &["/var/lib/mysql"],
+            cmd: &["mysqld"],
+        };
         draft(programs, &make, &env, |root| {
-            root.program("/usr/local/bin/docker-entrypoint.sh", "mysql-server", 14_000).link("/entrypoint.sh", "usr/local/bin/docker-entrypoint.sh");
+            root.program("/usr/local/bin/docker-entrypoint.sh", "mysql-server", 14_000)
+                .link("/entrypoint.sh", "usr/local/bin/docker-entrypoint.sh");
             root.program("/usr/sbin/mysqld", "mysql-server", 60_000_000);
             clients(root, &[("mysql", "mysql"), ("mysqladmin", "mysqladmin"), ("mysqldump", "mysqldump")]);
             root.dirs(&["/docker-entrypoint-initdb.d", "/etc/mysql/conf.d"]).file("/etc/my.cnf", "[mysqld]\nskip-host-cache\nskip-name-resolve\ndatadir=/var/lib/mysql\nsocket=/var/run/mysqld/mysqld.sock\nsecure-file-priv=/var/lib/mysql-files\nuser=mysql\n\npid-file=/var/run/mysqld/mysqld.pid\n[client]\nsocket=/var/run/mysqld/mysqld.sock\n\n!includedir /etc/mysql/conf.d/\n");
@@ -41,16 +70,33 @@ pub const MARIADB: Catalogued = Catalogued {
     tags: &["latest", "12", "11", "11.8", "11.4", "10", "10.5", "10.6", "10.11", "lts"],
     make: |_, tag, programs| {
         let full = version("mariadb", tag);
-        let env = [("GOSU_VERSION", "1.17".to_string()), ("LANG", "C.UTF-8".into()), ("MARIADB_VERSION", format!("1:{full}+maria~ubu2404"))];
-        let make = Make { family: "mariadbd", full: &full, size: 407_000_000, exposed: &["3306/tcp"], volumes: &["/var/lib/mysql"], cmd: &["mariadbd"] };
+        let env = [
+            ("GOSU_VERSION", "1.17".to_string()),
+            ("LANG", "C.UTF-8".into()),
+            ("MARIADB_VERSION", format!("1:{full}+maria~ubu2404")),
+        ];
+        let make = Make {
+            family: "mariadbd",
+            full: &full,
+            size: 407_000_000,
+            exposed: &["3306/tcp"],
+            volumes: &["/var/lib/mysql"],
+            cmd: &["mariadbd"],
+        };
         draft(programs, &make, &env, |root| {
             root.program("/usr/local/bin/docker-entrypoint.sh", "mysql-server", 24_000);
             root.program("/usr/sbin/mariadbd", "mysql-server", 26_000_000);
-            clients(root, &[("mariadb", "mysql"), ("mariadb-admin", "mysqladmin"), ("mariadb-dump", "mysqldump")]);
+            clients(
+                root,
+                &[("mariadb", "mysql"), ("mariadb-admin", "mysqladmin"), ("mariadb-dump", "mysqldump")],
+            );
             // Version 11 took the names of MySQL away.
             if full.starts_with("10.") {
                 root.program("/usr/sbin/mysqld", "mysql-server", 26_000_000);
-                clients(root, &[("mysql", "mysql"), ("mysqladmin", "mysqladmin"), ("mysqldump", "mysqldump")]);
+                clients(
+                    root,
+                    &[("mysql", "mysql"), ("mysqladmin", "mysqladmin"), ("mysqldump", "mysqldump")],
+                );
             }
             root.script("/usr/local/bin/healthcheck.sh", "#!/bin/bash\nmariadb-admin ping -h localhost >/dev/null 2>&1 || mysqladmin ping -h localhost >/dev/null 2>&1\n");
             root.dirs(&["/docker-entrypoint-initdb.d", "/etc/mysql/conf.d"]);
@@ -60,8 +106,32 @@ pub const MARIADB: Catalogued = Catalogued {
 pub const POSTGRES: Catalogued = Catalogued {
     names: &["docker.io/library/postgres"],
     tags: &[
-        "latest", "18", "17", "17.6", "16", "16.10", "15", "15.14", "14", "13", "12", "11", "10", "9.6", "9.4", "18-alpine", "17-alpine", "16-alpine",
-        "15-alpine", "14-alpine", "13-alpine", "12-alpine", "alpine", "15-alpine3.22", "bookworm", "16-bookworm",
+        "latest",
+        "18",
+        "17",
+        "17.6",
+        "16",
+        "16.10",
+        "15",
+        "15.14",
+        "14",
+        "13",
+        "12",
+        "11",
+        "10",
+        "9.6",
+        "9.4",
+        "18-alpine",
+        "17-alpine",
+        "16-alpine",
+        "15-alpine",
+        "14-alpine",
+        "13-alpine",
+        "12-alpine",
+        "alpine",
+        "15-alpine3.22",
+        "bookworm",
+        "16-bookworm",
     ],
     make: |_, tag, programs| {
         let full = version("postgres", tag);
@@ -70,15 +140,41 @@ pub const POSTGRES: Catalogued = Catalogued {
         // Version 18 moved its data a folder down.
         let new = major == "18";
         let data = if new { "/var/lib/postgresql/18/docker" } else { "/var/lib/postgresql/data" };
-        let env = [("GOSU_VERSION", "1.18".to_string()), ("LANG", "en_US.utf8".into()), ("PG_MAJOR", major.clone()), ("PG_VERSION", format!("{full}{}", if alpine { "" } else { "-1.pgdg12+1" })), ("PGDATA", data.into())];
+        let env = [
+            ("GOSU_VERSION", "1.18".to_string()),
+            ("LANG", "en_US.utf8".into()),
+            ("PG_MAJOR", major.clone()),
+            ("PG_VERSION", format!("{full}{}", if alpine { "" } else { "-1.pgdg12+1" })),
+            ("PGDATA", data.into()),
+        ];
         let volumes: &[&str] = if new { &["/var/lib/postgresql"] } else { &["/var/lib/postgresql/data"] };
         let size = if alpine { 276_000_000 } else { 432_000_000 };
-        let make = Make { family: if alpine { "postgres-alpine" } else { "postgres" }, full: &full, size, exposed: &["5432/tcp"], volumes, cmd: &["postgres"] };
+        let make = Make {
+            family: if alpine { "postgres-alpine" } else { "postgres" },
+            full: &full,
+            size,
+            exposed: &["5432/tcp"],
+            volumes,
+            cmd: &["postgres"],
+        };
         let made = draft(programs, &make, &env, |root| {
             root.program("/usr/local/bin/docker-entrypoint.sh", "postgres-server", 14_000);
-            let bin = if alpine { "/usr/local/bin".to_string() } else { format!("/usr/lib/postgresql/{major}/bin") };
+            let bin = if alpine {
+                "/usr/local/bin".to_string()
+            } else {
+                format!("/usr/lib/postgresql/{major}/bin")
+            };
             root.program(&format!("{bin}/postgres"), "postgres-server", 9_000_000);
-            clients(root, &[("psql", "psql"), ("pg_isready", "pg_isready"), ("createdb", "createdb"), ("dropdb", "dropdb"), ("pg_dump", "pg_dump")]);
+            clients(
+                root,
+                &[
+                    ("psql", "psql"),
+                    ("pg_isready", "pg_isready"),
+                    ("createdb", "createdb"),
+                    ("dropdb", "dropdb"),
+                    ("pg_dump", "pg_dump"),
+                ],
+            );
             root.dirs(&["/docker-entrypoint-initdb.d", "/var/run/postgresql"]);
             root.owner(999).dir(data, 0o1777).owner(0);
         });
@@ -91,14 +187,34 @@ pub const MONGO: Catalogued = Catalogued {
     make: |_, tag, programs| {
         let full = version("mongo", tag);
         let major = full.rsplit_once('.').map_or("", |v| v.0).to_string();
-        let env = [("GOSU_VERSION", "1.17".to_string()), ("MONGO_MAJOR", major.clone()), ("MONGO_VERSION", full.clone())];
-        let make = Make { family: "mongod", full: &full, size: 800_000_000, exposed: &["27017/tcp"], volumes: &["/data/configdb", "/data/db"], cmd: &["mongod"] };
+        let env = [
+            ("GOSU_VERSION", "1.17".to_string()),
+            ("MONGO_MAJOR", major.clone()),
+            ("MONGO_VERSION", full.clone()),
+        ];
+        let make = Make {
+            family: "mongod",
+            full: &full,
+            size: 800_000_000,
+            exposed: &["27017/tcp"],
+            volumes: &["/data/configdb", "/data/db"],
+            cmd: &["mongod"],
+        };
         draft(programs, &make, &env, |root| {
             root.program("/usr/local/bin/docker-entrypoint.sh", "mongo-server", 14_000);
             root.program("/usr/bin/mongod", "mongo-server", 180_000_000);
             // The old shell went with version 6; the new one came with 5.
             let old = major.starts_with(['3', '4', '5']);
-            clients(root, if major.starts_with('5') { &[("mongo", "mongosh"), ("mongosh", "mongosh")] } else if old { &[("mongo", "mongosh")] } else { &[("mongosh", "mongosh")] });
+            clients(
+                root,
+                if major.starts_with('5') {
+                    &[("mongo", "mongosh"), ("mongosh", "mongosh")]
+                } else if old {
+                    &[("mongo", "mongosh")]
+                } else {
+                    &[("mongosh", "mongosh")]
+                },
+            );
             root.dirs(&["/docker-entrypoint-initdb.d", "/data/configdb", "/data/db"]);
         })
     },
@@ -159,7 +275,12 @@ struct Make<'a> {
     cmd: &'static [&'static str],
 }
 
-fn draft(programs: Programs, make: &Make<'_>, variables: &[(&str, String)], fill: impl Fn(&mut base::Root)) -> Draft {
+fn draft(
+    programs: Programs,
+    make: &Make<'_>,
+    variables: &[(&str, String)],
+    fill: impl Fn(&mut base::Root),
+) -> Draft {
     let created = 1_727_400_000;
     let alpine = make.family.ends_with("alpine");
     let mut root = match alpine {

@@ -8,8 +8,20 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 pub const NAMES: &[&str] = &[
-    "count", "sum", "avg", "min", "max", "group_concat", "string_agg", "bool_and", "bool_or", "any_value", "every", "std",
-    "stddev", "variance",
+    "count",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "group_concat",
+    "string_agg",
+    "bool_and",
+    "bool_or",
+    "any_value",
+    "every",
+    "std",
+    "stddev",
+    "variance",
 ];
 
 /// One aggregate of a query, its arguments bound.
@@ -32,7 +44,10 @@ pub fn value(env: &Env<'_>, aggregate: &Aggregate, rows: &[Frame<'_>]) -> Result
     }
     let Some(first) = aggregate.args.first() else {
         return Err(match d.is_mysql() {
-            true => fault::mysql(1582, &format!("Incorrect parameter count in the call to native function '{}'", aggregate.name)),
+            true => fault::mysql(
+                1582,
+                &format!("Incorrect parameter count in the call to native function '{}'", aggregate.name),
+            ),
             false => fault::postgres("42883", &format!("function {}() does not exist", aggregate.name)),
         });
     };
@@ -46,7 +61,9 @@ pub fn value(env: &Env<'_>, aggregate: &Aggregate, rows: &[Frame<'_>]) -> Result
     }
     let overflow = || fault::out_of_range(d, &aggregate.name);
     let sum = |values: &[Datum]| -> Result<Datum, Fault> {
-        let floating = values.iter().any(|v| matches!(v, Datum::Float(_)) || (d.is_mysql() && matches!(v, Datum::Text(_))));
+        let floating = values
+            .iter()
+            .any(|v| matches!(v, Datum::Float(_)) || (d.is_mysql() && matches!(v, Datum::Text(_))));
         if floating {
             return Ok(Datum::float(values.iter().map(Datum::as_float).sum()));
         }

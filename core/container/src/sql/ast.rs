@@ -98,7 +98,11 @@ impl Op {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Expr {
     Literal(Datum),
-    Column { table: Option<Arc<str>>, name: Arc<str>, at: At },
+    Column {
+        table: Option<Arc<str>>,
+        name: Arc<str>,
+        at: At,
+    },
     /// A column of the row at hand, after names were looked up.
     Slot(usize),
     /// The result of an aggregate of the group at hand.
@@ -106,24 +110,70 @@ pub enum Expr {
     Not(Box<Expr>),
     Negative(Box<Expr>),
     Binary(Op, Box<Expr>, Box<Expr>, At),
-    Call { name: Arc<str>, args: Vec<Expr>, star: bool, distinct: bool, at: At },
-    In { value: Box<Expr>, list: Vec<Expr>, not: bool },
-    InQuery { value: Box<Expr>, query: Box<Query>, not: bool },
-    Between { value: Box<Expr>, low: Box<Expr>, high: Box<Expr>, not: bool },
-    Like { value: Box<Expr>, pattern: Box<Expr>, not: bool, any_case: bool },
+    Call {
+        name: Arc<str>,
+        args: Vec<Expr>,
+        star: bool,
+        distinct: bool,
+        at: At,
+    },
+    In {
+        value: Box<Expr>,
+        list: Vec<Expr>,
+        not: bool,
+    },
+    InQuery {
+        value: Box<Expr>,
+        query: Box<Query>,
+        not: bool,
+    },
+    Between {
+        value: Box<Expr>,
+        low: Box<Expr>,
+        high: Box<Expr>,
+        not: bool,
+    },
+    Like {
+        value: Box<Expr>,
+        pattern: Box<Expr>,
+        not: bool,
+        any_case: bool,
+    },
     /// REGEXP, RLIKE, `~`, `~*`.
-    Matches { value: Box<Expr>, pattern: Box<Expr>, not: bool, any_case: bool },
-    IsNull { value: Box<Expr>, not: bool },
+    Matches {
+        value: Box<Expr>,
+        pattern: Box<Expr>,
+        not: bool,
+        any_case: bool,
+    },
+    IsNull {
+        value: Box<Expr>,
+        not: bool,
+    },
     /// IS TRUE, IS FALSE.
-    IsTruth { value: Box<Expr>, truth: bool, not: bool },
-    Case { value: Option<Box<Expr>>, arms: Vec<(Expr, Expr)>, other: Option<Box<Expr>> },
-    Cast { value: Box<Expr>, to: Type },
+    IsTruth {
+        value: Box<Expr>,
+        truth: bool,
+        not: bool,
+    },
+    Case {
+        value: Option<Box<Expr>>,
+        arms: Vec<(Expr, Expr)>,
+        other: Option<Box<Expr>>,
+    },
+    Cast {
+        value: Box<Expr>,
+        to: Type,
+    },
     Query(Box<Query>),
     Exists(Box<Query>),
     /// `@x`, `@@x`.
     Variable(Arc<str>),
     /// MySQL's `INTERVAL 1 DAY`.
-    Interval { value: Box<Expr>, unit: Arc<str> },
+    Interval {
+        value: Box<Expr>,
+        unit: Arc<str>,
+    },
     /// DEFAULT in VALUES and SET.
     Default,
 }
@@ -132,7 +182,11 @@ pub enum Expr {
 pub enum Item {
     /// `*` or `t.*`.
     All(Option<Name>),
-    Value { value: Expr, alias: Option<Arc<str>>, source: Arc<str> },
+    Value {
+        value: Expr,
+        alias: Option<Arc<str>>,
+        source: Arc<str>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -148,7 +202,11 @@ pub enum Source {
     Table(Path),
     Query(Box<Query>),
     /// A function that gives rows: generate_series.
-    Call { name: Arc<str>, args: Vec<Expr>, at: At },
+    Call {
+        name: Arc<str>,
+        args: Vec<Expr>,
+        at: At,
+    },
     /// VALUES lists.
     Values(Vec<Vec<Expr>>),
 }
@@ -265,7 +323,10 @@ pub struct Shape {
 pub enum Alter {
     Add(Box<Shape>, Option<Option<Arc<str>>>, bool),
     AddShape(Box<Shape>),
-    Drop { name: Arc<str>, if_exists: bool },
+    Drop {
+        name: Arc<str>,
+        if_exists: bool,
+    },
     DropKey(Arc<str>),
     DropPrimary,
     /// MODIFY and CHANGE: the old name and what it becomes.
@@ -288,7 +349,10 @@ pub enum Clash {
     /// INSERT IGNORE, ON CONFLICT DO NOTHING.
     Skip,
     Replace,
-    Update { sets: Vec<(Name, Expr)>, filter: Option<Expr> },
+    Update {
+        sets: Vec<(Name, Expr)>,
+        filter: Option<Expr>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -333,20 +397,66 @@ pub enum Statement {
     Insert(Box<Insert>),
     Update(Box<Change>),
     Delete(Box<Change>),
-    CreateTable { name: Path, if_not_exists: bool, shape: Box<Shape>, from: Option<Box<Query>>, like: Option<Path> },
-    CreateView { name: Path, replace: bool, query: Box<Query>, source: Arc<str> },
-    DropTable { names: Vec<Path>, if_exists: bool, view: bool, cascade: bool },
-    Alter { table: Path, changes: Vec<Alter> },
-    CreateIndex { name: Option<Arc<str>>, unique: bool, table: Path, columns: Vec<Arc<str>>, if_not_exists: bool },
-    DropIndex { name: Arc<str>, table: Option<Path>, if_exists: bool },
+    CreateTable {
+        name: Path,
+        if_not_exists: bool,
+        shape: Box<Shape>,
+        from: Option<Box<Query>>,
+        like: Option<Path>,
+    },
+    CreateView {
+        name: Path,
+        replace: bool,
+        query: Box<Query>,
+        source: Arc<str>,
+    },
+    DropTable {
+        names: Vec<Path>,
+        if_exists: bool,
+        view: bool,
+        cascade: bool,
+    },
+    Alter {
+        table: Path,
+        changes: Vec<Alter>,
+    },
+    CreateIndex {
+        name: Option<Arc<str>>,
+        unique: bool,
+        table: Path,
+        columns: Vec<Arc<str>>,
+        if_not_exists: bool,
+    },
+    DropIndex {
+        name: Arc<str>,
+        table: Option<Path>,
+        if_exists: bool,
+    },
     Truncate(Vec<Path>),
-    CreateDatabase { name: Arc<str>, if_not_exists: bool, owner: Option<Arc<str>> },
-    DropDatabase { name: Arc<str>, if_exists: bool },
-    CreateSchema { name: Arc<str>, if_not_exists: bool },
-    DropSchema { name: Arc<str>, if_exists: bool },
+    CreateDatabase {
+        name: Arc<str>,
+        if_not_exists: bool,
+        owner: Option<Arc<str>>,
+    },
+    DropDatabase {
+        name: Arc<str>,
+        if_exists: bool,
+    },
+    CreateSchema {
+        name: Arc<str>,
+        if_not_exists: bool,
+    },
+    DropSchema {
+        name: Arc<str>,
+        if_exists: bool,
+    },
     Use(Arc<str>),
     /// What after SHOW, lower case, and its LIKE pattern or table.
-    Show { what: String, like: Option<String>, table: Option<Path> },
+    Show {
+        what: String,
+        like: Option<String>,
+        table: Option<Path>,
+    },
     Describe(Path),
     Explain(Box<Statement>, bool),
     Set(Vec<(Arc<str>, Expr)>),
@@ -357,11 +467,29 @@ pub enum Statement {
     Savepoint(Arc<str>),
     RollbackTo(Arc<str>),
     Release(Arc<str>),
-    CreateUser { accounts: Vec<(Account, Option<String>)>, if_not_exists: bool, options: Vec<String>, role: bool },
-    AlterUser { accounts: Vec<(Account, Option<String>)>, options: Vec<String> },
-    DropUser { accounts: Vec<Account>, if_exists: bool, role: bool },
+    CreateUser {
+        accounts: Vec<(Account, Option<String>)>,
+        if_not_exists: bool,
+        options: Vec<String>,
+        role: bool,
+    },
+    AlterUser {
+        accounts: Vec<(Account, Option<String>)>,
+        options: Vec<String>,
+    },
+    DropUser {
+        accounts: Vec<Account>,
+        if_exists: bool,
+        role: bool,
+    },
     /// Privileges, what on, to or from whom; `give` false for REVOKE.
-    Grant { rights: Vec<String>, on: (Option<Arc<str>>, Option<Arc<str>>), to: Vec<Account>, give: bool, option: bool },
+    Grant {
+        rights: Vec<String>,
+        on: (Option<Arc<str>>, Option<Arc<str>>),
+        to: Vec<Account>,
+        give: bool,
+        option: bool,
+    },
     /// Accepted without effect: the tag PostgreSQL says.
     Nothing(&'static str),
 }

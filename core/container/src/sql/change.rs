@@ -1,5 +1,9 @@
 //! INSERT, UPDATE, DELETE and the rules of rows: types, NOT NULL, keys, checks, foreign keys.
 
+mod rules;
+pub use rules::duplicate;
+use rules::{checks, children, nulls, parents};
+
 use super::ast::{Change, Clash, Expr, Foreign, Insert, Item, KeyKind, Name, OnDelete, Path, Query, Rows};
 use super::datum::Datum;
 use super::eval::{Env, Field, Frame, NOTHING, bind, eval, truth};
@@ -34,7 +38,9 @@ struct Work<'a, 'e> {
 
 impl Work<'_, '_> {
     fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.get(&(self.database.clone(), Arc::from(name))).or_else(|| self.env.store.table(&self.database, name))
+        self.tables
+            .get(&(self.database.clone(), Arc::from(name)))
+            .or_else(|| self.env.store.table(&self.database, name))
     }
     fn edit(&mut self, name: &Arc<str>) -> Option<&mut Table> {
         let key = (self.database.clone(), name.clone());
@@ -61,7 +67,14 @@ fn open<'a, 'e>(env: &'a Env<'e>, path: &Path, right: &str) -> Ran<(Work<'a, 'e>
 
 fn fields_of(table: &Table, alias: &Arc<str>) -> Vec<Field> {
     let columns = table.shape.columns.iter();
-    columns.map(|c| Field { table: alias.clone(), name: c.name.clone(), kind: Some(c.kind.clone()), hidden: false }).collect()
+    columns
+        .map(|c| Field {
+            table: alias.clone(),
+            name: c.name.clone(),
+            kind: Some(c.kind.clone()),
+            hidden: false,
+        })
+        .collect()
 }
 
 /// # Errors
@@ -76,7 +89,10 @@ pub fn insert(env: &Env<'_>, insert: &Insert) -> Ran<Changed> {
         if places.contains(&at) {
             return Err(match d.is_mysql() {
                 true => fault::mysql(1110, &format!("Column '{}' specified twice", column.text)),
-                false => fault::postgres("42701", &format!("column \"{}\" specified more than once", column.text)).at(column.at.0),
+                false => {
+                    fault::postgres("42701", &format!("column \"{}\" specified more than once", column.text))
+                        .at(column.at.0)
+                }
             });
         }
         places.push(at);
@@ -94,14 +110,23 @@ pub fn insert(env: &Env<'_>, insert: &Insert) -> Ran<Changed> {
                 let few = !d.is_mysql() && all && row.len() < places.len() && !row.is_empty();
                 if row.len() != places.len() && !empty && !few {
                     return Err(match (d.is_mysql(), row.len() > places.len()) {
-                        (true, _) => fault::mysql(1136, &format!("Column count doesn't match value count at row {}", n + 1)),
-                        (false, true) => fault::postgres("42601", "INSERT has more expressions than target columns"),
-                        (false, false) => fault::postgres("42601", "INSERT has more target columns than expressions"),
+                        (true, _) => fault::mysql(
+                            1136,
+                            &format!("Column count doesn't match value count at row {}", n + 1),
+                        ),
+                        (false, true) => {
+                            fault::postgres("42601", "INSERT has more expressions than target columns")
+                        }
+                        (false, false) => {
+                            fault::postgres("42601", "INSERT has more target columns than expressions")
+                        }
                     });
                 }
                 let one = |e: &Expr| match e {
                     Expr::Default => Ok(None),
-                    e => bind(env, e, &[], None, "field list").and_then(|e| eval(env, &e, &NOTHING)).map(Some),
+                    e => {
+                        bind(env, e, &[], None, "field list").and_then(|e| eval(env, &e, &NOTHING)).map(Some)
+                    }
                 };
                 given.push(row.iter().map(one).collect::<Ran<_>>()?);
             }
@@ -134,7 +159,8 @@ pub fn insert(env: &Env<'_>, insert: &Insert) -> Ran<Changed> {
             }
         }
         let row = complete(env, table, row, n + 1, &mut out)?;
-        let clash = table.entries(d, &row).into_iter().find_map(|(at, e)| Some((at, *table.index.get(&e)?, e)));
+        let clash =
+            table.entries(d, &row).into_iter().find_map(|(at, e)| Some((at, *table.index.get(&e)?, e)));
         let Some((key, id, _)) = clash else {
             parents(&work, &name, &row)?;
             let table = work.edit(&name).ok_or_else(|| fault::no_table(d, "", &name, 0))?;
@@ -156,7 +182,8 @@ pub fn insert(env: &Env<'_>, insert: &Insert) -> Ran<Changed> {
                 let values: Vec<Datum> = old.iter().chain(row.iter()).cloned().collect();
                 let frame = Frame { fields: &both, row: &values, aggregates: &[], outer: None };
                 if let Some(filter) = filter
-                    && truth(env, &eval(env, &bind(env, filter, &both, None, "where clause")?, &frame)?)? != Some(true)
+                    && truth(env, &eval(env, &bind(env, filter, &both, None, "where clause")?, &frame)?)?
+                        != Some(true)
                 {
                     continue;
                 }
@@ -188,9 +215,15 @@ fn both_fields(table: &Table) -> Vec<Field> {
 fn returning(env: &Env<'_>, table: &Table, items: &[Item], ids: &[u64]) -> Ran<select::Rows> {
     let rows = ids.iter().filter_map(|id| table.rows.get(id)).map(|r| r.to_vec()).collect();
     let mut inner = env.again();
-    inner.with.push((table.name.clone(), Arc::new(select::Rows { fields: fields_of(table, &table.name), rows })));
+    inner
+        .with
+        .push((table.name.clone(), Arc::new(select::Rows { fields: fields_of(table, &table.name), rows })));
     let from = super::ast::From {
-        source: super::ast::Source::Table(Path { schema: None, name: table.name.clone(), at: super::ast::At::default() }),
+        source: super::ast::Source::Table(Path {
+            schema: None,
+            name: table.name.clone(),
+            at: super::ast::At::default(),
+        }),
         alias: None,
         columns: Vec::new(),
         join: super::ast::Join::Inner,
@@ -204,12 +237,22 @@ fn returning(env: &Env<'_>, table: &Table, items: &[Item], ids: &[u64]) -> Ran<s
 fn no_such(d: Dialect, table: &Table, column: &Name) -> Fault {
     match d.is_mysql() {
         true => fault::no_column(d, &column.text, "field list", column.at.0),
-        false => fault::postgres("42703", &format!("column \"{}\" of relation \"{}\" does not exist", column.text, table.name)).at(column.at.0),
+        false => fault::postgres(
+            "42703",
+            &format!("column \"{}\" of relation \"{}\" does not exist", column.text, table.name),
+        )
+        .at(column.at.0),
     }
 }
 
 /// Fills a row up: automatic values, defaults, types, NOT NULL.
-fn complete(env: &Env<'_>, table: &mut Table, given: Vec<Option<Datum>>, n: usize, out: &mut Changed) -> Ran<Vec<Datum>> {
+fn complete(
+    env: &Env<'_>,
+    table: &mut Table,
+    given: Vec<Option<Datum>>,
+    n: usize,
+    out: &mut Changed,
+) -> Ran<Vec<Datum>> {
     let d = env.dialect;
     let shape = table.shape.clone();
     let mut row = Vec::new();
@@ -230,7 +273,10 @@ fn complete(env: &Env<'_>, table: &mut Table, given: Vec<Option<Datum>>, n: usiz
             (Some(value), _) => value,
             (None, Some(default)) => eval(env, default, &NOTHING)?,
             (None, None) if !column.nullable && d.is_mysql() => {
-                return Err(fault::mysql(1364, &format!("Field '{}' doesn't have a default value", column.name)));
+                return Err(fault::mysql(
+                    1364,
+                    &format!("Field '{}' doesn't have a default value", column.name),
+                ));
             }
             (None, None) => Datum::Null,
         };
@@ -246,165 +292,6 @@ fn complete(env: &Env<'_>, table: &mut Table, given: Vec<Option<Datum>>, n: usiz
     Ok(row)
 }
 
-fn failing(d: Dialect, row: &[Datum]) -> String {
-    let values: Vec<String> = row.iter().map(|v| if v.is_null() { "null".into() } else { v.shown(d) }).collect();
-    format!("Failing row contains ({}).", values.join(", "))
-}
-
-fn nulls(env: &Env<'_>, table: &Table, row: &[Datum]) -> Ran<()> {
-    let d = env.dialect;
-    for (column, value) in table.shape.columns.iter().zip(row) {
-        if value.is_null() && !column.nullable {
-            return Err(match d.is_mysql() {
-                true => fault::mysql(1048, &format!("Column '{}' cannot be null", column.name)),
-                false => fault::postgres("23502", &format!("null value in column \"{}\" of relation \"{}\" violates not-null constraint", column.name, table.name))
-                    .detail(failing(d, row)),
-            });
-        }
-    }
-    Ok(())
-}
-
-fn checks(env: &Env<'_>, table: &Table, row: &[Datum]) -> Ran<()> {
-    let d = env.dialect;
-    if table.shape.checks.is_empty() {
-        return Ok(());
-    }
-    let fields = fields_of(table, &table.name);
-    for check in &table.shape.checks {
-        let bound = bind(env, &check.value, &fields, None, "check")?;
-        let value = eval(env, &bound, &Frame { fields: &fields, row, aggregates: &[], outer: None })?;
-        if value.as_truth() == Some(false) {
-            return Err(match d {
-                Dialect::Mysql => fault::mysql(3819, &format!("Check constraint '{}' is violated.", check.name)),
-                Dialect::Mariadb => fault::mysql(4025, &format!("CONSTRAINT `{}` failed for `{}`.`{}`", check.name, env.session.database.as_deref().unwrap_or(""), table.name)),
-                Dialect::Postgres => fault::postgres("23514", &format!("new row for relation \"{}\" violates check constraint \"{}\"", table.name, check.name))
-                    .detail(failing(d, row)),
-            });
-        }
-    }
-    Ok(())
-}
-
-fn key_text(d: Dialect, table: &Table, columns: &[Arc<str>], row: &[Datum], by: &str) -> String {
-    let values = table.places(columns).into_iter().filter_map(|p| row.get(p)).map(|v| v.shown(d));
-    values.collect::<Vec<_>>().join(by)
-}
-
-/// What a second row with the same key is told.
-#[must_use]
-pub fn duplicate(env: &Env<'_>, table: &Table, key: usize, row: &[Datum]) -> Fault {
-    let d = env.dialect;
-    let Some(key) = table.shape.keys.get(key) else { return fault::mysql(1062, "Duplicate entry") };
-    if d.is_mysql() {
-        let name = if key.kind == KeyKind::Primary { "PRIMARY" } else { &*key.name };
-        let old = d == Dialect::Mariadb || env.info.version.starts_with("5.");
-        let name = if old { name.to_string() } else { format!("{}.{name}", table.name) };
-        return fault::mysql(1062, &format!("Duplicate entry '{}' for key '{name}'", key_text(d, table, &key.columns, row, "-")));
-    }
-    fault::postgres("23505", &format!("duplicate key value violates unique constraint \"{}\"", key.name)).detail(format!(
-        "Key ({})=({}) already exists.",
-        key.columns.join(", "),
-        key_text(d, table, &key.columns, row, ", ")
-    ))
-}
-
-fn shown_foreign(database: &str, table: &Table, f: &Foreign) -> String {
-    let list = |names: &[Arc<str>]| names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
-    let action = match f.on_delete {
-        OnDelete::Cascade => " ON DELETE CASCADE",
-        OnDelete::SetNull => " ON DELETE SET NULL",
-        OnDelete::Restrict => "",
-    };
-    format!(
-        "(`{database}`.`{}`, CONSTRAINT `{}` FOREIGN KEY ({}) REFERENCES `{}` ({}){action})",
-        table.name, f.name, list(&f.columns), f.table, list(&f.targets)
-    )
-}
-
-/// Every foreign key of a row must find its parent.
-fn parents(work: &Work<'_, '_>, name: &str, row: &[Datum]) -> Ran<()> {
-    let d = work.env.dialect;
-    let Some(table) = work.table(name) else { return Ok(()) };
-    if super::variables::off(work.env, "foreign_key_checks") {
-        return Ok(());
-    }
-    for f in &table.shape.foreign {
-        let values: Vec<&Datum> = table.places(&f.columns).into_iter().filter_map(|p| row.get(p)).collect();
-        if values.iter().any(|v| v.is_null()) {
-            continue;
-        }
-        let found = work.table(&f.table).is_some_and(|parent| {
-            let places = parent.places(&f.targets);
-            let fits = |r: &[Datum]| places.iter().zip(&values).all(|(p, v)| r.get(*p).is_some_and(|x| x.compare(v, d).is_some_and(std::cmp::Ordering::is_eq)));
-            (f.table == table.name && fits(row)) || parent.rows.values().any(|r| fits(r))
-        });
-        if !found {
-            return Err(match d.is_mysql() {
-                true => fault::mysql(1452, &format!("Cannot add or update a child row: a foreign key constraint fails {}", shown_foreign(&work.database, table, f))),
-                false => fault::postgres("23503", &format!("insert or update on table \"{}\" violates foreign key constraint \"{}\"", table.name, f.name)).detail(
-                    format!("Key ({})=({}) is not present in table \"{}\".", f.columns.join(", "), key_text(d, table, &f.columns, row, ", "), f.table),
-                ),
-            });
-        }
-    }
-    Ok(())
-}
-
-/// Children of a row that goes, or whose key changes: refused, removed or emptied.
-fn children(work: &mut Work<'_, '_>, name: &Arc<str>, row: &[Datum], new: Option<&[Datum]>, depth: usize) -> Ran<()> {
-    let d = work.env.dialect;
-    let Some(parent) = work.table(name).cloned() else { return Ok(()) };
-    if depth > 16 || super::variables::off(work.env, "foreign_key_checks") {
-        return Ok(());
-    }
-    let names: Vec<Arc<str>> = work.env.store.databases.get(&*work.database).map(|x| x.tables.keys().cloned().collect()).unwrap_or_default();
-    for child_name in names {
-        let Some(child) = work.table(&child_name).cloned() else { continue };
-        for f in child.shape.foreign.iter().filter(|f| f.table == *name) {
-            let targets = parent.places(&f.targets);
-            let values: Vec<Datum> = targets.iter().filter_map(|p| row.get(*p)).cloned().collect();
-            let kept = new.is_some_and(|new| targets.iter().zip(&values).all(|(p, v)| new.get(*p) == Some(v)));
-            if kept || values.iter().any(Datum::is_null) {
-                continue;
-            }
-            let places = child.places(&f.columns);
-            let hit = |r: &[Datum]| places.iter().zip(&values).all(|(p, v)| r.get(*p).is_some_and(|x| x.compare(v, d).is_some_and(std::cmp::Ordering::is_eq)));
-            let rows: Vec<(u64, Arc<[Datum]>)> = child.rows.iter().filter(|(_, r)| hit(r)).map(|(id, r)| (*id, r.clone())).collect();
-            if rows.is_empty() {
-                continue;
-            }
-            match (f.on_delete, new) {
-                (OnDelete::Cascade, None) => {
-                    for (id, row) in rows {
-                        children(work, &child_name, &row, None, depth + 1)?;
-                        if let Some(table) = work.edit(&child_name) {
-                            table.take(d, id);
-                        }
-                    }
-                }
-                (OnDelete::SetNull, None) => {
-                    for (id, row) in rows {
-                        let row: Vec<Datum> = row.iter().enumerate().map(|(at, v)| if places.contains(&at) { Datum::Null } else { v.clone() }).collect();
-                        if let Some(table) = work.edit(&child_name) {
-                            table.put(d, Some(id), row.into());
-                        }
-                    }
-                }
-                _ => {
-                    return Err(match d.is_mysql() {
-                        true => fault::mysql(1451, &format!("Cannot delete or update a parent row: a foreign key constraint fails {}", shown_foreign(&work.database, &child, f))),
-                        false => fault::postgres("23503", &format!("update or delete on table \"{name}\" violates foreign key constraint \"{}\" on table \"{child_name}\"", f.name)).detail(
-                            format!("Key ({})=({}) is still referenced from table \"{child_name}\".", f.targets.join(", "), key_text(d, &parent, &f.targets, row, ", ")),
-                        ),
-                    });
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
 type Sets = Vec<(usize, Option<Expr>)>;
 
 fn bind_sets(env: &Env<'_>, table: &Table, sets: &[(Name, Expr)], fields: &[Field]) -> Ran<Sets> {
@@ -417,7 +304,9 @@ fn bind_sets(env: &Env<'_>, table: &Table, sets: &[(Name, Expr)], fields: &[Fiel
                 // VALUES(x) of ON DUPLICATE KEY UPDATE is what was to be inserted.
                 let value = super::eval::map(value, &mut |e| match e {
                     Expr::Call { name, args, .. } if &**name == "values" => Ok(match args.first() {
-                        Some(Expr::Column { name, at, .. }) => Some(Expr::Column { table: Some("excluded".into()), name: name.clone(), at: *at }),
+                        Some(Expr::Column { name, at, .. }) => {
+                            Some(Expr::Column { table: Some("excluded".into()), name: name.clone(), at: *at })
+                        }
                         _ => None,
                     }),
                     _ => Ok(None),
@@ -431,7 +320,14 @@ fn bind_sets(env: &Env<'_>, table: &Table, sets: &[(Name, Expr)], fields: &[Fiel
 }
 
 /// A row after SET.
-fn apply(env: &Env<'_>, table: &Table, old: &[Datum], sets: &Sets, frame: &Frame<'_>, n: usize) -> Ran<Vec<Datum>> {
+fn apply(
+    env: &Env<'_>,
+    table: &Table,
+    old: &[Datum],
+    sets: &Sets,
+    frame: &Frame<'_>,
+    n: usize,
+) -> Ran<Vec<Datum>> {
     let mut new = old.to_vec();
     for (at, value) in sets {
         let Some(column) = table.shape.columns.get(*at) else { continue };
@@ -448,7 +344,12 @@ fn apply(env: &Env<'_>, table: &Table, old: &[Datum], sets: &Sets, frame: &Frame
     if new != old {
         for (at, column) in table.shape.columns.iter().enumerate() {
             if let (true, Some(slot)) = (column.touched && !sets.iter().any(|s| s.0 == at), new.get_mut(at)) {
-                *slot = column.kind.take(env.dialect, Datum::Stamp { micros: env.now, zone: false, digits: 0 }, &column.name, n)?;
+                *slot = column.kind.take(
+                    env.dialect,
+                    Datum::Stamp { micros: env.now, zone: false, digits: 0 },
+                    &column.name,
+                    n,
+                )?;
             }
         }
     }
@@ -463,7 +364,10 @@ fn put(work: &mut Work<'_, '_>, name: &Arc<str>, id: u64, new: Vec<Datum>) -> Ra
     parents(work, name, &new)?;
     let Some(table) = work.table(name) else { return Ok(id) };
     let old = table.rows.get(&id).cloned().unwrap_or_else(|| Arc::from([]));
-    let clash = table.entries(d, &new).into_iter().find(|(_, e)| table.index.get(e).is_some_and(|other| *other != id));
+    let clash = table
+        .entries(d, &new)
+        .into_iter()
+        .find(|(_, e)| table.index.get(e).is_some_and(|other| *other != id));
     if let Some((key, _)) = clash {
         return Err(duplicate(work.env, table, key, &new));
     }
@@ -475,7 +379,11 @@ fn put(work: &mut Work<'_, '_>, name: &Arc<str>, id: u64, new: Vec<Datum>) -> Ra
 /// The rows a WHERE, ORDER BY and LIMIT pick.
 fn picked(env: &Env<'_>, table: &Table, change: &Change, fields: &[Field]) -> Ran<Vec<(u64, Arc<[Datum]>)>> {
     let filter = change.filter.as_ref().map(|f| bind(env, f, fields, None, "where clause")).transpose()?;
-    let keys = change.order.iter().map(|o| bind(env, &o.value, fields, None, "order clause")).collect::<Ran<Vec<_>>>()?;
+    let keys = change
+        .order
+        .iter()
+        .map(|o| bind(env, &o.value, fields, None, "order clause"))
+        .collect::<Ran<Vec<_>>>()?;
     let mut keyed = Vec::new();
     for (id, row) in table.scan(env.dialect) {
         env.spend()?;

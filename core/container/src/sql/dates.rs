@@ -6,7 +6,18 @@ use super::fault::{self, Fault};
 use drydock_machinery::time::{Civil, Timestamp};
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
@@ -58,8 +69,15 @@ pub fn call(env: &Env<'_>, name: &str, args: &[Datum]) -> Result<Option<Datum>, 
     let whole = env.now.div_euclid(SECOND) * SECOND;
     let text = |n: usize| args.get(n).map(|a| text_of(a, d)).unwrap_or_default();
     let constant = match name {
-        "now" | "current_timestamp" | "sysdate" | "clock_timestamp" | "statement_timestamp" | "transaction_timestamp"
-        | "localtimestamp" | "localtime" | "utc_timestamp" => Some(match mysql {
+        "now"
+        | "current_timestamp"
+        | "sysdate"
+        | "clock_timestamp"
+        | "statement_timestamp"
+        | "transaction_timestamp"
+        | "localtimestamp"
+        | "localtime"
+        | "utc_timestamp" => Some(match mysql {
             true if digits > 0 => Datum::Stamp { micros: env.now, zone: false, digits },
             true => stamp(whole, false),
             false => stamp(env.now, name != "localtimestamp"),
@@ -74,10 +92,41 @@ pub fn call(env: &Env<'_>, name: &str, args: &[Datum]) -> Result<Option<Datum>, 
     }
     if !matches!(
         name,
-        "date" | "time" | "year" | "month" | "day" | "dayofmonth" | "hour" | "minute" | "second" | "dayofweek" | "weekday"
-            | "dayofyear" | "dayname" | "monthname" | "date_add" | "adddate" | "date_sub" | "subdate" | "datediff"
-            | "timestampdiff" | "date_format" | "unix_timestamp" | "from_unixtime" | "last_day" | "quarter" | "week" | "extract"
-            | "date_part" | "date_trunc" | "age" | "to_char" | "to_date" | "to_timestamp" | "make_date" | "str_to_date"
+        "date"
+            | "time"
+            | "year"
+            | "month"
+            | "day"
+            | "dayofmonth"
+            | "hour"
+            | "minute"
+            | "second"
+            | "dayofweek"
+            | "weekday"
+            | "dayofyear"
+            | "dayname"
+            | "monthname"
+            | "date_add"
+            | "adddate"
+            | "date_sub"
+            | "subdate"
+            | "datediff"
+            | "timestampdiff"
+            | "date_format"
+            | "unix_timestamp"
+            | "from_unixtime"
+            | "last_day"
+            | "quarter"
+            | "week"
+            | "extract"
+            | "date_part"
+            | "date_trunc"
+            | "age"
+            | "to_char"
+            | "to_date"
+            | "to_timestamp"
+            | "make_date"
+            | "str_to_date"
             | "time_to_sec"
     ) {
         return Ok(None);
@@ -93,12 +142,20 @@ pub fn call(env: &Env<'_>, name: &str, args: &[Datum]) -> Result<Option<Datum>, 
         Datum::Interval { months, micros } => Some(months * 30 * DAY + micros),
         other => other.as_micros(),
     };
-    let only_number = matches!(name, "to_char" | "from_unixtime" | "to_timestamp" | "make_date" | "to_date" | "str_to_date");
+    let only_number = matches!(
+        name,
+        "to_char" | "from_unixtime" | "to_timestamp" | "make_date" | "to_date" | "str_to_date"
+    );
     let micros = match micros {
         Some(micros) => micros,
         None if only_number => 0,
         None if mysql => return Ok(Some(Datum::Null)),
-        None => return Err(fault::postgres("22007", &format!("invalid input syntax for type timestamp: \"{}\"", text(place)))),
+        None => {
+            return Err(fault::postgres(
+                "22007",
+                &format!("invalid input syntax for type timestamp: \"{}\"", text(place)),
+            ));
+        }
     };
     let c = civil(micros);
     let int = |n: u32| Datum::Int(n.into());
@@ -124,7 +181,11 @@ pub fn call(env: &Env<'_>, name: &str, args: &[Datum]) -> Result<Option<Datum>, 
                 Some(Datum::Int(n)) => Datum::Interval { months: 0, micros: n.saturating_mul(DAY) },
                 other => other.cloned().unwrap_or(Datum::Null),
             };
-            let op = if name.ends_with("add") || name == "adddate" { super::ast::Op::Plus } else { super::ast::Op::Minus };
+            let op = if name.ends_with("add") || name == "adddate" {
+                super::ast::Op::Plus
+            } else {
+                super::ast::Op::Minus
+            };
             super::eval::binary(env, op, given, by)?
         }
         "datediff" => {
@@ -150,16 +211,33 @@ pub fn call(env: &Env<'_>, name: &str, args: &[Datum]) -> Result<Option<Datum>, 
         }
         "unix_timestamp" => Datum::Int(micros.div_euclid(SECOND)),
         "from_unixtime" => stamp((args.first().map_or(0.0, Datum::as_float) * SECOND as f64) as i64, false),
-        "to_timestamp" if args.len() == 1 => stamp((args.first().map_or(0.0, Datum::as_float) * SECOND as f64) as i64, true),
+        "to_timestamp" if args.len() == 1 => {
+            stamp((args.first().map_or(0.0, Datum::as_float) * SECOND as f64) as i64, true)
+        }
         "last_day" => {
             let first = micros.div_euclid(DAY) - i64::from(c.day) + 1;
             Datum::Date(add_months(first * DAY, 1).div_euclid(DAY) - 1)
         }
         "extract" | "date_part" => match part(&text(0), micros) {
-            Some(f) if mysql || (name == "extract" && f.fract() == 0.0 && text(0) != "second" && text(0) != "epoch") => Datum::Int(f as i64),
-            Some(f) if name == "extract" => Datum::Decimal(super::decimal::Decimal { mantissa: (f * 1e6).round() as i128, scale: 6 }),
+            Some(f)
+                if mysql
+                    || (name == "extract"
+                        && f.fract() == 0.0
+                        && text(0) != "second"
+                        && text(0) != "epoch") =>
+            {
+                Datum::Int(f as i64)
+            }
+            Some(f) if name == "extract" => {
+                Datum::Decimal(super::decimal::Decimal { mantissa: (f * 1e6).round() as i128, scale: 6 })
+            }
             Some(f) => Datum::float(f),
-            None => return Err(fault::postgres("22023", &format!("unit \"{}\" not recognized for type timestamp with time zone", text(0)))),
+            None => {
+                return Err(fault::postgres(
+                    "22023",
+                    &format!("unit \"{}\" not recognized for type timestamp with time zone", text(0)),
+                ));
+            }
         },
         "date_trunc" => {
             let start = |month: u32| Timestamp::from_civil(c.year, month, 1, 0, 0, 0).0 * SECOND;
@@ -170,7 +248,12 @@ pub fn call(env: &Env<'_>, name: &str, args: &[Datum]) -> Result<Option<Datum>, 
                 "week" => (micros.div_euclid(DAY) - i64::from((c.weekday + 6) % 7)) * DAY,
                 unit => match super::types::unit_of(unit) {
                     Some((false, unit)) => micros.div_euclid(unit) * unit,
-                    _ => return Err(fault::postgres("22023", &format!("unit \"{unit}\" not recognized for type timestamp with time zone"))),
+                    _ => {
+                        return Err(fault::postgres(
+                            "22023",
+                            &format!("unit \"{unit}\" not recognized for type timestamp with time zone"),
+                        ));
+                    }
                 },
             };
             stamp(cut, !matches!(given, Datum::Stamp { zone: false, .. }))
@@ -189,7 +272,10 @@ pub fn call(env: &Env<'_>, name: &str, args: &[Datum]) -> Result<Option<Datum>, 
         }
         "make_date" => {
             let n = |at: usize| args.get(at).and_then(Datum::as_int).unwrap_or(1);
-            Datum::Date(Timestamp::from_civil(n(0), n(1).clamp(1, 12) as u32, n(2).clamp(1, 31) as u32, 0, 0, 0).0 / 86_400)
+            Datum::Date(
+                Timestamp::from_civil(n(0), n(1).clamp(1, 12) as u32, n(2).clamp(1, 31) as u32, 0, 0, 0).0
+                    / 86_400,
+            )
         }
         "to_date" => parse_stamp(&text(0)).map_or(Datum::Null, |m| Datum::Date(m.div_euclid(DAY))),
         "str_to_date" => parse_stamp(&text(0)).map_or(Datum::Null, |m| match text(1).contains("%H") {
@@ -224,7 +310,16 @@ fn percent_format(format: &str, micros: i64) -> String {
             'c' => c.month.to_string(),
             'd' => format!("{:02}", c.day),
             'e' => c.day.to_string(),
-            'D' => format!("{}{}", c.day, match c.day { 1 | 21 | 31 => "st", 2 | 22 => "nd", 3 | 23 => "rd", _ => "th" }),
+            'D' => format!(
+                "{}{}",
+                c.day,
+                match c.day {
+                    1 | 21 | 31 => "st",
+                    2 | 22 => "nd",
+                    3 | 23 => "rd",
+                    _ => "th",
+                }
+            ),
             'H' => format!("{:02}", c.hour),
             'k' => c.hour.to_string(),
             'h' | 'I' => format!("{twelve:02}"),
@@ -299,8 +394,11 @@ fn letter_format(format: &str, micros: i64) -> String {
 /// to_char's `FM999,990.00` of a number.
 fn number_format(value: &Datum, format: &str) -> String {
     let (fill, format) = format.strip_prefix("FM").map_or((true, format), |f| (false, f));
-    let scale = format.split_once(['.', 'D']).map_or(0, |(_, f)| f.chars().filter(|c| matches!(c, '9' | '0')).count());
-    let text = value.as_decimal().and_then(|x| x.rescale(scale as u8)).map_or_else(String::new, |x| x.to_string());
+    let scale = format
+        .split_once(['.', 'D'])
+        .map_or(0, |(_, f)| f.chars().filter(|c| matches!(c, '9' | '0')).count());
+    let text =
+        value.as_decimal().and_then(|x| x.rescale(scale as u8)).map_or_else(String::new, |x| x.to_string());
     let (whole, fraction) = text.split_once('.').map_or((text.as_str(), ""), |p| p);
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |w| ("-", w));
     let mut digits: Vec<char> = digits.chars().collect();
@@ -312,7 +410,9 @@ fn number_format(value: &Datum, format: &str) -> String {
     let mut out: Vec<char> = Vec::new();
     for slot in whole_format.chars().rev() {
         match slot {
-            '9' | '0' => out.extend(digits.pop().or((slot == '0' || out.iter().filter(|c| c.is_ascii_digit()).count() < least).then_some('0'))),
+            '9' | '0' => out.extend(digits.pop().or(
+                (slot == '0' || out.iter().filter(|c| c.is_ascii_digit()).count() < least).then_some('0'),
+            )),
             ',' | 'G' => out.extend((!digits.is_empty()).then_some(',')),
             other => out.push(other),
         }

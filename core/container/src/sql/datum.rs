@@ -24,9 +24,16 @@ pub enum Datum {
     /// Microseconds of the day, or a duration in MySQL.
     Time(i64),
     /// Microseconds since 1970-01-01; `digits` of a second are shown by MySQL.
-    Stamp { micros: i64, zone: bool, digits: u8 },
+    Stamp {
+        micros: i64,
+        zone: bool,
+        digits: u8,
+    },
     /// PostgreSQL's interval, and MySQL's `INTERVAL n unit`.
-    Interval { months: i64, micros: i64 },
+    Interval {
+        months: i64,
+        micros: i64,
+    },
 }
 
 pub const SECOND: i64 = 1_000_000;
@@ -175,12 +182,11 @@ impl Datum {
                 true => Ordering::Equal,
                 false => collation_key(a).cmp(&collation_key(b)).then_with(|| a.cmp(b)),
             },
-            (Date(_) | Stamp { .. }, Date(_) | Stamp { .. } | Text(_)) | (Text(_), Date(_) | Stamp { .. }) => {
-                match (self.as_micros(), other.as_micros()) {
-                    (Some(a), Some(b)) => a.cmp(&b),
-                    _ => self.shown(dialect).cmp(&other.shown(dialect)),
-                }
-            }
+            (Date(_) | Stamp { .. }, Date(_) | Stamp { .. } | Text(_))
+            | (Text(_), Date(_) | Stamp { .. }) => match (self.as_micros(), other.as_micros()) {
+                (Some(a), Some(b)) => a.cmp(&b),
+                _ => self.shown(dialect).cmp(&other.shown(dialect)),
+            },
             (Time(a), Time(b)) => a.cmp(b),
             (Time(_), Text(_)) | (Text(_), Time(_)) => self.shown(dialect).cmp(&other.shown(dialect)),
             (Interval { months, micros }, Interval { months: m, micros: u }) => {
@@ -277,7 +283,8 @@ fn time_text(micros: i64, digits: u8) -> String {
 
 fn interval_text(months: i64, micros: i64) -> String {
     let (days, rest) = (micros / DAY, micros % DAY);
-    let plural = |n: i64, unit: &str| (n != 0).then(|| format!("{n} {unit}{}", if n == 1 { "" } else { "s" }));
+    let plural =
+        |n: i64, unit: &str| (n != 0).then(|| format!("{n} {unit}{}", if n == 1 { "" } else { "s" }));
     let mut parts: Vec<String> =
         [plural(months / 12, "year"), plural(months % 12, "mon"), plural(days, "day")]
             .into_iter()

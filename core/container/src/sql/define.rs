@@ -1,5 +1,10 @@
 //! Tables, views, indexes, schemas and databases come and go.
 
+mod database;
+pub use database::{create_database, create_view, drop_database};
+mod alter;
+pub use alter::alter;
+
 use super::ast::{Alter, ColumnDef, Expr, Foreign, Key, KeyKind, Path, Query, Shape};
 use super::datum::Datum;
 use super::eval::{Env, NOTHING, eval};
@@ -27,7 +32,8 @@ pub fn locate(env: &Env<'_>, path: &Path) -> Ran<(Arc<str>, Arc<str>)> {
     Ok(match &path.schema {
         None => {
             // SET search_path TO a schema of one's own.
-            let wanted = env.session.variables.get("search_path").map(|d| d.shown(env.dialect)).unwrap_or_default();
+            let wanted =
+                env.session.variables.get("search_path").map(|d| d.shown(env.dialect)).unwrap_or_default();
             let first = wanted.split(',').next().unwrap_or("").trim().trim_matches('"').to_string();
             let own = env.store.databases.get(&*database).is_some_and(|d| d.schemas.contains(first.as_str()));
             (database, if own { format!("{first}.{}", path.name).into() } else { path.name.clone() })
@@ -42,7 +48,8 @@ pub fn locate(env: &Env<'_>, path: &Path) -> Ran<(Arc<str>, Arc<str>)> {
 pub fn sequence_of(store: &Store, database: &str, name: &str) -> Option<(Arc<str>, Arc<str>)> {
     let name = name.trim_start_matches("public.");
     store.databases.get(database)?.tables.values().find_map(|t| {
-        let column = t.shape.columns.iter().find(|c| c.auto && format!("{}_{}_seq", t.name, c.name) == name)?;
+        let column =
+            t.shape.columns.iter().find(|c| c.auto && format!("{}_{}_seq", t.name, c.name) == name)?;
         Some((t.name.clone(), column.name.clone()))
     })
 }
@@ -54,7 +61,9 @@ fn settle(env: &Env<'_>, database: &str, table: &Arc<str>, shape: &mut Shape) ->
         if shape.columns.iter().take(at).any(|c| c.name.eq_ignore_ascii_case(&column.name)) {
             return Err(match d.is_mysql() {
                 true => fault::mysql(1060, &format!("Duplicate column name '{}'", column.name)),
-                false => fault::postgres("42701", &format!("column \"{}\" specified more than once", column.name)),
+                false => {
+                    fault::postgres("42701", &format!("column \"{}\" specified more than once", column.name))
+                }
             });
         }
         if let Some(default) = &column.default {
@@ -67,7 +76,10 @@ fn settle(env: &Env<'_>, database: &str, table: &Arc<str>, shape: &mut Shape) ->
     if shape.keys.iter().filter(|k| k.kind == KeyKind::Primary).count() > 1 {
         return Err(match d.is_mysql() {
             true => fault::mysql(1068, "Multiple primary key defined"),
-            false => fault::postgres("42P16", &format!("multiple primary keys for table \"{table}\" are not allowed")),
+            false => fault::postgres(
+                "42P16",
+                &format!("multiple primary keys for table \"{table}\" are not allowed"),
+            ),
         });
     }
     let mut names: Vec<Arc<str>> = Vec::new();
@@ -76,7 +88,9 @@ fn settle(env: &Env<'_>, database: &str, table: &Arc<str>, shape: &mut Shape) ->
             let Some(found) = shape.columns.iter_mut().find(|c| c.name.eq_ignore_ascii_case(column)) else {
                 return Err(match d.is_mysql() {
                     true => fault::mysql(1072, &format!("Key column '{column}' doesn't exist in table")),
-                    false => fault::postgres("42703", &format!("column \"{column}\" named in key does not exist")),
+                    false => {
+                        fault::postgres("42703", &format!("column \"{column}\" named in key does not exist"))
+                    }
                 });
             };
             *column = found.name.clone();
@@ -108,7 +122,10 @@ fn settle(env: &Env<'_>, database: &str, table: &Arc<str>, shape: &mut Shape) ->
     if let (true, Some(c)) = (d.is_mysql(), shape.columns.iter().find(|c| c.auto)) {
         let keyed = shape.keys.iter().any(|k| k.columns.first().is_some_and(|f| *f == c.name));
         if !keyed || shape.columns.iter().filter(|c| c.auto).count() > 1 {
-            return Err(fault::mysql(1075, "Incorrect table definition; there can be only one auto column and it must be defined as a key"));
+            return Err(fault::mysql(
+                1075,
+                "Incorrect table definition; there can be only one auto column and it must be defined as a key",
+            ));
         }
     }
     for (n, check) in shape.checks.iter_mut().enumerate() {
@@ -135,7 +152,14 @@ fn settle(env: &Env<'_>, database: &str, table: &Arc<str>, shape: &mut Shape) ->
     Ok(())
 }
 
-fn foreign(env: &Env<'_>, database: &str, table: &Arc<str>, own: &Shape, f: &mut Foreign, n: usize) -> Ran<()> {
+fn foreign(
+    env: &Env<'_>,
+    database: &str,
+    table: &Arc<str>,
+    own: &Shape,
+    f: &mut Foreign,
+    n: usize,
+) -> Ran<()> {
     let d = env.dialect;
     if f.name.is_empty() {
         f.name = match d.is_mysql() {
@@ -159,13 +183,31 @@ fn foreign(env: &Env<'_>, database: &str, table: &Arc<str>, own: &Shape, f: &mut
         }
     };
     if f.targets.is_empty() {
-        f.targets = shape.keys.iter().find(|k| k.kind == KeyKind::Primary).map(|k| k.columns.clone()).unwrap_or_default();
+        f.targets = shape
+            .keys
+            .iter()
+            .find(|k| k.kind == KeyKind::Primary)
+            .map(|k| k.columns.clone())
+            .unwrap_or_default();
     }
-    let unique = shape.keys.iter().any(|k| k.columns == f.targets && (k.kind != KeyKind::Plain || d.is_mysql()));
+    let unique =
+        shape.keys.iter().any(|k| k.columns == f.targets && (k.kind != KeyKind::Plain || d.is_mysql()));
     if !unique {
         return Err(match d.is_mysql() {
-            true => fault::mysql(1822, &format!("Failed to add the foreign key constraint. Missing index for constraint '{}' in the referenced table '{}'", f.name, f.table)),
-            false => fault::postgres("42830", &format!("there is no unique constraint matching given keys for referenced table \"{}\"", f.table)),
+            true => fault::mysql(
+                1822,
+                &format!(
+                    "Failed to add the foreign key constraint. Missing index for constraint '{}' in the referenced table '{}'",
+                    f.name, f.table
+                ),
+            ),
+            false => fault::postgres(
+                "42830",
+                &format!(
+                    "there is no unique constraint matching given keys for referenced table \"{}\"",
+                    f.table
+                ),
+            ),
         });
     }
     Ok(())
@@ -182,10 +224,19 @@ fn exists(d: Dialect, name: &str) -> Fault {
 ///
 /// # Errors
 /// Of the definition.
-pub fn create_table(env: &Env<'_>, path: &Path, quiet: bool, shape: &Shape, from: Option<&Query>, like: Option<&Path>) -> Ran<Option<(Arc<str>, Table)>> {
+pub fn create_table(
+    env: &Env<'_>,
+    path: &Path,
+    quiet: bool,
+    shape: &Shape,
+    from: Option<&Query>,
+    like: Option<&Path>,
+) -> Ran<Option<(Arc<str>, Table)>> {
     let d = env.dialect;
     let (database, name) = locate(env, path)?;
-    let Some(content) = env.store.databases.get(&*database) else { return Err(fault::no_database(d, &database)) };
+    let Some(content) = env.store.databases.get(&*database) else {
+        return Err(fault::no_database(d, &database));
+    };
     if let (Some(schema), false) = (&path.schema, d.is_mysql())
         && &**schema != "public"
         && !content.schemas.contains(schema)
@@ -209,10 +260,21 @@ pub fn create_table(env: &Env<'_>, path: &Path, quiet: bool, shape: &Shape, from
     }
     let rows = from.map(|q| select::run(env, q, None)).transpose()?;
     if let (Some(rows), true) = (&rows, shape.columns.is_empty()) {
-        shape.columns = rows.fields.iter().enumerate().map(|(at, f)| {
-            let first = rows.rows.iter().filter_map(|r| r.get(at)).find(|v| !v.is_null());
-            plain_column(f.name.clone(), f.kind.clone().or_else(|| first.map(super::types::Type::of)).unwrap_or(super::types::TEXT))
-        }).collect();
+        shape.columns = rows
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(at, f)| {
+                let first = rows.rows.iter().filter_map(|r| r.get(at)).find(|v| !v.is_null());
+                plain_column(
+                    f.name.clone(),
+                    f.kind
+                        .clone()
+                        .or_else(|| first.map(super::types::Type::of))
+                        .unwrap_or(super::types::TEXT),
+                )
+            })
+            .collect();
     }
     settle(env, &database, &name, &mut shape)?;
     let mut table = Table::new(name, shape, env.session.user.clone(), env.now / super::datum::SECOND);
@@ -245,36 +307,74 @@ fn plain_column(name: Arc<str>, kind: super::types::Type) -> ColumnDef {
 ///
 /// # Errors
 /// Of what is not there, or still needed.
-pub fn drop_tables(env: &Env<'_>, store: &mut Store, names: &[Path], quiet: bool, view: bool, cascade: bool) -> Ran<Vec<String>> {
+pub fn drop_tables(
+    env: &Env<'_>,
+    store: &mut Store,
+    names: &[Path],
+    quiet: bool,
+    view: bool,
+    cascade: bool,
+) -> Ran<Vec<String>> {
     let d = env.dialect;
     let mut notices = Vec::new();
     let mut missing = Vec::new();
     for path in names {
         let (database, name) = locate(env, path)?;
         let version = store.fresh();
-        let known = store.databases.get(&*database).is_some_and(|c| if view { c.views.contains_key(&*name) } else { c.tables.contains_key(&*name) });
+        let known = store
+            .databases
+            .get(&*database)
+            .is_some_and(|c| if view { c.views.contains_key(&*name) } else { c.tables.contains_key(&*name) });
         if !known {
             let kind = if view { "view" } else { "table" };
             match (d.is_mysql(), quiet) {
-                (false, true) => notices.push(format!("NOTICE:  {kind} \"{}\" does not exist, skipping", path.name)),
-                (false, false) => return Err(fault::postgres("42P01", &format!("{kind} \"{}\" does not exist", path.name))),
+                (false, true) => {
+                    notices.push(format!("NOTICE:  {kind} \"{}\" does not exist, skipping", path.name))
+                }
+                (false, false) => {
+                    return Err(fault::postgres(
+                        "42P01",
+                        &format!("{kind} \"{}\" does not exist", path.name),
+                    ));
+                }
                 (true, true) => {}
                 (true, false) => missing.push(format!("{database}.{name}")),
             }
             continue;
         }
-        let users: Vec<(Arc<str>, Arc<str>)> = store.databases.get(&*database).map(|c| {
-            let others = c.tables.values().filter(|t| t.name != name && !names.iter().any(|n| n.name == t.name));
-            others.flat_map(|t| t.shape.foreign.iter().filter(|f| f.table == name).map(|f| (t.name.clone(), f.name.clone()))).collect()
-        }).unwrap_or_default();
+        let users: Vec<(Arc<str>, Arc<str>)> = store
+            .databases
+            .get(&*database)
+            .map(|c| {
+                let others =
+                    c.tables.values().filter(|t| t.name != name && !names.iter().any(|n| n.name == t.name));
+                others
+                    .flat_map(|t| {
+                        t.shape
+                            .foreign
+                            .iter()
+                            .filter(|f| f.table == name)
+                            .map(|f| (t.name.clone(), f.name.clone()))
+                    })
+                    .collect()
+            })
+            .unwrap_or_default();
         if let (Some((child, constraint)), false, false) = (users.first(), view, cascade) {
             if d.is_mysql() && !super::variables::off(env, "foreign_key_checks") {
-                return Err(fault::mysql(3730, &format!("Cannot drop table '{name}' referenced by a foreign key constraint '{constraint}' on table '{child}'.")));
+                return Err(fault::mysql(
+                    3730,
+                    &format!(
+                        "Cannot drop table '{name}' referenced by a foreign key constraint '{constraint}' on table '{child}'."
+                    ),
+                ));
             }
             if !d.is_mysql() {
-                return Err(fault::postgres("2BP01", &format!("cannot drop table {name} because other objects depend on it"))
-                    .detail(format!("constraint {constraint} on table {child} depends on table {name}"))
-                    .hint("Use DROP ... CASCADE to drop the dependent objects too."));
+                return Err(fault::postgres(
+                    "2BP01",
+                    &format!("cannot drop table {name} because other objects depend on it"),
+                )
+                .detail(format!("constraint {constraint} on table {child} depends on table {name}"))
+                .hint("Use DROP ... CASCADE to drop the dependent objects too."));
             }
         }
         for (child, constraint) in users.iter().filter(|_| cascade) {
@@ -292,21 +392,6 @@ pub fn drop_tables(env: &Env<'_>, store: &mut Store, names: &[Path], quiet: bool
         return Err(fault::mysql(1051, &format!("Unknown table '{}'", missing.join(","))));
     }
     Ok(notices)
-}
-
-/// # Errors
-/// When one of that name is there.
-pub fn create_view(env: &Env<'_>, store: &mut Store, path: &Path, replace: bool, query: &Query, source: &Arc<str>) -> Ran<()> {
-    let (database, name) = locate(env, path)?;
-    select::run(env, query, None)?;
-    let version = store.fresh();
-    let Some(content) = store.databases.get_mut(&*database) else { return Err(fault::no_database(env.dialect, &database)) };
-    if content.tables.contains_key(&*name) || (content.views.contains_key(&*name) && !replace) {
-        return Err(exists(env.dialect, &path.name));
-    }
-    content.version = version;
-    content.views.insert(name, View { query: Arc::new(query.clone()), source: source.clone(), version });
-    Ok(())
 }
 
 /// CREATE INDEX, and keys added later.
@@ -337,243 +422,4 @@ fn unique_again(env: &Env<'_>, table: &mut Table) -> Ran<()> {
     let name = table.shape.keys.get(key).map(|k| k.name.clone()).unwrap_or_default();
     let detail = clash.detail.replace("already exists", "is duplicated");
     Err(fault::postgres("23505", &format!("could not create unique index \"{name}\"")).detail(detail))
-}
-
-fn missing_column(d: Dialect, table: &Table, name: &str) -> Fault {
-    match d.is_mysql() {
-        true => fault::mysql(1054, &format!("Unknown column '{name}' in '{}'", table.name)),
-        false => fault::postgres("42703", &format!("column \"{name}\" of relation \"{}\" does not exist", table.name)),
-    }
-}
-
-/// One action of ALTER TABLE; a new name for the table comes back.
-///
-/// # Errors
-/// Of columns, values that do not fit, keys.
-pub fn alter(env: &Env<'_>, database: &str, table: &mut Table, change: &Alter) -> Ran<Option<Arc<str>>> {
-    let d = env.dialect;
-    let place = |table: &Table, name: &str| table.column(name).ok_or_else(|| missing_column(d, table, name));
-    match change {
-        Alter::Nothing => {}
-        Alter::Counter(n) => {
-            if let Some(c) = table.shape.columns.iter().find(|c| c.auto) {
-                let counter = table.counters.get(&c.name).copied().unwrap_or(0).max(n - 1);
-                table.counters.insert(c.name.clone(), counter);
-            }
-        }
-        Alter::Owner(owner) => table.owner = owner.clone(),
-        Alter::Rename(path) => return Ok(Some(path.name.clone())),
-        Alter::Add(shape, position, quiet) => {
-            for column in &shape.columns {
-                if table.column(&column.name).is_some() {
-                    if *quiet {
-                        return Ok(None);
-                    }
-                    return Err(match d.is_mysql() {
-                        true => fault::mysql(1060, &format!("Duplicate column name '{}'", column.name)),
-                        false => fault::postgres("42701", &format!("column \"{}\" of relation \"{}\" already exists", column.name, table.name)),
-                    });
-                }
-                let at = match position {
-                    Some(None) => 0,
-                    Some(Some(after)) => place(table, after)? + 1,
-                    None => table.shape.columns.len(),
-                };
-                Arc::make_mut(&mut table.shape).columns.insert(at, column.clone());
-                fill(env, table, at, column)?;
-            }
-            add_shape(env, database, table, shape)?;
-        }
-        Alter::AddShape(shape) => add_shape(env, database, table, shape)?,
-        Alter::Drop { name, if_exists } => {
-            let at = match table.column(name) {
-                Some(at) => at,
-                None if *if_exists => return Ok(None),
-                None if d.is_mysql() => return Err(fault::mysql(1091, &format!("Can't DROP '{name}'; check that column/key exists"))),
-                None => return Err(missing_column(d, table, name)),
-            };
-            let shape = Arc::make_mut(&mut table.shape);
-            let gone = shape.columns.remove(at).name;
-            for key in &mut shape.keys {
-                key.columns.retain(|c| *c != gone);
-            }
-            shape.keys.retain(|k| !k.columns.is_empty());
-            shape.foreign.retain(|f| !f.columns.contains(&gone));
-            for (id, row) in table.rows.clone() {
-                let row: Vec<Datum> = row.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, v)| v.clone()).collect();
-                table.rows.insert(id, row.into());
-            }
-            unique_again(env, table)?;
-        }
-        Alter::DropPrimary => {
-            Arc::make_mut(&mut table.shape).keys.retain(|k| k.kind != KeyKind::Primary);
-            unique_again(env, table)?;
-        }
-        Alter::DropKey(name) => {
-            let shape = Arc::make_mut(&mut table.shape);
-            let before = (shape.keys.len(), shape.foreign.len(), shape.checks.len());
-            shape.keys.retain(|k| k.name != *name);
-            shape.foreign.retain(|k| k.name != *name);
-            shape.checks.retain(|k| k.name != *name);
-            if before == (shape.keys.len(), shape.foreign.len(), shape.checks.len()) {
-                return Err(match d.is_mysql() {
-                    true => fault::mysql(1091, &format!("Can't DROP '{name}'; check that column/key exists")),
-                    false => fault::postgres("42704", &format!("constraint \"{name}\" of relation \"{}\" does not exist", table.name)),
-                });
-            }
-            unique_again(env, table)?;
-        }
-        Alter::Change(old, shape) => {
-            let at = place(table, old)?;
-            let Some(column) = shape.columns.first() else { return Ok(None) };
-            rename_column(table, old, &column.name);
-            if let Some(slot) = Arc::make_mut(&mut table.shape).columns.get_mut(at) {
-                *slot = column.clone();
-            }
-            convert(env, table, at)?;
-            add_shape(env, database, table, &Shape { columns: Vec::new(), ..(**shape).clone() })?;
-        }
-        Alter::Type(name, kind) => {
-            let at = place(table, name)?;
-            if let Some(column) = Arc::make_mut(&mut table.shape).columns.get_mut(at) {
-                column.kind = kind.clone();
-            }
-            convert(env, table, at)?;
-        }
-        Alter::Default(name, default) => {
-            let at = place(table, name)?;
-            if let Some(column) = Arc::make_mut(&mut table.shape).columns.get_mut(at) {
-                column.default = default.as_ref().map(|d| d.0.clone());
-                column.default_text = default.as_ref().map(|d| d.1.clone()).unwrap_or_default();
-            }
-        }
-        Alter::Nullable(name, nullable) => {
-            let at = place(table, name)?;
-            if !nullable && table.rows.values().any(|r| r.get(at).is_none_or(Datum::is_null)) {
-                return Err(fault::postgres("23502", &format!("column \"{name}\" of relation \"{}\" contains null values", table.name)));
-            }
-            if let Some(column) = Arc::make_mut(&mut table.shape).columns.get_mut(at) {
-                column.nullable = *nullable;
-            }
-        }
-        Alter::RenameColumn(old, new) => {
-            place(table, old)?;
-            rename_column(table, old, new);
-        }
-    }
-    Ok(None)
-}
-
-fn rename_column(table: &mut Table, old: &str, new: &Arc<str>) {
-    let shape = Arc::make_mut(&mut table.shape);
-    let swap = |name: &mut Arc<str>| {
-        if name.eq_ignore_ascii_case(old) {
-            *name = new.clone();
-        }
-    };
-    shape.columns.iter_mut().for_each(|c| swap(&mut c.name));
-    shape.keys.iter_mut().flat_map(|k| k.columns.iter_mut()).for_each(swap);
-    shape.foreign.iter_mut().flat_map(|k| k.columns.iter_mut()).for_each(swap);
-    if let Some(counter) = table.counters.remove(old) {
-        table.counters.insert(new.clone(), counter);
-    }
-}
-
-fn add_shape(env: &Env<'_>, database: &str, table: &mut Table, shape: &Shape) -> Ran<()> {
-    for key in &shape.keys {
-        add_key(env, table, key.clone())?;
-    }
-    let name = table.name.clone();
-    let whole = Arc::make_mut(&mut table.shape);
-    whole.foreign.extend(shape.foreign.iter().cloned());
-    whole.checks.extend(shape.checks.iter().cloned());
-    settle(env, database, &name, whole)
-}
-
-/// Values of a new column for the rows there are.
-fn fill(env: &Env<'_>, table: &mut Table, at: usize, column: &ColumnDef) -> Ran<()> {
-    let d = env.dialect;
-    let mut counter = 0;
-    for (id, row) in table.rows.clone() {
-        let value = match &column.default {
-            _ if column.auto => {
-                counter += 1;
-                Datum::Int(counter)
-            }
-            Some(default) => column.kind.take(d, eval(env, default, &NOTHING)?, &column.name, 1)?,
-            None if column.nullable => Datum::Null,
-            None if d.is_mysql() => match column.kind.is_number() {
-                true => column.kind.take(d, Datum::Int(0), &column.name, 1)?,
-                false => column.kind.take(d, Datum::text(""), &column.name, 1).unwrap_or(Datum::Null),
-            },
-            None => return Err(fault::postgres("23502", &format!("column \"{}\" of relation \"{}\" contains null values", column.name, table.name))),
-        };
-        let mut row = row.to_vec();
-        row.insert(at.min(row.len()), value);
-        table.rows.insert(id, row.into());
-    }
-    if column.auto {
-        table.counters.insert(column.name.clone(), counter);
-    }
-    Ok(())
-}
-
-fn convert(env: &Env<'_>, table: &mut Table, at: usize) -> Ran<()> {
-    let Some(column) = table.shape.columns.get(at).cloned() else { return Ok(()) };
-    for (n, (id, row)) in table.rows.clone().into_iter().enumerate() {
-        let mut row = row.to_vec();
-        if let Some(slot) = row.get_mut(at) {
-            if slot.is_null() && !column.nullable && env.dialect.is_mysql() {
-                return Err(fault::mysql(1265, &format!("Data truncated for column '{}' at row {}", column.name, n + 1)));
-            }
-            *slot = column.kind.take(env.dialect, slot.clone(), &column.name, n + 1)?;
-        }
-        table.rows.insert(id, row.into());
-    }
-    unique_again(env, table)
-}
-
-/// # Errors
-/// When there is one, or there are too many.
-pub fn create_database(env: &Env<'_>, store: &mut Store, name: &Arc<str>, quiet: bool, owner: Option<&Arc<str>>) -> Ran<bool> {
-    let d = env.dialect;
-    if store.databases.contains_key(name) || (d.is_mysql() && super::show::SYSTEM.contains(&&**name)) {
-        return match (quiet, d.is_mysql()) {
-            (true, _) => Ok(false),
-            (_, true) => Err(fault::mysql(1007, &format!("Can't create database '{name}'; database exists"))),
-            (_, false) => Err(fault::postgres("42P04", &format!("database \"{name}\" already exists"))),
-        };
-    }
-    if store.databases.len() >= limits::SQL_TABLES {
-        return Err(fault::too_much(d));
-    }
-    if let Some(owner) = owner.filter(|o| !store.accounts.keys().any(|a| a.name == **o)) {
-        return Err(fault::postgres("42704", &format!("role \"{owner}\" does not exist")));
-    }
-    let version = store.fresh();
-    let owner = owner.unwrap_or(&env.session.user).clone();
-    store.databases.insert(name.clone(), Database { owner, version, ..Database::default() });
-    Ok(true)
-}
-
-/// # Errors
-/// When there is none, or somebody is in it.
-pub fn drop_database(env: &Env<'_>, store: &mut Store, name: &Arc<str>, quiet: bool) -> Ran<Option<usize>> {
-    let d = env.dialect;
-    if !d.is_mysql() && env.session.database.as_ref() == Some(name) {
-        return Err(fault::postgres("55006", "cannot drop the currently open database"));
-    }
-    let others = env.info.sessions.iter().filter(|s| s.2 == *name && s.0 != env.session.id).count();
-    if !d.is_mysql() && others > 0 && store.databases.contains_key(name) {
-        let text = if others == 1 { "is 1 other session".to_string() } else { format!("are {others} other sessions") };
-        return Err(fault::postgres("55006", &format!("database \"{name}\" is being accessed by other users"))
-            .detail(format!("There {text} using the database.")));
-    }
-    store.fresh();
-    match (store.databases.remove(name), quiet, d.is_mysql()) {
-        (Some(gone), _, _) => Ok(Some(gone.tables.len())),
-        (None, true, _) => Ok(None),
-        (None, false, true) => Err(fault::mysql(1008, &format!("Can't drop database '{name}'; database doesn't exist"))),
-        (None, false, false) => Err(fault::no_database(d, name)),
-    }
 }

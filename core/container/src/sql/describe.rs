@@ -39,7 +39,8 @@ pub fn default_of(c: &ColumnDef) -> String {
         Some(Expr::Literal(Datum::Bool(b))) => b.to_string(),
         Some(Expr::Literal(v @ (Datum::Int(_) | Datum::Decimal(_)))) => v.shown(D),
         Some(Expr::Call { name, args, .. }) if args.is_empty() => match &**name {
-            name @ ("current_timestamp" | "current_date" | "current_user" | "localtimestamp" | "current_time") => name.to_uppercase(),
+            name @ ("current_timestamp" | "current_date" | "current_user" | "localtimestamp"
+            | "current_time") => name.to_uppercase(),
             name => format!("{name}()"),
         },
         _ => c.default_text.to_string(),
@@ -60,32 +61,80 @@ pub fn run(engine: &Engine, session: u32, command: &str) -> Result<Vec<Drawn>, S
     let pattern = words.next().map(|w| w.trim_end_matches(';').trim_matches('"'));
     let current = engine.sessions.get(&session).and_then(|s| s.database.clone()).unwrap_or_default();
     let empty = Database::default();
-    let content = engine.sessions.get(&session).and_then(|s| s.transaction.as_ref()).map_or(&engine.store, |t| &t.work).databases.get(&current).unwrap_or(&empty);
+    let content = engine
+        .sessions
+        .get(&session)
+        .and_then(|s| s.transaction.as_ref())
+        .map_or(&engine.store, |t| &t.work)
+        .databases
+        .get(&current)
+        .unwrap_or(&empty);
     let plus = name.ends_with('+');
     let short = name.trim_end_matches('+').trim_start_matches('\\');
     let texts = |names: &[&str]| names.iter().map(|n| (*n).to_string()).collect::<Vec<_>>();
-    let fits = |n: &str| pattern.is_none_or(|p| {
-        let wanted = p.rsplit('.').next().unwrap_or(p).replace('*', "%").replace('?', "_");
-        super::eval::like(schema_of(n).1, &wanted)
-    });
+    let fits = |n: &str| {
+        pattern.is_none_or(|p| {
+            let wanted = p.rsplit('.').next().unwrap_or(p).replace('*', "%").replace('?', "_");
+            super::eval::like(schema_of(n).1, &wanted)
+        })
+    };
     let missing = |kind: &str| match pattern {
         Some(p) => format!("Did not find any {kind} named \"{p}\"."),
         None => format!("Did not find any {kind}."),
     };
     match short {
         "l" | "list" => {
-            let mut drawn = Drawn { title: "List of databases".into(), columns: texts(&["Name", "Owner", "Encoding", "Locale Provider", "Collate", "Ctype", "Locale", "ICU Rules", "Access privileges"]), ..Drawn::default() };
-            for (name, d) in engine.store.databases.iter().filter(|d| pattern.is_none_or(|p| super::eval::like(d.0, &p.replace('*', "%")))) {
-                let rights = if name.starts_with("template") { format!("=c/{0}          +\n{0}=CTc/{0}", d.owner) } else { String::new() };
-                drawn.rows.push(vec![name.to_string(), d.owner.to_string(), "UTF8".into(), "libc".into(), "en_US.utf8".into(), "en_US.utf8".into(), String::new(), String::new(), rights]);
+            let mut drawn = Drawn {
+                title: "List of databases".into(),
+                columns: texts(&[
+                    "Name",
+                    "Owner",
+                    "Encoding",
+                    "Locale Provider",
+                    "Collate",
+                    "Ctype",
+                    "Locale",
+                    "ICU Rules",
+                    "Access privileges",
+                ]),
+                ..Drawn::default()
+            };
+            for (name, d) in engine
+                .store
+                .databases
+                .iter()
+                .filter(|d| pattern.is_none_or(|p| super::eval::like(d.0, &p.replace('*', "%"))))
+            {
+                let rights = if name.starts_with("template") {
+                    format!("=c/{0}\n{0}=CTc/{0}", d.owner)
+                } else {
+                    String::new()
+                };
+                drawn.rows.push(vec![
+                    name.to_string(),
+                    d.owner.to_string(),
+                    "UTF8".into(),
+                    "libc".into(),
+                    "en_US.utf8".into(),
+                    "en_US.utf8".into(),
+                    String::new(),
+                    String::new(),
+                    rights,
+                ]);
             }
             Ok(vec![drawn])
         }
         "du" | "dg" => {
-            let mut drawn = Drawn { title: "List of roles".into(), columns: texts(&["Role name", "Attributes"]), ..Drawn::default() };
+            let mut drawn = Drawn {
+                title: "List of roles".into(),
+                columns: texts(&["Role name", "Attributes"]),
+                ..Drawn::default()
+            };
             for (account, user) in &engine.store.accounts {
                 let mut list = Vec::new();
-                for (option, text) in [("superuser", "Superuser"), ("createrole", "Create role"), ("createdb", "Create DB")] {
+                for (option, text) in
+                    [("superuser", "Superuser"), ("createrole", "Create role"), ("createdb", "Create DB")]
+                {
                     if user.options.contains(option) {
                         list.push(text);
                     }
@@ -103,8 +152,13 @@ pub fn run(engine: &Engine, session: u32, command: &str) -> Result<Vec<Drawn>, S
             Ok(vec![drawn])
         }
         "dn" => {
-            let mut drawn = Drawn { title: "List of schemas".into(), columns: texts(&["Name", "Owner"]), ..Drawn::default() };
-            let mut names: Vec<(String, String)> = content.schemas.iter().map(|s| (s.to_string(), content.owner.to_string())).collect();
+            let mut drawn = Drawn {
+                title: "List of schemas".into(),
+                columns: texts(&["Name", "Owner"]),
+                ..Drawn::default()
+            };
+            let mut names: Vec<(String, String)> =
+                content.schemas.iter().map(|s| (s.to_string(), content.owner.to_string())).collect();
             names.push(("public".into(), "pg_database_owner".into()));
             names.sort();
             drawn.rows.extend(names.into_iter().map(|(n, o)| vec![n, o]));
@@ -122,10 +176,20 @@ pub fn run(engine: &Engine, session: u32, command: &str) -> Result<Vec<Drawn>, S
                 return Ok(vec![table_of(content, table, plus)]);
             }
             if let Some(view) = content.views.get(wanted) {
-                let mut drawn = Drawn { title: format!("View \"public.{wanted}\""), columns: texts(&["Column", "Type", "Collation", "Nullable", "Default"]), ..Drawn::default() };
+                let mut drawn = Drawn {
+                    title: format!("View \"public.{wanted}\""),
+                    columns: texts(&["Column", "Type", "Collation", "Nullable", "Default"]),
+                    ..Drawn::default()
+                };
                 for item in &view.query.items {
                     if let super::ast::Item::Value { alias, source, .. } = item {
-                        drawn.rows.push(vec![alias.as_ref().unwrap_or(source).to_string(), String::new(), String::new(), String::new(), String::new()]);
+                        drawn.rows.push(vec![
+                            alias.as_ref().unwrap_or(source).to_string(),
+                            String::new(),
+                            String::new(),
+                            String::new(),
+                            String::new(),
+                        ]);
                     }
                 }
                 return Ok(vec![drawn]);
@@ -139,9 +203,13 @@ pub fn run(engine: &Engine, session: u32, command: &str) -> Result<Vec<Drawn>, S
                     found.push((name.to_string(), "table", table.owner.to_string(), String::new()));
                 }
                 let column = table.shape.columns.iter().filter(|c| c.auto && matches!(short, "d" | "ds"));
-                found.extend(column.map(|c| (format!("{name}_{}_seq", c.name), "sequence", table.owner.to_string(), String::new())));
+                found.extend(column.map(|c| {
+                    (format!("{name}_{}_seq", c.name), "sequence", table.owner.to_string(), String::new())
+                }));
                 let keys = table.shape.keys.iter().filter(|_| short == "di");
-                found.extend(keys.map(|k| (k.name.to_string(), "index", table.owner.to_string(), name.to_string())));
+                found.extend(
+                    keys.map(|k| (k.name.to_string(), "index", table.owner.to_string(), name.to_string())),
+                );
             }
             let views = content.views.keys().filter(|v| fits(v) && matches!(short, "d" | "dv"));
             found.extend(views.map(|v| (v.to_string(), "view", content.owner.to_string(), String::new())));
@@ -172,12 +240,17 @@ pub fn run(engine: &Engine, session: u32, command: &str) -> Result<Vec<Drawn>, S
             };
             Ok(vec![Drawn { title: title.into(), columns, rows: rows.collect(), notes: Vec::new() }])
         }
-        "df" | "dp" | "z" | "dT" | "db" | "do" | "dD" => Ok(vec![Drawn { title: match short {
-            "df" => "List of functions",
-            "db" => "List of tablespaces",
-            "dT" => "List of data types",
-            _ => "Access privileges",
-        }.into(), columns: texts(&["Schema", "Name"]), ..Drawn::default() }]),
+        "df" | "dp" | "z" | "dT" | "db" | "do" | "dD" => Ok(vec![Drawn {
+            title: match short {
+                "df" => "List of functions",
+                "db" => "List of tablespaces",
+                "dT" => "List of data types",
+                _ => "Access privileges",
+            }
+            .into(),
+            columns: texts(&["Schema", "Name"]),
+            ..Drawn::default()
+        }]),
         _ => Err(format!("invalid command \\{}\nTry \\? for help.", name.trim_start_matches('\\'))),
     }
 }
@@ -185,7 +258,17 @@ pub fn run(engine: &Engine, session: u32, command: &str) -> Result<Vec<Drawn>, S
 fn table_of(content: &Database, table: &Table, plus: bool) -> Drawn {
     let (schema, bare) = schema_of(&table.name);
     let head: &[&str] = match plus {
-        true => &["Column", "Type", "Collation", "Nullable", "Default", "Storage", "Compression", "Stats target", "Description"],
+        true => &[
+            "Column",
+            "Type",
+            "Collation",
+            "Nullable",
+            "Default",
+            "Storage",
+            "Compression",
+            "Stats target",
+            "Description",
+        ],
         false => &["Column", "Type", "Collation", "Nullable", "Default"],
     };
     let mut drawn = Drawn {
@@ -199,7 +282,13 @@ fn table_of(content: &Database, table: &Table, plus: bool) -> Drawn {
             (true, false) => format!("nextval('{}_{}_seq'::regclass)", table.name, c.name),
             _ => default_of(c),
         };
-        let mut row = vec![c.name.to_string(), c.kind.shown(D), String::new(), if c.nullable { "" } else { "not null" }.into(), default];
+        let mut row = vec![
+            c.name.to_string(),
+            c.kind.shown(D),
+            String::new(),
+            if c.nullable { "" } else { "not null" }.into(),
+            default,
+        ];
         if plus {
             let storage = match c.kind {
                 Type::Text(_) | Type::Varchar(_) | Type::Char(_) | Type::Json(_) => "extended",
@@ -225,16 +314,24 @@ fn table_of(content: &Database, table: &Table, plus: bool) -> Drawn {
     }
     if !table.shape.checks.is_empty() {
         drawn.notes.push("Check constraints:".into());
-        drawn.notes.extend(table.shape.checks.iter().map(|c| format!("    \"{}\" CHECK ({})", c.name, c.source)));
+        drawn
+            .notes
+            .extend(table.shape.checks.iter().map(|c| format!("    \"{}\" CHECK ({})", c.name, c.source)));
     }
     if !table.shape.foreign.is_empty() {
         drawn.notes.push("Foreign-key constraints:".into());
-        drawn.notes.extend(table.shape.foreign.iter().map(|f| format!("    \"{}\" {}", f.name, dump::foreign(f))));
+        drawn
+            .notes
+            .extend(table.shape.foreign.iter().map(|f| format!("    \"{}\" {}", f.name, dump::foreign(f))));
     }
     let by: Vec<String> = content
         .tables
         .values()
-        .flat_map(|t| t.shape.foreign.iter().filter(|f| f.table == table.name).map(move |f| format!("    TABLE \"{}\" CONSTRAINT \"{}\" {}", t.name, f.name, dump::foreign(f))))
+        .flat_map(|t| {
+            t.shape.foreign.iter().filter(|f| f.table == table.name).map(move |f| {
+                format!("    TABLE \"{}\" CONSTRAINT \"{}\" {}", t.name, f.name, dump::foreign(f))
+            })
+        })
         .collect();
     if !by.is_empty() {
         drawn.notes.push("Referenced by:".into());

@@ -2,6 +2,11 @@
 //!
 //! Left out: window functions, XML, geometry, most of JSON, encryption.
 
+mod server;
+use server::own;
+mod numbers;
+use numbers::numbers;
+
 use super::Dialect;
 use super::ast::Expr;
 use super::datum::Datum;
@@ -55,9 +60,9 @@ pub fn unknown(env: &Env<'_>, name: &str, kinds: &[Option<Type>], at: usize) -> 
     }
     let types: Vec<String> =
         kinds.iter().map(|k| k.as_ref().map_or("unknown".into(), |k| k.shown(env.dialect))).collect();
-    fault::postgres("42883", &format!("function {name}({}) does not exist", types.join(", ")))
-        .at(at)
-        .hint("No function matches the given name and argument types. You might need to add explicit type casts.")
+    fault::postgres("42883", &format!("function {name}({}) does not exist", types.join(", "))).at(at).hint(
+        "No function matches the given name and argument types. You might need to add explicit type casts.",
+    )
 }
 
 /// The type of a function's result, where its name tells.
@@ -77,23 +82,34 @@ pub fn kind(d: Dialect, name: &str, args: &[Option<Type>]) -> Option<Type> {
         },
         "min" | "max" | "abs" | "any_value" => return first(),
         "round" | "truncate" | "trunc" => return first().or(Some(Type::Decimal(None))),
-        "coalesce" | "ifnull" | "greatest" | "least" | "nullif" => return args.iter().flatten().next().cloned(),
+        "coalesce" | "ifnull" | "greatest" | "least" | "nullif" => {
+            return args.iter().flatten().next().cloned();
+        }
         "if" => return args.iter().skip(1).flatten().next().cloned(),
-        "length" | "char_length" | "character_length" | "octet_length" | "position" | "strpos" | "instr" | "locate"
-        | "ascii" | "year" | "month" | "day" | "hour" | "minute" | "second" | "datediff" | "timestampdiff" | "dayofweek"
-        | "weekday" | "connection_id" | "pg_backend_pid" | "ceil" | "ceiling" | "floor" | "mod" | "sign" | "field"
-        | "last_insert_id" | "row_count" | "unix_timestamp" | "dayofmonth" | "sleep" | "quarter" | "week" => INT,
-        "nextval" | "currval" | "lastval" | "setval" | "pg_database_size" | "pg_total_relation_size" | "pg_table_size" => BIGINT,
+        "length" | "char_length" | "character_length" | "octet_length" | "position" | "strpos" | "instr"
+        | "locate" | "ascii" | "year" | "month" | "day" | "hour" | "minute" | "second" | "datediff"
+        | "timestampdiff" | "dayofweek" | "weekday" | "connection_id" | "pg_backend_pid" | "ceil"
+        | "ceiling" | "floor" | "mod" | "sign" | "field" | "last_insert_id" | "row_count"
+        | "unix_timestamp" | "dayofmonth" | "sleep" | "quarter" | "week" => INT,
+        "nextval"
+        | "currval"
+        | "lastval"
+        | "setval"
+        | "pg_database_size"
+        | "pg_total_relation_size"
+        | "pg_table_size" => BIGINT,
         "random" | "rand" | "pi" | "sqrt" | "power" | "pow" | "exp" | "ln" | "log" => Type::Double,
         "extract" | "date_part" => Type::Decimal(None),
         "bool_and" | "bool_or" | "pg_is_in_recovery" => Type::Bool,
-        "now" | "current_timestamp" | "clock_timestamp" | "pg_postmaster_start_time" | "transaction_timestamp" => {
-            Type::Stamp { zone: true, datetime: true, digits: 0 }
-        }
+        "now"
+        | "current_timestamp"
+        | "clock_timestamp"
+        | "pg_postmaster_start_time"
+        | "transaction_timestamp" => Type::Stamp { zone: true, datetime: true, digits: 0 },
         "localtimestamp" => Type::Stamp { zone: false, datetime: true, digits: 0 },
         "current_date" | "curdate" => Type::Date,
-        "concat" | "upper" | "lower" | "version" | "substring" | "substr" | "replace" | "left" | "right" | "trim" | "to_char"
-        | "group_concat" | "string_agg" | "md5" | "format" | "date_format" => TEXT,
+        "concat" | "upper" | "lower" | "version" | "substring" | "substr" | "replace" | "left" | "right"
+        | "trim" | "to_char" | "group_concat" | "string_agg" | "md5" | "format" | "date_format" => TEXT,
         _ => return None,
     })
 }
@@ -126,8 +142,20 @@ pub fn call(env: &Env<'_>, name: &str, exprs: &[Expr], frame: &Frame<'_>, at: us
     if let Some(out) = own(env, name, &args)? {
         return Ok(out);
     }
-    if !matches!(name, "concat_ws" | "isnull" | "nullif" | "concat" | "quote_literal" | "field" | "greatest" | "least" | "json_build_object" | "jsonb_build_object" | "json_object")
-        && args.iter().any(Datum::is_null)
+    if !matches!(
+        name,
+        "concat_ws"
+            | "isnull"
+            | "nullif"
+            | "concat"
+            | "quote_literal"
+            | "field"
+            | "greatest"
+            | "least"
+            | "json_build_object"
+            | "jsonb_build_object"
+            | "json_object"
+    ) && args.iter().any(Datum::is_null)
     {
         return Ok(Datum::Null);
     }
@@ -137,9 +165,11 @@ pub fn call(env: &Env<'_>, name: &str, exprs: &[Expr], frame: &Frame<'_>, at: us
     let text = |n: usize| args.get(n).map(|a| text_of(a, d)).unwrap_or_default();
     let int = |n: usize| args.get(n).and_then(Datum::as_int);
     let needed = match name {
-        "left" | "right" | "repeat" | "position" | "strpos" | "instr" | "locate" | "mod" | "power" | "pow" | "nullif" | "strcmp" | "div" => 2,
+        "left" | "right" | "repeat" | "position" | "strpos" | "instr" | "locate" | "mod" | "power"
+        | "pow" | "nullif" | "strcmp" | "div" => 2,
         "replace" | "split_part" | "substring_index" => 3,
-        "pi" | "concat" | "random" | "rand" | "greatest" | "least" | "json_object" | "json_build_object" | "jsonb_build_object" => 0,
+        "pi" | "concat" | "random" | "rand" | "greatest" | "least" | "json_object" | "json_build_object"
+        | "jsonb_build_object" => 0,
         _ => 1,
     };
     if args.len() < needed {
@@ -149,22 +179,33 @@ pub fn call(env: &Env<'_>, name: &str, exprs: &[Expr], frame: &Frame<'_>, at: us
     let first = args.first().cloned().unwrap_or(Datum::Null);
     Ok(match name {
         "concat" if d.is_mysql() && args.iter().any(Datum::is_null) => Datum::Null,
-        "concat" => Datum::text(&args.iter().filter(|a| !a.is_null()).map(|a| text_of(a, d)).collect::<String>()),
+        "concat" => {
+            Datum::text(&args.iter().filter(|a| !a.is_null()).map(|a| text_of(a, d)).collect::<String>())
+        }
         "concat_ws" => {
-            let parts: Vec<String> = args.iter().skip(1).filter(|a| !a.is_null()).map(|a| text_of(a, d)).collect();
+            let parts: Vec<String> =
+                args.iter().skip(1).filter(|a| !a.is_null()).map(|a| text_of(a, d)).collect();
             Datum::text(&parts.join(&text(0)))
         }
-        "length" | "octet_length" if d.is_mysql() || name == "octet_length" => Datum::Int(text(0).len() as i64),
+        "length" | "octet_length" if d.is_mysql() || name == "octet_length" => {
+            Datum::Int(text(0).len() as i64)
+        }
         "length" | "char_length" | "character_length" => Datum::Int(chars(0).len() as i64),
         "upper" | "ucase" => Datum::text(&text(0).to_uppercase()),
         "lower" | "lcase" => Datum::text(&text(0).to_lowercase()),
         "initcap" => {
             let mut start = true;
-            Datum::text(&text(0).chars().flat_map(|c| {
-                let out = if start { c.to_uppercase().to_string() } else { c.to_lowercase().to_string() };
-                start = !c.is_alphanumeric();
-                out.chars().collect::<Vec<_>>()
-            }).collect::<String>())
+            Datum::text(
+                &text(0)
+                    .chars()
+                    .flat_map(|c| {
+                        let out =
+                            if start { c.to_uppercase().to_string() } else { c.to_lowercase().to_string() };
+                        start = !c.is_alphanumeric();
+                        out.chars().collect::<Vec<_>>()
+                    })
+                    .collect::<String>(),
+            )
         }
         "substring" | "substr" | "mid" => {
             let all = chars(0);
@@ -223,9 +264,14 @@ pub fn call(env: &Env<'_>, name: &str, exprs: &[Expr], frame: &Frame<'_>, at: us
             Datum::text(&if name == "lpad" { pad + &kept } else { kept + &pad })
         }
         "position" | "locate" | "instr" | "strpos" => {
-            let (inner, outer) = if matches!(name, "instr" | "strpos") { (text(1), text(0)) } else { (text(0), text(1)) };
-            let (inner, outer) = if d.is_mysql() { (inner.to_lowercase(), outer.to_lowercase()) } else { (inner, outer) };
-            let at = outer.find(&inner).and_then(|at| outer.get(..at)).map_or(0, |before| before.chars().count() + 1);
+            let (inner, outer) =
+                if matches!(name, "instr" | "strpos") { (text(1), text(0)) } else { (text(0), text(1)) };
+            let (inner, outer) =
+                if d.is_mysql() { (inner.to_lowercase(), outer.to_lowercase()) } else { (inner, outer) };
+            let at = outer
+                .find(&inner)
+                .and_then(|at| outer.get(..at))
+                .map_or(0, |before| before.chars().count() + 1);
             Datum::Int(at as i64)
         }
         "split_part" | "substring_index" => {
@@ -244,7 +290,13 @@ pub fn call(env: &Env<'_>, name: &str, exprs: &[Expr], frame: &Frame<'_>, at: us
         }
         "starts_with" => Datum::Bool(text(0).starts_with(&text(1))),
         "ascii" => Datum::Int(text(0).bytes().next().unwrap_or(0).into()),
-        "chr" | "char" => Datum::text(&int(0).and_then(|n| u32::try_from(n).ok()).and_then(char::from_u32).map(String::from).unwrap_or_default()),
+        "chr" | "char" => Datum::text(
+            &int(0)
+                .and_then(|n| u32::try_from(n).ok())
+                .and_then(char::from_u32)
+                .map(String::from)
+                .unwrap_or_default(),
+        ),
         "hex" => match &first {
             Datum::Int(n) => Datum::text(&format!("{n:X}")),
             _ => Datum::text(&text(0).bytes().map(|b| format!("{b:02X}")).collect::<String>()),
@@ -260,8 +312,18 @@ pub fn call(env: &Env<'_>, name: &str, exprs: &[Expr], frame: &Frame<'_>, at: us
             Some(Ordering::Greater) => 1,
             _ => 0,
         }),
-        "field" => Datum::Int(args.iter().skip(1).position(|a| a.compare(&first, d) == Some(Ordering::Equal)).map_or(0, |n| n as i64 + 1)),
-        "elt" => int(0).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0).and_then(|n| args.get(n)).cloned().unwrap_or(Datum::Null),
+        "field" => Datum::Int(
+            args.iter()
+                .skip(1)
+                .position(|a| a.compare(&first, d) == Some(Ordering::Equal))
+                .map_or(0, |n| n as i64 + 1),
+        ),
+        "elt" => int(0)
+            .and_then(|n| usize::try_from(n).ok())
+            .filter(|n| *n > 0)
+            .and_then(|n| args.get(n))
+            .cloned()
+            .unwrap_or(Datum::Null),
         "quote_ident" => Datum::text(&text(0)),
         "quote_literal" => Datum::text(&format!("'{}'", text(0).replace('\'', "''"))),
         "regexp_replace" => {
@@ -269,7 +331,15 @@ pub fn call(env: &Env<'_>, name: &str, exprs: &[Expr], frame: &Frame<'_>, at: us
             let regex = regex.map_err(|_| fault::postgres("2201B", "invalid regular expression"))?;
             let all = args.len() > 3 && text(3).contains('g');
             let (whole, with) = (text(0), text(2));
-            bounded(d, if all { regex.replace_all(&whole, with.as_str()) } else { regex.replace(&whole, with.as_str()) }.into_owned())?
+            bounded(
+                d,
+                if all {
+                    regex.replace_all(&whole, with.as_str())
+                } else {
+                    regex.replace(&whole, with.as_str())
+                }
+                .into_owned(),
+            )?
         }
         "isnull" => Datum::Int(first.is_null().into()),
         "nullif" => match first.compare(args.get(1).unwrap_or(&Datum::Null), d) {
@@ -293,7 +363,8 @@ pub fn call(env: &Env<'_>, name: &str, exprs: &[Expr], frame: &Frame<'_>, at: us
             let pairs: Vec<String> = args
                 .chunks(2)
                 .map(|p| {
-                    let key = drydock_machinery::json::quote(&p.first().map(|k| text_of(k, d)).unwrap_or_default());
+                    let key =
+                        drydock_machinery::json::quote(&p.first().map(|k| text_of(k, d)).unwrap_or_default());
                     let colon = if name == "json_build_object" { " : " } else { ": " };
                     format!("{key}{colon}{}", json_text(p.get(1).unwrap_or(&Datum::Null), d))
                 })
@@ -316,155 +387,20 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn bounded(d: Dialect, text: String) -> Result<Datum, Fault> {
-    if text.len() > drydock_machinery::limits::SQL_TEXT { Err(fault::too_much(d)) } else { Ok(Datum::text(&text)) }
+    if text.len() > drydock_machinery::limits::SQL_TEXT {
+        Err(fault::too_much(d))
+    } else {
+        Ok(Datum::text(&text))
+    }
 }
 
 fn wrong_count(env: &Env<'_>, name: &str, at: usize) -> Fault {
     match env.dialect.is_mysql() {
-        true => fault::mysql(1582, &format!("Incorrect parameter count in the call to native function '{name}'")),
+        true => {
+            fault::mysql(1582, &format!("Incorrect parameter count in the call to native function '{name}'"))
+        }
         false => unknown(env, name, &[], at),
     }
-}
-
-fn numbers(env: &Env<'_>, name: &str, args: &[Datum], at: usize) -> Result<Datum, Fault> {
-    let d = env.dialect;
-    let first = args.first().cloned().unwrap_or(Datum::Null);
-    let f = first.as_float();
-    let number = |f: f64| if f.is_finite() { Datum::float(f) } else { Datum::Null };
-    let places = args.get(1).and_then(Datum::as_int).unwrap_or(0).clamp(-30, 30);
-    Ok(match name {
-        "abs" => match first {
-            Datum::Int(n) => Datum::Int(n.wrapping_abs()),
-            Datum::Decimal(x) => Datum::Decimal(super::decimal::Decimal { mantissa: x.mantissa.abs(), ..x }),
-            other => Datum::float(other.as_float().abs()),
-        },
-        "ceil" | "ceiling" | "floor" => {
-            let out = if name == "floor" { f.floor() } else { f.ceil() };
-            match first {
-                Datum::Float(_) if !d.is_mysql() => Datum::float(out),
-                _ => Datum::Int(out as i64),
-            }
-        }
-        "round" | "truncate" | "trunc" => match (&first, first.as_decimal()) {
-            (Datum::Int(_), _) if places >= 0 => first,
-            (Datum::Float(_), _) | (_, None) => {
-                let scale = 10f64.powi(places as i32);
-                let scaled = f * scale;
-                number(if name == "round" { scaled.round() } else { scaled.trunc() } / scale)
-            }
-            (_, Some(x)) if places >= 0 => {
-                let scale = places as u8;
-                // MySQL keeps the digits there are.
-                let scale = if d.is_mysql() { scale.min(x.scale) } else { scale };
-                let out = if name == "round" { x.rescale(scale) } else { x.truncate(scale) };
-                Datum::Decimal(out.ok_or_else(|| fault::out_of_range(d, name))?)
-            }
-            (_, Some(_)) => {
-                let unit = 10f64.powi(-places as i32);
-                Datum::Int(((f / unit).round() * unit) as i64)
-            }
-        },
-        "mod" => super::eval::binary(env, super::ast::Op::Modulo, first, args.get(1).cloned().unwrap_or(Datum::Null))?,
-        "div" => super::eval::binary(env, super::ast::Op::Whole, first, args.get(1).cloned().unwrap_or(Datum::Null))?,
-        "power" | "pow" => number(f.powf(args.get(1).map_or(0.0, Datum::as_float))),
-        "sqrt" => number(f.sqrt()),
-        "sign" => Datum::Int(if f > 0.0 { 1 } else if f < 0.0 { -1 } else { 0 }),
-        "pi" => match d.is_mysql() {
-            true => Datum::Decimal(super::decimal::Decimal { mantissa: 3_141_593, scale: 6 }),
-            false => Datum::float(std::f64::consts::PI),
-        },
-        "exp" => number(f.exp()),
-        "ln" => number(f.ln()),
-        "log" if args.len() > 1 => number(args.get(1).map_or(0.0, Datum::as_float).log(f)),
-        "log" => number(if d.is_mysql() { f.ln() } else { f.log10() }),
-        "log10" => number(f.log10()),
-        "log2" => number(f.log2()),
-        "rand" | "random" => Datum::float((env.draw() >> 11) as f64 / (1u64 << 53) as f64),
-        "format" => {
-            let text = first.as_decimal().and_then(|x| x.rescale(places.max(0) as u8)).map_or_else(|| first.shown(d), |x| x.to_string());
-            let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
-            let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |w| ("-", w));
-            let grouped: String = digits.chars().enumerate().flat_map(|(n, c)| {
-                let comma = n > 0 && (digits.len() - n).is_multiple_of(3);
-                comma.then_some(',').into_iter().chain(std::iter::once(c))
-            }).collect();
-            Datum::text(&format!("{sign}{grouped}{}", fraction.map(|f| format!(".{f}")).unwrap_or_default()))
-        }
-        _ => return Err(unknown(env, name, &[], at)),
-    })
-}
-
-/// What a server says about itself and the session.
-fn own(env: &Env<'_>, name: &str, args: &[Datum]) -> Result<Option<Datum>, Fault> {
-    let s = env.session;
-    let text = |n: usize| args.get(n).map(|a| text_of(a, env.dialect)).unwrap_or_default();
-    let mysql = env.dialect.is_mysql();
-    Ok(Some(match name {
-        "version" => Datum::text(&env.info.banner),
-        "database" | "schema" | "current_database" | "current_catalog" => s.database.as_ref().map_or(Datum::Null, |d| Datum::Text(d.clone())),
-        "current_schema" => Datum::text("public"),
-        "current_user" if mysql => Datum::text(&format!("{}@{}", s.user, s.matched)),
-        "user" | "session_user" | "system_user" if mysql => Datum::text(&format!("{}@{}", s.user, s.host)),
-        "current_user" | "user" | "session_user" | "current_role" => Datum::Text(s.user.clone()),
-        "connection_id" | "pg_backend_pid" => Datum::Int(s.id.into()),
-        "last_insert_id" => Datum::Int(s.last_id),
-        "row_count" => Datum::Int(s.row_count),
-        "found_rows" => Datum::Int(s.row_count.max(0)),
-        "uuid" | "gen_random_uuid" => {
-            let (a, b) = (env.draw(), env.draw());
-            let hex = format!("{a:016x}{b:016x}");
-            let part = |x: usize, y: usize| hex.get(x..y).unwrap_or("");
-            Datum::text(&format!("{}-{}-4{}-a{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32)))
-        }
-        "sleep" | "pg_sleep" => {
-            let ms = (args.first().map_or(0.0, Datum::as_float).clamp(0.0, 86_400.0) * 1000.0) as u64;
-            env.slept.set(env.slept.get() + ms);
-            if mysql { Datum::Int(0) } else { Datum::text("") }
-        }
-        "benchmark" => Datum::Int(0),
-        "pg_postmaster_start_time" => Datum::Stamp { micros: env.info.started, zone: true, digits: 0 },
-        "pg_is_in_recovery" => Datum::Bool(false),
-        "inet_server_port" => Datum::Int(5432),
-        "pg_get_userbyid" | "obj_description" => Datum::Null,
-        "has_table_privilege" => Datum::Bool(true),
-        "pg_database_size" => Datum::Int(7_600_000 + env.store.databases.get(text(0).as_str()).map_or(0, |d| d.tables.values().map(|t| t.rows.len() as i64 * 64).sum())),
-        "pg_total_relation_size" | "pg_table_size" | "pg_relation_size" => {
-            let db = s.database.clone().unwrap_or_default();
-            let name = text(0);
-            match env.store.table(&db, &name) {
-                Some(t) => Datum::Int(8192 * (1 + t.rows.len() as i64 / 120)),
-                None => return Err(fault::no_table(env.dialect, &db, &name, 0)),
-            }
-        }
-        "pg_size_pretty" => {
-            let n = args.first().and_then(Datum::as_int).unwrap_or(0);
-            let units = ["bytes", "kB", "MB", "GB", "TB"];
-            let (mut n, mut at) = (n, 0);
-            while n.abs() >= 10 * 1024 && at < 4 {
-                (n, at) = ((n + 512) / 1024, at + 1);
-            }
-            Datum::text(&format!("{n} {}", units.get(at).unwrap_or(&"")))
-        }
-        "current_setting" => super::variables::read(env, &text(0))?,
-        "nextval" | "currval" | "setval" => {
-            let name_called = name;
-            let name = text(0);
-            let Some((table, column)) = super::define::sequence_of(env.store, s.database.as_deref().unwrap_or(""), &name) else {
-                return Err(fault::postgres("42P01", &format!("relation \"{name}\" does not exist")));
-            };
-            let stored = env.store.table(s.database.as_deref().unwrap_or(""), &table).and_then(|t| t.counters.get(&*column).copied());
-            let current = env.drawn.borrow().get(&name).copied().or(stored);
-            let value = match name_called {
-                "setval" => args.get(1).and_then(Datum::as_int).unwrap_or(1),
-                "nextval" => current.unwrap_or(0) + 1,
-                _ => current.unwrap_or(0),
-            };
-            env.drawn.borrow_mut().insert(name, value);
-            Datum::Int(value)
-        }
-        "lastval" => Datum::Int(s.last_id),
-        _ => return Ok(None),
-    }))
 }
 
 /// `->` and `->>`, and JSON_EXTRACT's `$.a.b[0]`.
@@ -473,7 +409,14 @@ pub fn arrow(d: Dialect, json: &Datum, path: &Datum, as_text: bool) -> Datum {
     let Ok(mut value) = drydock_machinery::json::parse(json.shown(d).as_bytes()) else { return Datum::Null };
     let path = path.shown(d);
     let keys: Vec<String> = match d.is_mysql() {
-        true => path.trim_start_matches('$').replace('[', ".").replace(']', "").split('.').filter(|k| !k.is_empty()).map(|k| k.trim_matches('"').to_string()).collect(),
+        true => path
+            .trim_start_matches('$')
+            .replace('[', ".")
+            .replace(']', "")
+            .split('.')
+            .filter(|k| !k.is_empty())
+            .map(|k| k.trim_matches('"').to_string())
+            .collect(),
         false => vec![path],
     };
     for key in keys {

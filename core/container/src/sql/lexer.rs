@@ -27,8 +27,9 @@ pub struct Lexed {
 }
 
 const SYMBOLS: &[&str] = &[
-    "<=>", "->>", "!~*", "!~~", "||", "&&", "<=", ">=", "<>", "!=", ":=", "::", "->", "<<", ">>", "!~", "~*", "~~",
-    "@>", "~", "(", ")", ",", ";", ".", "=", "<", ">", "+", "-", "*", "/", "%", "^", "&", "|", "!", "[", "]", ":",
+    "<=>", "->>", "!~*", "!~~", "||", "&&", "<=", ">=", "<>", "!=", ":=", "::", "->", "<<", ">>", "!~", "~*",
+    "~~", "@>", "~", "(", ")", ",", ";", ".", "=", "<", ">", "+", "-", "*", "/", "%", "^", "&", "|", "!",
+    "[", "]", ":",
 ];
 
 /// Cuts a source into words; the last one is [`Token::End`].
@@ -55,8 +56,12 @@ pub fn lex(source: &str, dialect: Dialect) -> Result<Vec<Lexed>, Fault> {
         let (token, length) = word(rest, c, dialect).ok_or_else(|| {
             let near = rest.chars().take_while(|c| !c.is_whitespace()).collect::<String>();
             match (dialect.is_mysql(), c) {
-                (false, '\'') => fault::postgres("42601", &format!("unterminated quoted string at or near \"{rest}\"")),
-                (false, '"') => fault::postgres("42601", &format!("unterminated quoted identifier at or near \"{rest}\"")),
+                (false, '\'') => {
+                    fault::postgres("42601", &format!("unterminated quoted string at or near \"{rest}\""))
+                }
+                (false, '"') => {
+                    fault::postgres("42601", &format!("unterminated quoted identifier at or near \"{rest}\""))
+                }
                 _ => fault::syntax(dialect, source, at, &near),
             }
             .at(at)
@@ -110,7 +115,8 @@ fn word(rest: &str, c: char, dialect: Dialect) -> Option<(Token, usize)> {
         '@' if mysql => {
             let name = rest.trim_start_matches('@');
             let ats = rest.len() - name.len();
-            let length = name.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$')).count();
+            let length =
+                name.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$')).count();
             Some((Token::Variable(rest.get(..ats + length)?.into()), ats + length))
         }
         c if c.is_ascii_digit() || (c == '.' && rest.bytes().nth(1).is_some_and(|b| b.is_ascii_digit())) => {
@@ -119,7 +125,9 @@ fn word(rest: &str, c: char, dialect: Dialect) -> Option<(Token, usize)> {
             let more = rest.get(length..)?.chars().take_while(|c| c.is_alphanumeric() || *c == '_').count();
             match more {
                 0 => Some((Token::Number(rest.get(..length)?.into()), length)),
-                _ if mysql && c.is_ascii_digit() => Some((Token::Word(rest.get(..length + more)?.into()), length + more)),
+                _ if mysql && c.is_ascii_digit() => {
+                    Some((Token::Word(rest.get(..length + more)?.into()), length + more))
+                }
                 _ => Some((Token::Number(rest.get(..length)?.into()), length)),
             }
         }

@@ -26,12 +26,66 @@ type Parsed<T> = Result<T, Fault>;
 
 /// Words that cannot be a bare column, table or alias.
 const RESERVED: &[&str] = &[
-    "select", "from", "where", "group", "order", "having", "limit", "offset", "union", "join", "inner", "left", "right",
-    "cross", "on", "using", "and", "or", "not", "as", "in", "is", "null", "like", "between", "case", "when", "then", "else",
-    "set", "values", "insert", "update", "delete", "create", "drop", "alter", "into", "table", "distinct", "by", "asc",
-    "desc", "exists", "primary", "foreign", "references", "unique", "check", "default", "for", "with", "except",
-    "intersect", "full", "natural", "end", "constraint", "returning", "ilike", "xor", "div", "regexp", "rlike", "true",
-    "false", "grant", "to", "user",
+    "select",
+    "from",
+    "where",
+    "group",
+    "order",
+    "having",
+    "limit",
+    "offset",
+    "union",
+    "join",
+    "inner",
+    "left",
+    "right",
+    "cross",
+    "on",
+    "using",
+    "and",
+    "or",
+    "not",
+    "as",
+    "in",
+    "is",
+    "null",
+    "like",
+    "between",
+    "case",
+    "when",
+    "then",
+    "else",
+    "set",
+    "values",
+    "insert",
+    "update",
+    "delete",
+    "create",
+    "drop",
+    "alter",
+    "into",
+    "table",
+    "distinct",
+    "by",
+    "asc",
+    "desc",
+    "exists",
+    "primary",
+    "foreign",
+    "references",
+    "unique",
+    "check",
+    "default",
+    "for",
+    "with",
+    "except",
+    "intersect",
+    "natural",
+    "constraint",
+    "true",
+    "false",
+    "grant",
+    "to",
 ];
 
 /// Statements of a source, each with the text it was read from.
@@ -78,7 +132,8 @@ impl Parser<'_> {
     }
     /// The dialect's syntax error at the token at hand.
     pub fn wrong<T>(&self) -> Parsed<T> {
-        let (at, end) = self.tokens.get(self.next).map_or((self.source.len(), self.source.len()), |t| (t.at, t.end));
+        let (at, end) =
+            self.tokens.get(self.next).map_or((self.source.len(), self.source.len()), |t| (t.at, t.end));
         Err(fault::syntax(self.dialect, self.source, at, self.source.get(at..end).unwrap_or("")))
     }
     pub fn unsupported<T>(&self, what: &str) -> Parsed<T> {
@@ -135,6 +190,13 @@ impl Parser<'_> {
     pub fn expect_symbol(&mut self, symbol: &str) -> Parsed<()> {
         if self.symbol(symbol) { Ok(()) } else { self.wrong() }
     }
+    fn reserved(&self, word: &str) -> bool {
+        let own: &[&str] = match self.dialect.is_mysql() {
+            true => &["xor", "div", "regexp", "rlike", "key"],
+            false => &["user", "full", "returning", "ilike", "end"],
+        };
+        RESERVED.iter().chain(own).any(|r| word.eq_ignore_ascii_case(r))
+    }
     /// A bare word in the dialect's case, lower for PostgreSQL.
     fn cased(&self, word: &str) -> Arc<str> {
         if self.dialect.is_mysql() { word.into() } else { word.to_lowercase().into() }
@@ -143,7 +205,7 @@ impl Parser<'_> {
     pub fn name(&mut self) -> Parsed<Name> {
         let at = At(self.at());
         let text = match self.peek() {
-            Token::Word(w) if !RESERVED.iter().any(|r| w.eq_ignore_ascii_case(r)) => self.cased(w),
+            Token::Word(w) if !self.reserved(w) => self.cased(w),
             Token::Quoted(q) => q.as_str().into(),
             _ => return self.wrong(),
         };

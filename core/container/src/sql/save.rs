@@ -76,7 +76,8 @@ fn read_datum(text: &str) -> Option<Datum> {
 /// A table as a file.
 #[must_use]
 pub fn write_table(d: Dialect, table: &Table) -> String {
-    let mut out = format!("{HEAD}owner {}\ncreated {}\nnext {}\n", table.owner, table.created, table.next_row);
+    let mut out =
+        format!("{HEAD}owner {}\ncreated {}\nnext {}\n", table.owner, table.created, table.next_row);
     for (name, value) in &table.counters {
         _ = writeln!(out, "counter {name}\t{value}");
     }
@@ -106,7 +107,11 @@ pub fn read_table(d: Dialect, text: &str) -> Option<Table> {
             table.counters.insert(name.into(), value.parse().ok()?);
         } else if let Some(define) = line.strip_prefix("define ") {
             let source = unescape(define);
-            let (super::ast::Statement::CreateTable { name, shape, .. }, _) = parser::parse(&source, d).ok()?.pop()? else { return None };
+            let (super::ast::Statement::CreateTable { name, shape, .. }, _) =
+                parser::parse(&source, d).ok()?.pop()?
+            else {
+                return None;
+            };
             table.name = match name.schema {
                 Some(schema) => format!("{schema}.{}", name.name).into(),
                 None => name.name,
@@ -118,7 +123,11 @@ pub fn read_table(d: Dialect, text: &str) -> Option<Table> {
             table.shape = Arc::new(shape);
         } else if let Some((name, columns)) = line.strip_prefix("key ").and_then(|l| l.split_once('\t')) {
             let columns = columns.split(',').map(Arc::from).collect();
-            Arc::make_mut(&mut table.shape).keys.push(Key { name: name.into(), kind: KeyKind::Plain, columns });
+            Arc::make_mut(&mut table.shape).keys.push(Key {
+                name: name.into(),
+                kind: KeyKind::Plain,
+                columns,
+            });
         } else {
             let (id, values) = line.split_once('\t')?;
             let row: Option<Vec<Datum>> = values.split('\t').map(read_datum).collect();
@@ -142,11 +151,25 @@ pub fn write_catalogue(store: &Store) -> String {
     }
     for (account, user) in &store.accounts {
         let options: Vec<&str> = user.options.iter().map(|s| &**s).collect();
-        _ = writeln!(out, "account\t{}\t{}\t{}\t{}", account.name, account.host, user.password.as_deref().unwrap_or(""), options.join(","));
+        _ = writeln!(
+            out,
+            "account\t{}\t{}\t{}\t{}",
+            account.name,
+            account.host,
+            user.password.as_deref().unwrap_or(""),
+            options.join(",")
+        );
         for g in &user.grants {
             let rights: Vec<&str> = g.rights.iter().map(|s| &**s).collect();
             let part = |p: &Option<Arc<str>>| p.as_ref().map_or("-".to_string(), |p| format!("={p}"));
-            _ = writeln!(out, "grant\t{}\t{}\t{}\t{}", rights.join(","), part(&g.database), part(&g.table), u8::from(g.option));
+            _ = writeln!(
+                out,
+                "grant\t{}\t{}\t{}\t{}",
+                rights.join(","),
+                part(&g.database),
+                part(&g.table),
+                u8::from(g.option)
+            );
         }
     }
     out
@@ -157,7 +180,9 @@ pub fn write_catalogue(store: &Store) -> String {
 pub fn read_catalogue(d: Dialect, text: &str) -> Option<Store> {
     let mut store = Store::default();
     let mut last: Option<Account> = None;
-    let set = |list: &str| -> OrdSet<Arc<str>> { list.split(',').filter(|s| !s.is_empty()).map(Arc::from).collect() };
+    let set = |list: &str| -> OrdSet<Arc<str>> {
+        list.split(',').filter(|s| !s.is_empty()).map(Arc::from).collect()
+    };
     for line in text.strip_prefix("catalogue 1\n")?.lines() {
         let parts: Vec<&str> = line.split('\t').collect();
         match *parts.as_slice() {
@@ -167,19 +192,32 @@ pub fn read_catalogue(d: Dialect, text: &str) -> Option<Store> {
             }
             ["view", database, name, source] => {
                 let source = unescape(source);
-                let (super::ast::Statement::Select(query), _) = parser::parse(&source, d).ok()?.pop()? else { return None };
-                let view = super::store::View { query: Arc::from(query), source: source.as_str().into(), version: 0 };
+                let (super::ast::Statement::Select(query), _) = parser::parse(&source, d).ok()?.pop()? else {
+                    return None;
+                };
+                let view = super::store::View {
+                    query: Arc::from(query),
+                    source: source.as_str().into(),
+                    version: 0,
+                };
                 store.databases.get_mut(database)?.views.insert(name.into(), view);
             }
             ["account", name, host, password, options] => {
                 let account = Account { name: name.into(), host: host.into() };
                 let password = Some(password).filter(|p| !p.is_empty()).map(Arc::from);
-                store.accounts.insert(account.clone(), User { password, grants: Vec::new(), options: set(options) });
+                store
+                    .accounts
+                    .insert(account.clone(), User { password, grants: Vec::new(), options: set(options) });
                 last = Some(account);
             }
             ["grant", rights, database, table, option] => {
                 let part = |p: &str| p.strip_prefix('=').map(Arc::from);
-                let grant = Grant { rights: set(rights), database: part(database), table: part(table), option: option == "1" };
+                let grant = Grant {
+                    rights: set(rights),
+                    database: part(database),
+                    table: part(table),
+                    option: option == "1",
+                };
                 store.accounts.get_mut(last.as_ref()?)?.grants.push(grant);
             }
             _ => return None,
@@ -219,7 +257,8 @@ pub fn changes(engine: &Engine, saved: &mut Saved) -> (BTreeMap<String, String>,
             now.insert(place, table.version);
         }
     }
-    let general = store.databases.values().map(|d| d.version).chain([store.accounts_version]).max().unwrap_or(0);
+    let general =
+        store.databases.values().map(|d| d.version).chain([store.accounts_version]).max().unwrap_or(0);
     let shape = general.wrapping_mul(1_000_003).wrapping_add(store.databases.len() as u64);
     let place: Arc<str> = catalogue(d).into();
     if saved.get(&place) != Some(&shape) {

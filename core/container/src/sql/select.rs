@@ -2,6 +2,12 @@
 //!
 //! Left out: plans, indexes for speed, recursive WITH, LATERAL, window functions.
 
+mod items;
+use items::{Shown, expand};
+mod from;
+pub use from::no_table;
+use from::{from, rename};
+
 use super::aggregate::{self, Aggregate};
 use super::ast::{Expr, From, Item, Join, Op, Order, Query, SetOp, Source};
 use super::datum::Datum;
@@ -78,7 +84,10 @@ pub fn run(env: &Env<'_>, query: &Query, outer: Option<&Frame<'_>>) -> Ran<Rows>
 }
 
 fn same(d: Dialect, a: &[Datum], b: &[Datum]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a.is_null() && b.is_null()) || a.compare(b, d) == Some(Ordering::Equal))
+    a.len() == b.len()
+        && a.iter()
+            .zip(b)
+            .all(|(a, b)| (a.is_null() && b.is_null()) || a.compare(b, d) == Some(Ordering::Equal))
 }
 
 fn distinct(env: &Env<'_>, rows: &mut Vec<Vec<Datum>>) -> Ran<()> {
@@ -100,22 +109,24 @@ fn distinct(env: &Env<'_>, rows: &mut Vec<Vec<Datum>>) -> Ran<()> {
     Ok(())
 }
 
-fn rename(fields: &mut [Field], table: &Arc<str>, columns: &[Arc<str>]) {
-    for (at, field) in fields.iter_mut().enumerate() {
-        field.table = table.clone();
-        field.hidden = false;
-        if let Some(name) = columns.get(at) {
-            field.name = name.clone();
-        }
-    }
-}
-
 pub(super) fn sort<T>(d: Dialect, order: &[Order], rows: &mut [(Vec<Datum>, T)]) {
     rows.sort_by(|a, b| {
         for ((x, y), order) in a.0.iter().zip(&b.0).zip(order) {
             let found = match (order.nulls, x.is_null(), y.is_null()) {
-                (Some(first), true, false) => if first { Ordering::Less } else { Ordering::Greater },
-                (Some(first), false, true) => if first { Ordering::Greater } else { Ordering::Less },
+                (Some(first), true, false) => {
+                    if first {
+                        Ordering::Less
+                    } else {
+                        Ordering::Greater
+                    }
+                }
+                (Some(first), false, true) => {
+                    if first {
+                        Ordering::Greater
+                    } else {
+                        Ordering::Less
+                    }
+                }
                 _ if order.descending => y.order(x, d),
                 _ => x.order(y, d),
             };
@@ -160,7 +171,8 @@ fn single(env: &Env<'_>, query: &Query, outer: Option<&Frame<'_>>) -> Ran<Rows> 
         let mut kept = Vec::new();
         for row in std::mem::take(&mut base.rows) {
             env.spend()?;
-            let value = eval(env, &filter, &Frame { fields: &base.fields, row: &row, aggregates: &[], outer })?;
+            let value =
+                eval(env, &filter, &Frame { fields: &base.fields, row: &row, aggregates: &[], outer })?;
             if truth(env, &value)? == Some(true) {
                 kept.push(row);
             }
@@ -183,7 +195,15 @@ fn single(env: &Env<'_>, query: &Query, outer: Option<&Frame<'_>>) -> Ran<Rows> 
     let groups: Vec<Expr> = query
         .group
         .iter()
-        .map(|e| bind(env, &position(e).unwrap_or_else(|| aliased(e, false)), &base.fields, outer, "group statement"))
+        .map(|e| {
+            bind(
+                env,
+                &position(e).unwrap_or_else(|| aliased(e, false)),
+                &base.fields,
+                outer,
+                "group statement",
+            )
+        })
         .collect::<Ran<_>>()?;
     let mut shown = Vec::new();
     for item in &items {
@@ -205,7 +225,9 @@ fn single(env: &Env<'_>, query: &Query, outer: Option<&Frame<'_>>) -> Ran<Rows> 
             });
         }
         let value = position(&order.value).unwrap_or_else(|| aliased(&order.value, true));
-        let value = map(&value, &mut |e| Ok(matches!(e, Expr::Column { .. }).then(|| aliased(e, !matches!(value, Expr::Column { .. })))))?;
+        let value = map(&value, &mut |e| {
+            Ok(matches!(e, Expr::Column { .. }).then(|| aliased(e, !matches!(value, Expr::Column { .. }))))
+        })?;
         keys.push(extract(&bind(env, &value, &base.fields, outer, "order clause")?, &mut aggregates)?);
     }
     let fields: Vec<Field> = items
@@ -213,7 +235,12 @@ fn single(env: &Env<'_>, query: &Query, outer: Option<&Frame<'_>>) -> Ran<Rows> 
         .zip(&shown)
         .map(|(item, bound)| {
             let bound = restore(bound, &aggregates);
-            Field { table: item.table.clone(), name: item.name.clone(), kind: kind_of(env, &bound, &base.fields), hidden: false }
+            Field {
+                table: item.table.clone(),
+                name: item.name.clone(),
+                kind: kind_of(env, &bound, &base.fields),
+                hidden: false,
+            }
         })
         .collect();
     let grouped = !query.group.is_empty() || !aggregates.is_empty() || query.having.is_some();
@@ -229,9 +256,13 @@ fn single(env: &Env<'_>, query: &Query, outer: Option<&Frame<'_>>) -> Ran<Rows> 
             work.push(Group { rows: Vec::new(), aggregates: Vec::new() });
         }
         for group in &mut work {
-            let frames: Vec<Frame<'_>> =
-                group.rows.iter().map(|row| Frame { fields: &base.fields, row, aggregates: &[], outer }).collect();
-            group.aggregates = aggregates.iter().map(|a| aggregate::value(env, a, &frames)).collect::<Ran<_>>()?;
+            let frames: Vec<Frame<'_>> = group
+                .rows
+                .iter()
+                .map(|row| Frame { fields: &base.fields, row, aggregates: &[], outer })
+                .collect();
+            group.aggregates =
+                aggregates.iter().map(|a| aggregate::value(env, a, &frames)).collect::<Ran<_>>()?;
         }
     } else {
         work.extend(base.rows.into_iter().map(|row| Group { rows: vec![row], aggregates: Vec::new() }));
@@ -312,7 +343,15 @@ fn restore(expr: &Expr, aggregates: &[Aggregate]) -> Expr {
 }
 
 /// Only what is grouped by, or depends on it, may stand outside aggregates.
-fn check_grouped(env: &Env<'_>, query: &Query, fields: &[Field], groups: &[Expr], e: &Expr, n: usize, item: Option<&Shown>) -> Ran<()> {
+fn check_grouped(
+    env: &Env<'_>,
+    query: &Query,
+    fields: &[Field],
+    groups: &[Expr],
+    e: &Expr,
+    n: usize,
+    item: Option<&Shown>,
+) -> Ran<()> {
     let mut loose = None;
     _ = map(e, &mut |e| {
         if groups.contains(e) {
@@ -329,7 +368,9 @@ fn check_grouped(env: &Env<'_>, query: &Query, fields: &[Field], groups: &[Expr]
     // A table's primary key determines its columns.
     let database = env.session.database.as_deref().unwrap_or("");
     let real = query.from.iter().find_map(|f| match &f.source {
-        Source::Table(path) if f.alias.as_deref().unwrap_or(&path.name) == &*field.table => Some(path.name.clone()),
+        Source::Table(path) if f.alias.as_deref().unwrap_or(&path.name) == &*field.table => {
+            Some(path.name.clone())
+        }
         _ => None,
     });
     let table = real.as_ref().and_then(|name| env.store.table(database, name));
@@ -346,264 +387,34 @@ fn check_grouped(env: &Env<'_>, query: &Query, fields: &[Field], groups: &[Expr]
         let at = item.and_then(|i| i.at).unwrap_or(0);
         return Err(fault::postgres(
             "42803",
-            &format!("column \"{}.{}\" must appear in the GROUP BY clause or be used in an aggregate function", field.table, field.name),
+            &format!(
+                "column \"{}.{}\" must appear in the GROUP BY clause or be used in an aggregate function",
+                field.table, field.name
+            ),
         )
         .at(at));
     }
     let column = format!("{database}.{}.{}", field.table, field.name);
     Err(match (groups.is_empty(), item) {
-        (true, _) => fault::mysql(1140, &format!("In aggregated query without GROUP BY, expression #{} of SELECT list contains nonaggregated column '{column}'; this is incompatible with sql_mode=only_full_group_by", n + 1)),
-        (false, Some(_)) => fault::mysql(1055, &format!("Expression #{} of SELECT list is not in GROUP BY clause and contains nonaggregated column '{column}' which is not functionally dependent on columns in GROUP BY clause; this is incompatible with sql_mode=only_full_group_by", n + 1)),
-        (false, None) => fault::mysql(1055, &format!("Expression #1 of ORDER BY clause is not in GROUP BY clause and contains nonaggregated column '{column}' which is not functionally dependent on columns in GROUP BY clause; this is incompatible with sql_mode=only_full_group_by")),
+        (true, _) => fault::mysql(
+            1140,
+            &format!(
+                "In aggregated query without GROUP BY, expression #{} of SELECT list contains nonaggregated column '{column}'; this is incompatible with sql_mode=only_full_group_by",
+                n + 1
+            ),
+        ),
+        (false, Some(_)) => fault::mysql(
+            1055,
+            &format!(
+                "Expression #{} of SELECT list is not in GROUP BY clause and contains nonaggregated column '{column}' which is not functionally dependent on columns in GROUP BY clause; this is incompatible with sql_mode=only_full_group_by",
+                n + 1
+            ),
+        ),
+        (false, None) => fault::mysql(
+            1055,
+            &format!(
+                "Expression #1 of ORDER BY clause is not in GROUP BY clause and contains nonaggregated column '{column}' which is not functionally dependent on columns in GROUP BY clause; this is incompatible with sql_mode=only_full_group_by"
+            ),
+        ),
     })
-}
-
-/// An item of the list, stars spread out.
-struct Shown {
-    value: Expr,
-    alias: Option<Arc<str>>,
-    name: Arc<str>,
-    table: Arc<str>,
-    at: Option<usize>,
-}
-
-fn expand(env: &Env<'_>, items: &[Item], fields: &[Field]) -> Ran<Vec<Shown>> {
-    let mut out = Vec::new();
-    for item in items {
-        match item {
-            Item::All(table) => {
-                let before = out.len();
-                for (at, field) in fields.iter().enumerate() {
-                    let wanted = table.as_ref().map_or(!field.hidden, |t| t.text.eq_ignore_ascii_case(&field.table));
-                    if wanted {
-                        let (name, table) = (field.name.clone(), field.table.clone());
-                        out.push(Shown { value: Expr::Slot(at), alias: None, name, table, at: None });
-                    }
-                }
-                if let (Some(t), true) = (table, out.len() == before) {
-                    return Err(match env.dialect.is_mysql() {
-                        true => fault::mysql(1051, &format!("Unknown table '{}'", t.text)),
-                        false => fault::postgres("42P01", &format!("missing FROM-clause entry for table \"{}\"", t.text)).at(t.at.0),
-                    });
-                }
-                if table.is_none() && fields.is_empty() {
-                    return Err(match env.dialect.is_mysql() {
-                        true => fault::mysql(1096, "No tables used"),
-                        false => fault::postgres("42601", "SELECT * with no tables specified is not valid"),
-                    });
-                }
-            }
-            Item::Value { value, alias, source } => {
-                let (name, at) = named(env.dialect, value, source);
-                let table: Arc<str> = match value {
-                    Expr::Column { table: Some(t), .. } => t.clone(),
-                    Expr::Column { table: None, name, .. } => {
-                        fields.iter().find(|f| f.name.eq_ignore_ascii_case(name)).map(|f| f.table.clone()).unwrap_or_default()
-                    }
-                    _ => "".into(),
-                };
-                let name = alias.clone().unwrap_or(name);
-                out.push(Shown { value: value.clone(), alias: alias.clone(), name, table, at });
-            }
-        }
-    }
-    Ok(out)
-}
-
-/// The name a column of the result gets on its own.
-fn named(d: Dialect, value: &Expr, source: &Arc<str>) -> (Arc<str>, Option<usize>) {
-    match value {
-        Expr::Column { name, at, .. } => (name.clone(), Some(at.0)),
-        Expr::Literal(Datum::Text(t)) if d.is_mysql() => (t.clone(), None),
-        _ if d.is_mysql() => (source.clone(), None),
-        Expr::Call { name, at, .. } => (name.clone(), Some(at.0)),
-        Expr::Cast { value, to } => match &**value {
-            Expr::Column { name, at, .. } => (name.clone(), Some(at.0)),
-            _ => (cast_name(to).into(), None),
-        },
-        Expr::Case { .. } => ("case".into(), None),
-        Expr::Exists(_) => ("exists".into(), None),
-        Expr::Query(q) => match q.items.first() {
-            Some(Item::Value { alias: Some(a), .. }) => (a.clone(), None),
-            Some(Item::Value { value, source, .. }) => named(d, value, source),
-            _ => ("?column?".into(), None),
-        },
-        Expr::Literal(Datum::Bool(_)) => ("bool".into(), None),
-        Expr::Literal(Datum::Interval { .. }) => ("interval".into(), None),
-        _ => ("?column?".into(), None),
-    }
-}
-
-fn cast_name(to: &Type) -> &'static str {
-    match to {
-        Type::Int { bytes: 8, .. } => "int8",
-        Type::Int { bytes: 2, .. } => "int2",
-        Type::Int { .. } => "int4",
-        Type::Decimal(_) => "numeric",
-        Type::Bool => "bool",
-        Type::Date => "date",
-        Type::Time => "time",
-        Type::Double => "float8",
-        Type::Float => "float4",
-        Type::Stamp { zone: true, .. } => "timestamptz",
-        Type::Stamp { .. } => "timestamp",
-        Type::Varchar(_) => "varchar",
-        Type::Char(_) => "bpchar",
-        Type::Interval => "interval",
-        Type::Uuid => "uuid",
-        Type::Text(name) | Type::Json(name) => name,
-        _ => "?column?",
-    }
-}
-
-/// The rows of FROM.
-fn from(env: &Env<'_>, items: &[From], outer: Option<&Frame<'_>>) -> Ran<Rows> {
-    let Some((first, rest)) = items.split_first() else {
-        return Ok(Rows { fields: Vec::new(), rows: vec![Vec::new()] });
-    };
-    let mut out = source(env, first, outer)?;
-    for item in rest {
-        let right = source(env, item, outer)?;
-        if let (true, Some(f)) = (right.fields.first().is_some_and(|f| out.fields.iter().any(|o| o.table == f.table)), right.fields.first()) {
-            return Err(match env.dialect.is_mysql() {
-                true => fault::mysql(1066, &format!("Not unique table/alias: '{}'", f.table)),
-                false => fault::postgres("42712", &format!("table name \"{}\" specified more than once", f.table)),
-            });
-        }
-        out = join(env, out, item, right, outer)?;
-    }
-    Ok(out)
-}
-
-fn join(env: &Env<'_>, left: Rows, item: &From, right: Rows, outer: Option<&Frame<'_>>) -> Ran<Rows> {
-    let d = env.dialect;
-    let width = left.fields.len();
-    let mut fields = left.fields.clone();
-    fields.extend(right.fields.iter().cloned());
-    let mut shared = item.using.clone();
-    if item.natural {
-        shared = left.fields.iter().filter(|l| right.fields.iter().any(|r| r.name == l.name)).map(|l| l.name.clone()).collect();
-    }
-    let mut on = item.on.as_ref().map(|e| bind(env, e, &fields, outer, "on clause")).transpose()?;
-    for name in &shared {
-        let at = (find(d, &left.fields, None, name, "from clause", 0)?, find(d, &right.fields, None, name, "from clause", 0)?);
-        let (Some(l), Some(r)) = at else { return Err(fault::no_column(d, name, "from clause", 0)) };
-        let equal = Expr::Binary(Op::Equal, Expr::Slot(l).into(), Expr::Slot(width + r).into(), super::ast::At::default());
-        on = Some(match on {
-            Some(on) => Expr::Binary(Op::And, on.into(), equal.into(), super::ast::At::default()),
-            None => equal,
-        });
-        if let Some(field) = fields.get_mut(width + r) {
-            field.hidden = true;
-        }
-    }
-    let mut rows = Vec::new();
-    let mut used = vec![false; right.rows.len()];
-    for l in &left.rows {
-        let mut matched = false;
-        for (at, r) in right.rows.iter().enumerate() {
-            env.spend()?;
-            let row: Vec<Datum> = l.iter().chain(r).cloned().collect();
-            let hit = match &on {
-                Some(on) => truth(env, &eval(env, on, &Frame { fields: &fields, row: &row, aggregates: &[], outer })?)? == Some(true),
-                None => true,
-            };
-            if hit {
-                matched = true;
-                if let Some(used) = used.get_mut(at) {
-                    *used = true;
-                }
-                rows.push(row);
-            }
-        }
-        if !matched && matches!(item.join, Join::Left | Join::Full) {
-            rows.push(l.iter().cloned().chain(right.fields.iter().map(|_| Datum::Null)).collect());
-        }
-    }
-    if matches!(item.join, Join::Right | Join::Full) {
-        for (r, _) in right.rows.iter().zip(&used).filter(|u| !u.1) {
-            rows.push(left.fields.iter().map(|_| Datum::Null).chain(r.iter().cloned()).collect());
-        }
-    }
-    Ok(Rows { fields, rows })
-}
-
-fn source(env: &Env<'_>, item: &From, outer: Option<&Frame<'_>>) -> Ran<Rows> {
-    let (mut rows, name) = match &item.source {
-        Source::Query(query) => (run(env, query, outer)?, "".into()),
-        Source::Values(list) => {
-            let mut rows = Vec::new();
-            for row in list {
-                rows.push(row.iter().map(|e| eval(env, e, &outer.copied().unwrap_or(super::eval::NOTHING))).collect::<Ran<Vec<_>>>()?);
-            }
-            let first = rows.first().cloned().unwrap_or_default();
-            let field = |v: &Datum| Field { table: "".into(), name: "".into(), kind: Some(Type::of(v)), hidden: false };
-            (Rows { fields: first.iter().map(field).collect(), rows }, "".into())
-        }
-        Source::Call { name, args, at } => (series(env, name, args, at.0)?, name.clone()),
-        Source::Table(path) => (table(env, path, outer)?, path.name.clone()),
-    };
-    let alias = item.alias.clone().unwrap_or(name);
-    if !alias.is_empty() || !item.columns.is_empty() {
-        // A function's one column is called as its alias is.
-        let own = matches!(item.source, Source::Call { .. }) && item.columns.is_empty();
-        rename(&mut rows.fields, &alias, if own { std::slice::from_ref(&alias) } else { &item.columns });
-    }
-    Ok(rows)
-}
-
-fn series(env: &Env<'_>, name: &str, args: &[Expr], at: usize) -> Ran<Rows> {
-    if name != "generate_series" || env.dialect.is_mysql() {
-        return Err(super::functions::unknown(env, name, &[], at));
-    }
-    let mut values = args.iter().map(|e| eval(env, e, &super::eval::NOTHING)).collect::<Ran<Vec<_>>>()?.into_iter();
-    let (Some(mut next), Some(end)) = (values.next(), values.next()) else { return Err(super::functions::unknown(env, name, &[], at)) };
-    let step = values.next().unwrap_or(Datum::Int(1));
-    let down = matches!(step, Datum::Int(n) if n < 0);
-    let mut rows = Vec::new();
-    while next.compare(&end, env.dialect).is_some_and(|o| o.is_eq() || o.is_lt() != down) && step != Datum::Int(0) {
-        env.spend()?;
-        rows.push(vec![next.clone()]);
-        next = super::eval::binary(env, Op::Plus, next, step.clone())?;
-    }
-    let kind = rows.first().and_then(|r| r.first()).map_or(INT, Type::of);
-    Ok(Rows { fields: vec![Field { table: name.into(), name: name.into(), kind: Some(kind), hidden: false }], rows })
-}
-
-/// A table's, a view's or a made-up table's rows.
-fn table(env: &Env<'_>, path: &super::ast::Path, outer: Option<&Frame<'_>>) -> Ran<Rows> {
-    let d = env.dialect;
-    if let (None, Some((_, rows))) = (&path.schema, env.with.iter().rev().find(|w| w.0 == path.name)) {
-        return Ok((**rows).clone());
-    }
-    if let Some(rows) = virtuals::read(env, path) {
-        return rows;
-    }
-    let (database, name) = super::define::locate(env, path)?;
-    let Some(content) = env.store.databases.get(&*database) else { return Err(fault::no_database(d, &database)) };
-    if let Some(view) = content.views.get(&*name) {
-        return run(env, &view.query, outer);
-    }
-    let Some(table) = content.tables.get(&*name) else {
-        return Err(no_table(d, &database, path));
-    };
-    users::check(env, "SELECT", &database, Some(table))?;
-    let fields = table
-        .shape
-        .columns
-        .iter()
-        .map(|c| Field { table: table.name.clone(), name: c.name.clone(), kind: Some(c.kind.clone()), hidden: false })
-        .collect();
-    let rows = table.scan(d).into_iter().map(|(_, row)| row.to_vec()).collect();
-    Ok(Rows { fields, rows })
-}
-
-/// What a missing table is told, with its schema where one was named.
-#[must_use]
-pub fn no_table(d: Dialect, database: &str, path: &super::ast::Path) -> Fault {
-    let name = match &path.schema {
-        Some(schema) if !d.is_mysql() => format!("{schema}.{}", path.name),
-        _ => path.name.to_string(),
-    };
-    fault::no_table(d, database, &name, path.at.0)
 }

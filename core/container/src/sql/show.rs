@@ -1,5 +1,8 @@
 //! SHOW and DESCRIBE of MySQL, SHOW of PostgreSQL.
 
+mod create;
+pub use create::{create, describe};
+
 use super::Dialect;
 use super::ast::{Account, ColumnDef, KeyKind, Path};
 use super::datum::Datum;
@@ -31,9 +34,12 @@ pub fn rows(columns: &[&str], rows: Vec<Vec<Datum>>) -> Rows {
 /// Names of the databases the session may see, MySQL's own among them.
 #[must_use]
 pub fn databases(env: &Env<'_>) -> Vec<Arc<str>> {
-    let mut names: Vec<Arc<str>> = env.store.databases.keys().filter(|n| users::sees(env, n)).cloned().collect();
+    let mut names: Vec<Arc<str>> =
+        env.store.databases.keys().filter(|n| users::sees(env, n)).cloned().collect();
     if env.dialect.is_mysql() {
-        let own = SYSTEM.iter().filter(|n| **n == "information_schema" || **n == "performance_schema" || users::sees(env, n));
+        let own = SYSTEM
+            .iter()
+            .filter(|n| **n == "information_schema" || **n == "performance_schema" || users::sees(env, n));
         names.extend(own.map(|n| Arc::from(*n)));
     }
     names.sort();
@@ -57,14 +63,20 @@ pub fn run(env: &Env<'_>, what: &str, like: Option<&str>, table: Option<&Path>) 
     };
     Ok(match what {
         "databases" | "schemas" => {
-            let names = databases(env).into_iter().filter(|n| fits(n)).map(|n| vec![Datum::Text(n)]).collect();
+            let names =
+                databases(env).into_iter().filter(|n| fits(n)).map(|n| vec![Datum::Text(n)]).collect();
             rows(&[&format!("Database{suffix}")], names)
         }
         "tables" | "full tables" => {
             let database = database()?;
             let head = format!("Tables_in_{database}{suffix}");
             let mut names: Vec<(Arc<str>, &str)> = match env.store.databases.get(&database) {
-                Some(d) => d.tables.keys().map(|n| (n.clone(), "BASE TABLE")).chain(d.views.keys().map(|n| (n.clone(), "VIEW"))).collect(),
+                Some(d) => d
+                    .tables
+                    .keys()
+                    .map(|n| (n.clone(), "BASE TABLE"))
+                    .chain(d.views.keys().map(|n| (n.clone(), "VIEW")))
+                    .collect(),
                 None if SYSTEM.contains(&&*database) => Vec::new(),
                 None => return Err(fault::no_database(env.dialect, &database)),
             };
@@ -77,7 +89,9 @@ pub fn run(env: &Env<'_>, what: &str, like: Option<&str>, table: Option<&Path>) 
             });
             if full { rows(&[&head, "Table_type"], list.collect()) } else { rows(&[&head], list.collect()) }
         }
-        "columns" | "fields" | "full columns" => describe(env, table.ok_or_else(|| fault::mysql(1046, "No database selected"))?)?,
+        "columns" | "fields" | "full columns" => {
+            describe(env, table.ok_or_else(|| fault::mysql(1046, "No database selected"))?)?
+        }
         "index" | "indexes" | "keys" => {
             let table = find(env, table)?;
             let mut list = Vec::new();
@@ -85,15 +99,42 @@ pub fn run(env: &Env<'_>, what: &str, like: Option<&str>, table: Option<&Path>) 
                 for (n, column) in key.columns.iter().enumerate() {
                     let nullable = table.shape.columns.iter().any(|c| c.name == *column && c.nullable);
                     list.push(vec![
-                        Datum::Text(table.name.clone()), Datum::Int((key.kind == KeyKind::Plain).into()), Datum::Text(key.name.clone()),
-                        Datum::Int(n as i64 + 1), Datum::Text(column.clone()), text("A"), Datum::Int(table.rows.len() as i64), Datum::Null, Datum::Null,
-                        text(if nullable { "YES" } else { "" }), text("BTREE"), text(""), text(""), text("YES"), Datum::Null,
+                        Datum::Text(table.name.clone()),
+                        Datum::Int((key.kind == KeyKind::Plain).into()),
+                        Datum::Text(key.name.clone()),
+                        Datum::Int(n as i64 + 1),
+                        Datum::Text(column.clone()),
+                        text("A"),
+                        Datum::Int(table.rows.len() as i64),
+                        Datum::Null,
+                        Datum::Null,
+                        text(if nullable { "YES" } else { "" }),
+                        text("BTREE"),
+                        text(""),
+                        text(""),
+                        text("YES"),
+                        Datum::Null,
                     ]);
                 }
             }
             rows(
-                &["Table", "Non_unique#", "Key_name", "Seq_in_index#", "Column_name", "Collation", "Cardinality#", "Sub_part#", "Packed",
-                    "Null", "Index_type", "Comment", "Index_comment", "Visible", "Expression"],
+                &[
+                    "Table",
+                    "Non_unique#",
+                    "Key_name",
+                    "Seq_in_index#",
+                    "Column_name",
+                    "Collation",
+                    "Cardinality#",
+                    "Sub_part#",
+                    "Packed",
+                    "Null",
+                    "Index_type",
+                    "Comment",
+                    "Index_comment",
+                    "Visible",
+                    "Expression",
+                ],
                 list,
             )
         }
@@ -102,19 +143,33 @@ pub fn run(env: &Env<'_>, what: &str, like: Option<&str>, table: Option<&Path>) 
             let (database, name) = define::locate(env, path)?;
             let view = env.store.databases.get(&database).and_then(|d| d.views.get(&name));
             if let Some(view) = view {
-                let sql = format!("CREATE ALGORITHM=UNDEFINED DEFINER=`root`@`%` SQL SECURITY DEFINER VIEW `{name}` AS {}", view.source);
-                return Ok(rows(&["View", "Create View", "character_set_client", "collation_connection"], vec![vec![Datum::Text(name), text(&sql), text("utf8mb4"), text("utf8mb4_0900_ai_ci")]]));
+                let sql = format!(
+                    "CREATE ALGORITHM=UNDEFINED DEFINER=`root`@`%` SQL SECURITY DEFINER VIEW `{name}` AS {}",
+                    view.source
+                );
+                return Ok(rows(
+                    &["View", "Create View", "character_set_client", "collation_connection"],
+                    vec![vec![Datum::Text(name), text(&sql), text("utf8mb4"), text("utf8mb4_0900_ai_ci")]],
+                ));
             }
             let found = find(env, table)?;
-            rows(&["Table", "Create Table"], vec![vec![Datum::Text(name), text(&create(env.dialect, &env.info.version, found, true))]])
+            rows(
+                &["Table", "Create Table"],
+                vec![vec![Datum::Text(name), text(&create(env.dialect, &env.info.version, found, true))]],
+            )
         }
         "create database" | "create schema" => {
             let name = table.map(|t| t.name.clone()).unwrap_or_default();
             if !env.store.databases.contains_key(&name) {
                 return Err(fault::no_database(env.dialect, &name));
             }
-            let collate = if env.dialect == Dialect::Mariadb { "utf8mb4_uca1400_ai_ci */" } else { "utf8mb4_0900_ai_ci */ /*!80016 DEFAULT ENCRYPTION='N' */" };
-            let sql = format!("CREATE DATABASE `{name}` /*!40100 DEFAULT CHARACTER SET utf8mb4 COLLATE {collate}");
+            let collate = if env.dialect == Dialect::Mariadb {
+                "utf8mb4_uca1400_ai_ci */"
+            } else {
+                "utf8mb4_0900_ai_ci */ /*!80016 DEFAULT ENCRYPTION='N' */"
+            };
+            let sql =
+                format!("CREATE DATABASE `{name}` /*!40100 DEFAULT CHARACTER SET utf8mb4 COLLATE {collate}");
             rows(&["Database", "Create Database"], vec![vec![Datum::Text(name), text(&sql)]])
         }
         "variables" | "session variables" | "global variables" => {
@@ -124,11 +179,18 @@ pub fn run(env: &Env<'_>, what: &str, like: Option<&str>, table: Option<&Path>) 
         "status" | "session status" | "global status" => {
             let uptime = (env.now - env.info.started) / super::datum::SECOND;
             let all = [
-                ("Aborted_connects", "0".to_string()), ("Connections", env.session.id.to_string()), ("Max_used_connections", env.info.sessions.len().to_string()),
-                ("Queries", (env.store.version + 2).to_string()), ("Threads_connected", env.info.sessions.len().to_string()), ("Threads_running", "2".into()),
+                ("Aborted_connects", "0".to_string()),
+                ("Connections", env.session.id.to_string()),
+                ("Max_used_connections", env.info.sessions.len().to_string()),
+                ("Queries", (env.store.version + 2).to_string()),
+                ("Threads_connected", env.info.sessions.len().to_string()),
+                ("Threads_running", "2".into()),
                 ("Uptime", uptime.to_string()),
             ];
-            rows(&["Variable_name", "Value"], all.iter().filter(|v| fits(v.0)).map(|(n, v)| vec![text(n), text(v)]).collect())
+            rows(
+                &["Variable_name", "Value"],
+                all.iter().filter(|v| fits(v.0)).map(|(n, v)| vec![text(n), text(v)]).collect(),
+            )
         }
         "processlist" | "full processlist" => processes(env),
         "grants" => {
@@ -136,42 +198,92 @@ pub fn run(env: &Env<'_>, what: &str, like: Option<&str>, table: Option<&Path>) 
             let account = wanted.map(|(n, h)| Account { name: n.into(), host: h.into() });
             let found = match &account {
                 Some(a) => env.store.accounts.get(a).map(|u| (a.clone(), u)),
-                None => users::matching(env.store, &env.session.user, &env.session.host).map(|(a, u)| (a.clone(), u)),
+                None => users::matching(env.store, &env.session.user, &env.session.host)
+                    .map(|(a, u)| (a.clone(), u)),
             };
             let Some((account, user)) = found else {
                 let a = account.unwrap_or(Account { name: env.session.user.clone(), host: "%".into() });
-                return Err(fault::mysql(1141, &format!("There is no such grant defined for user '{}' on host '{}'", a.name, a.host)));
+                return Err(fault::mysql(
+                    1141,
+                    &format!("There is no such grant defined for user '{}' on host '{}'", a.name, a.host),
+                ));
             };
             let mut list = Vec::new();
             if !user.grants.iter().any(|g| g.database.is_none() && g.table.is_none()) {
-                list.push(vec![text(&format!("GRANT USAGE ON *.* TO `{}`@`{}`", account.name, account.host))]);
+                list.push(vec![text(&format!(
+                    "GRANT USAGE ON *.* TO `{}`@`{}`",
+                    account.name, account.host
+                ))]);
             }
             for g in &user.grants {
                 let part = |p: &Option<Arc<str>>| p.as_ref().map_or("*".to_string(), |p| format!("`{p}`"));
                 let rights: Vec<&str> = g.rights.iter().map(|r| &**r).collect();
                 let option = if g.option { " WITH GRANT OPTION" } else { "" };
-                list.push(vec![text(&format!("GRANT {} ON {}.{} TO `{}`@`{}`{option}", rights.join(", "), part(&g.database), part(&g.table), account.name, account.host))]);
+                list.push(vec![text(&format!(
+                    "GRANT {} ON {}.{} TO `{}`@`{}`{option}",
+                    rights.join(", "),
+                    part(&g.database),
+                    part(&g.table),
+                    account.name,
+                    account.host
+                ))]);
             }
             rows(&[&format!("Grants for {}@{}", account.name, account.host)], list)
         }
         "engines" => rows(
             &["Engine", "Support", "Comment", "Transactions", "XA", "Savepoints"],
             vec![
-                ["InnoDB", "DEFAULT", "Supports transactions, row-level locking, and foreign keys", "YES", "YES", "YES"],
-                ["MEMORY", "YES", "Hash based, stored in memory, useful for temporary tables", "NO", "NO", "NO"],
+                [
+                    "InnoDB",
+                    "DEFAULT",
+                    "Supports transactions, row-level locking, and foreign keys",
+                    "YES",
+                    "YES",
+                    "YES",
+                ],
+                [
+                    "MEMORY",
+                    "YES",
+                    "Hash based, stored in memory, useful for temporary tables",
+                    "NO",
+                    "NO",
+                    "NO",
+                ],
                 ["MyISAM", "YES", "MyISAM storage engine", "NO", "NO", "NO"],
-            ].into_iter().map(|r| r.iter().map(|t| text(t)).collect()).collect(),
+            ]
+            .into_iter()
+            .map(|r| r.iter().map(|t| text(t)).collect())
+            .collect(),
         ),
         "warnings" | "errors" => rows(&["Level", "Code#", "Message"], Vec::new()),
         "table status" => {
             let database = database()?;
-            let list = env.store.databases.get(&database).map(|d| d.tables.values().filter(|t| fits(&t.name)).map(|t| {
-                let auto = t.shape.columns.iter().find(|c| c.auto).map_or(Datum::Null, |c| Datum::Int(t.counters.get(&c.name).copied().unwrap_or(0) + 1));
-                vec![Datum::Text(t.name.clone()), text("InnoDB"), Datum::Int(10), text("Dynamic"), Datum::Int(t.rows.len() as i64), auto]
-            }).collect());
-            rows(&["Name", "Engine", "Version#", "Row_format", "Rows#", "Auto_increment#"], list.unwrap_or_default())
+            let list = env.store.databases.get(&database).map(|d| {
+                d.tables
+                    .values()
+                    .filter(|t| fits(&t.name))
+                    .map(|t| {
+                        let auto = t.shape.columns.iter().find(|c| c.auto).map_or(Datum::Null, |c| {
+                            Datum::Int(t.counters.get(&c.name).copied().unwrap_or(0) + 1)
+                        });
+                        vec![
+                            Datum::Text(t.name.clone()),
+                            text("InnoDB"),
+                            Datum::Int(10),
+                            text("Dynamic"),
+                            Datum::Int(t.rows.len() as i64),
+                            auto,
+                        ]
+                    })
+                    .collect()
+            });
+            rows(
+                &["Name", "Engine", "Version#", "Row_format", "Rows#", "Auto_increment#"],
+                list.unwrap_or_default(),
+            )
         }
-        "master status" | "slave status" | "replica status" | "plugins" | "triggers" | "events" | "binary logs" => return Ok(Rows::default()),
+        "master status" | "slave status" | "replica status" | "plugins" | "triggers" | "events"
+        | "binary logs" => return Ok(Rows::default()),
         _ => return Err(fault::syntax(env.dialect, what, 0, what)),
     })
 }
@@ -186,7 +298,16 @@ pub fn processes(env: &Env<'_>) -> Rows {
             true => ("Query", Datum::text("init"), Datum::text(query)),
             false => ("Sleep", Datum::text(""), Datum::Null),
         };
-        vec![Datum::Int((*id).into()), Datum::Text(user.clone()), Datum::text(host), database, Datum::text(command), Datum::Int(0), state, info]
+        vec![
+            Datum::Int((*id).into()),
+            Datum::Text(user.clone()),
+            Datum::text(host),
+            database,
+            Datum::text(command),
+            Datum::Int(0),
+            state,
+            info,
+        ]
     });
     rows(&["Id#", "User", "Host", "db", "Command", "Time#", "State", "Info"], list.collect())
 }
@@ -196,132 +317,22 @@ fn find<'a>(env: &Env<'a>, path: Option<&Path>) -> Ran<&'a Table> {
     let (database, name) = define::locate(env, path)?;
     match env.store.table(&database, &name) {
         Some(table) => Ok(table),
-        None if !env.store.databases.contains_key(&database) => Err(fault::no_database(env.dialect, &database)),
+        None if !env.store.databases.contains_key(&database) => {
+            Err(fault::no_database(env.dialect, &database))
+        }
         None => Err(select::no_table(env.dialect, &database, path)),
     }
 }
 
-/// # Errors
-/// Of a table that is not there.
-pub fn describe(env: &Env<'_>, path: &Path) -> Ran<Rows> {
-    let table = find(env, Some(path))?;
-    let list = table.shape.columns.iter().map(|c| {
-        let first = |kind: KeyKind| table.shape.keys.iter().any(|k| k.kind == kind && k.columns.first() == Some(&c.name));
-        let in_primary = table.shape.keys.iter().any(|k| k.kind == KeyKind::Primary && k.columns.contains(&c.name));
-        let foreign = table.shape.foreign.iter().any(|f| f.columns.first() == Some(&c.name));
-        let single = |kind: KeyKind| table.shape.keys.iter().any(|k| k.kind == kind && k.columns.len() == 1 && k.columns.first() == Some(&c.name));
-        let key = match () {
-            () if in_primary => "PRI",
-            () if single(KeyKind::Unique) => "UNI",
-            () if first(KeyKind::Plain) || first(KeyKind::Unique) || foreign => "MUL",
-            () => "",
-        };
-        let generated = matches!(c.kind, Type::Stamp { .. }) && is_time(&c.default_text);
-        let mut extra = Vec::new();
-        if c.auto {
-            extra.push("auto_increment");
-        }
-        if generated && env.dialect == Dialect::Mysql {
-            extra.push("DEFAULT_GENERATED");
-        }
-        if c.touched {
-            extra.push("on update CURRENT_TIMESTAMP");
-        }
-        let default = match &c.default {
-            None => Datum::Null,
-            Some(super::ast::Expr::Literal(Datum::Null)) => Datum::Null,
-            Some(_) if generated => Datum::text(if env.dialect == Dialect::Mariadb { "current_timestamp()" } else { "CURRENT_TIMESTAMP" }),
-            Some(super::ast::Expr::Literal(v)) => Datum::text(&v.shown(env.dialect)),
-            Some(_) => Datum::Text(c.default_text.clone()),
-        };
-        vec![
-            Datum::Text(c.name.clone()), Datum::text(&c.kind.shown(env.dialect)), Datum::text(if c.nullable { "YES" } else { "NO" }),
-            Datum::text(key), default, Datum::text(&extra.join(" ")),
-        ]
-    });
-    Ok(rows(&["Field", "Type", "Null", "Key", "Default", "Extra"], list.collect()))
-}
-
-fn is_time(text: &str) -> bool {
-    let text = text.to_lowercase();
-    text.starts_with("current_timestamp") || text.starts_with("now")
-}
-
-fn column_line(d: Dialect, c: &ColumnDef) -> String {
-    let mut line = format!("  `{}` {}", c.name, c.kind.shown(d));
-    if !c.nullable {
-        line += " NOT NULL";
-    } else if matches!(c.kind, Type::Stamp { datetime: false, .. }) {
-        line += " NULL";
-    }
-    let time = if d == Dialect::Mariadb { "current_timestamp()" } else { "CURRENT_TIMESTAMP" };
-    let long = matches!(c.kind, Type::Text(_) | Type::Json(_));
-    line += &match &c.default {
-        None | Some(super::ast::Expr::Literal(Datum::Null)) if c.nullable && !(long && d == Dialect::Mysql) => " DEFAULT NULL".into(),
-        None | Some(super::ast::Expr::Literal(Datum::Null)) => String::new(),
-        Some(_) if is_time(&c.default_text) => format!(" DEFAULT {time}"),
-        Some(super::ast::Expr::Literal(v)) => {
-            let number = d == Dialect::Mariadb && v.is_number();
-            if number { format!(" DEFAULT {}", v.shown(d)) } else { format!(" DEFAULT '{}'", v.shown(d)) }
-        }
-        Some(_) => format!(" DEFAULT {}", c.default_text),
-    };
-    if c.touched {
-        line += &format!(" ON UPDATE {time}");
-    }
-    if c.auto {
-        line += " AUTO_INCREMENT";
-    }
-    if !c.comment.is_empty() {
-        line += &format!(" COMMENT '{}'", c.comment);
-    }
-    line
-}
-
-/// SHOW CREATE TABLE's text; without the keys that foreign keys bring when it is to be read again.
-#[must_use]
-pub fn create(d: Dialect, version: &str, table: &Table, all: bool) -> String {
-    let list = |names: &[Arc<str>]| names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(",");
-    let mut lines: Vec<String> = table.shape.columns.iter().map(|c| column_line(d, c)).collect();
-    for key in &table.shape.keys {
-        lines.push(match key.kind {
-            KeyKind::Primary => format!("  PRIMARY KEY ({})", list(&key.columns)),
-            KeyKind::Unique => format!("  UNIQUE KEY `{}` ({})", key.name, list(&key.columns)),
-            KeyKind::Plain => format!("  KEY `{}` ({})", key.name, list(&key.columns)),
-        });
-    }
-    for f in table.shape.foreign.iter().filter(|_| all) {
-        if !table.shape.keys.iter().any(|k| k.columns.starts_with(&f.columns)) {
-            lines.push(format!("  KEY `{}` ({})", f.name, list(&f.columns)));
-        }
-    }
-    for f in &table.shape.foreign {
-        let action = match f.on_delete {
-            super::ast::OnDelete::Cascade => " ON DELETE CASCADE",
-            super::ast::OnDelete::SetNull => " ON DELETE SET NULL",
-            super::ast::OnDelete::Restrict => "",
-        };
-        lines.push(format!("  CONSTRAINT `{}` FOREIGN KEY ({}) REFERENCES `{}` ({}){action}", f.name, list(&f.columns), f.table, list(&f.targets)));
-    }
-    for check in &table.shape.checks {
-        lines.push(format!("  CONSTRAINT `{}` CHECK (({}))", check.name, check.source));
-    }
-    let auto = table.shape.columns.iter().find(|c| c.auto).and_then(|c| table.counters.get(&c.name)).filter(|n| **n > 0);
-    let auto = auto.map(|n| format!(" AUTO_INCREMENT={}", n + 1)).unwrap_or_default();
-    let collate = match d {
-        Dialect::Mariadb => "utf8mb4_uca1400_ai_ci",
-        _ => "utf8mb4_0900_ai_ci",
-    };
-    let charset = if version.starts_with("5.") { "latin1".to_string() } else { format!("utf8mb4 COLLATE={collate}") };
-    format!("CREATE TABLE `{}` (\n{}\n) ENGINE=InnoDB{auto} DEFAULT CHARSET={charset}", table.name, lines.join(",\n"))
-}
-
 fn postgres(env: &Env<'_>, what: &str) -> Ran<Rows> {
     if what == "all" {
-        let list = variables::all(env, false).into_iter().map(|(n, v)| vec![Datum::text(&n), Datum::text(&v), Datum::text("")]);
+        let list = variables::all(env, false)
+            .into_iter()
+            .map(|(n, v)| vec![Datum::text(&n), Datum::text(&v), Datum::text("")]);
         return Ok(rows(&["name", "setting", "description"], list.collect()));
     }
-    let name = what.replace("time zone", "timezone").replace("transaction isolation level", "transaction_isolation");
+    let name =
+        what.replace("time zone", "timezone").replace("transaction isolation level", "transaction_isolation");
     let value = variables::system(env, &name, false).ok_or_else(|| variables::unknown(env.dialect, &name))?;
     Ok(rows(&[&name], vec![vec![Datum::text(&value)]]))
 }

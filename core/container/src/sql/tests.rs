@@ -24,17 +24,28 @@ fn run(e: &mut Engine, id: u32, sql: &str) -> String {
         out.push(match outcome {
             Outcome::Rows { columns, rows, .. } => {
                 let head: Vec<String> = columns.into_iter().map(|c| c.0).collect();
-                let lines = rows.into_iter().map(|r| {
-                    r.into_iter().map(|c| c.unwrap_or("~".into())).collect::<Vec<_>>().join("|")
-                });
+                let lines = rows
+                    .into_iter()
+                    .map(|r| r.into_iter().map(|c| c.unwrap_or("~".into())).collect::<Vec<_>>().join("|"));
                 std::iter::once(head.join("|")).chain(lines).collect::<Vec<_>>().join("\n")
             }
             Outcome::Done { tag, affected, info, notices } => {
                 format!("ok {tag} {affected} {info}{}", notices.concat()).trim_end().to_string()
             }
             Outcome::Failed(f) => {
-                let more = [&f.detail, &f.hint].into_iter().filter(|t| !t.is_empty()).cloned().collect::<Vec<_>>().join(" / ");
-                format!("{} {}: {}{}", f.code, f.state, f.text, if more.is_empty() { String::new() } else { format!(" / {more}") })
+                let more = [&f.detail, &f.hint]
+                    .into_iter()
+                    .filter(|t| !t.is_empty())
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(" / ");
+                format!(
+                    "{} {}: {}{}",
+                    f.code,
+                    f.state,
+                    f.text,
+                    if more.is_empty() { String::new() } else { format!(" / {more}") }
+                )
             }
         });
     }
@@ -46,7 +57,8 @@ fn script(d: Dialect, text: &str) {
     let (mut e, id) = engine(d);
     let mut wrong = Vec::new();
     for case in text.trim().split("\n> ") {
-        let (sql, expected) = case.trim_start_matches("> ").split_once('\n').unwrap_or((case.trim_start_matches("> "), ""));
+        let (sql, expected) =
+            case.trim_start_matches("> ").split_once('\n').unwrap_or((case.trim_start_matches("> "), ""));
         let got = run(&mut e, id, sql);
         if got != expected.trim() {
             wrong.push(format!("> {sql}\n--- expected\n{}\n--- got\n{got}\n", expected.trim()));
@@ -101,14 +113,23 @@ fn nobody_comes_in_without_the_password() {
     let wrong = e.login("root", "10.0.0.3", Some("nope"), None, false).unwrap_err();
     assert_eq!(wrong.text, "Access denied for user 'root'@'10.0.0.3' (using password: YES)");
     let (mut e, _) = engine(Dialect::Postgres);
-    assert_eq!(e.login("postgres", "h", Some("x"), None, false).unwrap_err().text, "password authentication failed for user \"postgres\"");
+    assert_eq!(
+        e.login("postgres", "h", Some("x"), None, false).unwrap_err().text,
+        "password authentication failed for user \"postgres\""
+    );
 }
 
 #[test]
 fn hostile_texts_are_refused_in_time() {
     for d in [Dialect::Mysql, Dialect::Postgres] {
         let (mut e, id) = engine(d);
-        for sql in ["select ".to_string() + &"(".repeat(5_000), "select 'a".into(), "select /*".into(), "\u{0}".into(), "select repeat('x', 999999999)".into()] {
+        for sql in [
+            "select ".to_string() + &"(".repeat(5_000),
+            "select 'a".into(),
+            "select /*".into(),
+            "\u{0}".into(),
+            "select repeat('x', 999999999)".into(),
+        ] {
             run(&mut e, id, &sql);
         }
         run(&mut e, id, "create table n (a int)");

@@ -12,7 +12,11 @@ use std::sync::Arc;
 pub enum Type {
     Bool,
     /// Bytes; MySQL's `unsigned` and display width of tinyint(1).
-    Int { bytes: u8, unsigned: bool, narrow: bool },
+    Int {
+        bytes: u8,
+        unsigned: bool,
+        narrow: bool,
+    },
     Decimal(Option<(u8, u8)>),
     Float,
     Double,
@@ -23,7 +27,11 @@ pub enum Type {
     Date,
     Time,
     /// MySQL's datetime is `datetime`; its timestamp and PostgreSQL's two are not.
-    Stamp { zone: bool, datetime: bool, digits: u8 },
+    Stamp {
+        zone: bool,
+        datetime: bool,
+        digits: u8,
+    },
     Year,
     Enum(Vec<Arc<str>>),
     /// json or jsonb.
@@ -38,15 +46,39 @@ pub const TEXT: Type = Type::Text("text");
 
 /// Names that are no more than a name: MySQL's and PostgreSQL's.
 const PLAIN: &[(&str, Type)] = &[
-    ("text", TEXT), ("tinytext", Type::Text("tinytext")), ("mediumtext", Type::Text("mediumtext")),
-    ("longtext", Type::Text("longtext")), ("blob", Type::Text("blob")), ("mediumblob", Type::Text("mediumblob")),
-    ("longblob", Type::Text("longblob")), ("tinyblob", Type::Text("tinyblob")), ("bytea", Type::Text("bytea")),
-    ("inet", Type::Text("inet")), ("citext", Type::Text("citext")), ("name", Type::Text("name")),
-    ("bool", Type::Bool), ("boolean", Type::Bool), ("date", Type::Date), ("year", Type::Year),
-    ("json", Type::Json("json")), ("jsonb", Type::Json("jsonb")), ("uuid", Type::Uuid), ("interval", Type::Interval),
-    ("real", Type::Float), ("float4", Type::Float), ("double", Type::Double), ("float8", Type::Double),
-    ("int", INT), ("integer", INT), ("int4", INT), ("bigint", BIGINT), ("int8", BIGINT), ("serial", INT),
-    ("serial4", INT), ("bigserial", BIGINT), ("serial8", BIGINT),
+    ("text", TEXT),
+    ("tinytext", Type::Text("tinytext")),
+    ("mediumtext", Type::Text("mediumtext")),
+    ("longtext", Type::Text("longtext")),
+    ("blob", Type::Text("blob")),
+    ("mediumblob", Type::Text("mediumblob")),
+    ("longblob", Type::Text("longblob")),
+    ("tinyblob", Type::Text("tinyblob")),
+    ("bytea", Type::Text("bytea")),
+    ("inet", Type::Text("inet")),
+    ("citext", Type::Text("citext")),
+    ("name", Type::Text("name")),
+    ("bool", Type::Bool),
+    ("boolean", Type::Bool),
+    ("date", Type::Date),
+    ("year", Type::Year),
+    ("json", Type::Json("json")),
+    ("jsonb", Type::Json("jsonb")),
+    ("uuid", Type::Uuid),
+    ("interval", Type::Interval),
+    ("real", Type::Float),
+    ("float4", Type::Float),
+    ("double", Type::Double),
+    ("float8", Type::Double),
+    ("int", INT),
+    ("integer", INT),
+    ("int4", INT),
+    ("bigint", BIGINT),
+    ("int8", BIGINT),
+    ("serial", INT),
+    ("serial4", INT),
+    ("bigserial", BIGINT),
+    ("serial8", BIGINT),
     ("smallint", Type::Int { bytes: 2, unsigned: false, narrow: false }),
     ("int2", Type::Int { bytes: 2, unsigned: false, narrow: false }),
     ("smallserial", Type::Int { bytes: 2, unsigned: false, narrow: false }),
@@ -66,7 +98,13 @@ impl Type {
             "tinyint" if first == Some(1) => Type::Int { bytes: 1, unsigned: false, narrow: true },
             "real" if mysql => Type::Double,
             "float" if mysql => Type::Float,
-            "float" => if first.unwrap_or(53) <= 24 { Type::Float } else { Type::Double },
+            "float" => {
+                if first.unwrap_or(53) <= 24 {
+                    Type::Float
+                } else {
+                    Type::Double
+                }
+            }
             "decimal" | "numeric" | "dec" => match (first, mysql) {
                 (None, true) => Type::Decimal(Some((10, 0))),
                 (None, false) => Type::Decimal(None),
@@ -170,19 +208,27 @@ impl Type {
         let mysql = dialect.is_mysql();
         let shown = value.shown(dialect);
         let bad = |kind: &str| match (mysql, kind) {
-            (true, "date" | "datetime" | "time") => {
-                fault::mysql(1292, &format!("Incorrect {kind} value: '{shown}' for column '{column}' at row {row}"))
-            }
-            (true, kind) => {
-                fault::mysql(1366, &format!("Incorrect {kind} value: '{shown}' for column '{column}' at row {row}"))
-            }
+            (true, "date" | "datetime" | "time") => fault::mysql(
+                1292,
+                &format!("Incorrect {kind} value: '{shown}' for column '{column}' at row {row}"),
+            ),
+            (true, kind) => fault::mysql(
+                1366,
+                &format!("Incorrect {kind} value: '{shown}' for column '{column}' at row {row}"),
+            ),
             (false, "date" | "datetime" | "time") => fault::postgres(
                 "22007",
-                &format!("invalid input syntax for type {}: \"{shown}\"", self.shown(dialect).split(" with").next().unwrap_or("")),
+                &format!(
+                    "invalid input syntax for type {}: \"{shown}\"",
+                    self.shown(dialect).split(" with").next().unwrap_or("")
+                ),
             ),
             (false, _) => fault::postgres(
                 "22P02",
-                &format!("invalid input syntax for type {}: \"{shown}\"", self.shown(dialect).split('(').next().unwrap_or("")),
+                &format!(
+                    "invalid input syntax for type {}: \"{shown}\"",
+                    self.shown(dialect).split('(').next().unwrap_or("")
+                ),
             ),
         };
         let range = || match mysql {
@@ -192,7 +238,9 @@ impl Type {
         let number = |kind: &str| -> Result<Decimal, Fault> {
             match &value {
                 Datum::Text(t) => match t.trim().parse::<f64>() {
-                    Ok(f) => Decimal::parse(t).or_else(|| Decimal::parse(&format!("{f:.6}"))).ok_or_else(range),
+                    Ok(f) => {
+                        Decimal::parse(t).or_else(|| Decimal::parse(&format!("{f:.6}"))).ok_or_else(range)
+                    }
                     Err(_) => Err(bad(kind)),
                 },
                 other => other.as_decimal().ok_or_else(|| bad(kind)),
@@ -205,13 +253,16 @@ impl Type {
                 _ => return Err(bad("boolean")),
             },
             Type::Int { bytes, unsigned, .. } => {
-                if matches!(&value, Datum::Text(t) if !mysql && t.trim().parse::<i64>().is_err() && number("integer")?.scale > 0) {
+                if matches!(&value, Datum::Text(t) if !mysql && t.trim().parse::<i64>().is_err() && number("integer")?.scale > 0)
+                {
                     return Err(bad("integer"));
                 }
                 let n = number("integer")?.whole().ok_or_else(range)?;
                 let bits = u32::from(*bytes) * 8 - u32::from(!*unsigned);
                 let (low, high) = match (unsigned, bits) {
-                    (true, _) => (0, 1i64.checked_shl(bits).filter(|_| bits < 63).map_or(i64::MAX, |m| m - 1)),
+                    (true, _) => {
+                        (0, 1i64.checked_shl(bits).filter(|_| bits < 63).map_or(i64::MAX, |m| m - 1))
+                    }
                     (false, 63) => (i64::MIN, i64::MAX),
                     (false, _) => (-(1i64 << bits), (1i64 << bits) - 1),
                 };
@@ -236,10 +287,12 @@ impl Type {
                 }
                 Datum::Decimal(d)
             }
-            Type::Float => Datum::float(f64::from(self.real(&value, &bad)? as f32).to_string().parse::<f64>().map_or(0.0, |f| {
-                // The shortest text of the narrow number is what is kept.
-                format!("{}", f as f32).parse().unwrap_or(f)
-            })),
+            Type::Float => Datum::float(
+                f64::from(self.real(&value, &bad)? as f32).to_string().parse::<f64>().map_or(0.0, |f| {
+                    // The shortest text of the narrow number is what is kept.
+                    format!("{}", f as f32).parse().unwrap_or(f)
+                }),
+            ),
             Type::Double => Datum::float(self.real(&value, &bad)?),
             Type::Char(_) | Type::Varchar(_) | Type::Text(_) => {
                 let text = match &value {
@@ -256,8 +309,14 @@ impl Type {
                 match limit {
                     Some(limit) if trimmed.chars().count() > limit => {
                         return Err(match mysql {
-                            true => fault::mysql(1406, &format!("Data too long for column '{column}' at row {row}")),
-                            false => fault::postgres("22001", &format!("value too long for type {}", self.shown(dialect))),
+                            true => fault::mysql(
+                                1406,
+                                &format!("Data too long for column '{column}' at row {row}"),
+                            ),
+                            false => fault::postgres(
+                                "22001",
+                                &format!("value too long for type {}", self.shown(dialect)),
+                            ),
                         });
                     }
                     Some(limit) => Datum::text(&text.chars().take(limit).collect::<String>()),
@@ -283,22 +342,47 @@ impl Type {
                 };
                 let micros = micros.ok_or_else(|| bad("datetime"))?;
                 let unit = if mysql { 10i64.pow(6 - u32::from(*digits)) } else { 1 };
-                Datum::Stamp { micros: (micros + unit / 2).div_euclid(unit) * unit, zone: *zone, digits: *digits }
+                Datum::Stamp {
+                    micros: (micros + unit / 2).div_euclid(unit) * unit,
+                    zone: *zone,
+                    digits: *digits,
+                }
             }
-            Type::Year => Datum::Int(number("integer")?.whole().filter(|y| *y == 0 || (1901..=2155).contains(y)).ok_or_else(range)?),
+            Type::Year => Datum::Int(
+                number("integer")?
+                    .whole()
+                    .filter(|y| *y == 0 || (1901..=2155).contains(y))
+                    .ok_or_else(range)?,
+            ),
             Type::Enum(names) => match names.iter().find(|n| n.eq_ignore_ascii_case(&shown)) {
                 Some(name) => Datum::Text(name.clone()),
-                None if mysql => return Err(fault::mysql(1265, &format!("Data truncated for column '{column}' at row {row}"))),
-                None => return Err(fault::postgres("22P02", &format!("invalid input value for enum: \"{shown}\""))),
+                None if mysql => {
+                    return Err(fault::mysql(
+                        1265,
+                        &format!("Data truncated for column '{column}' at row {row}"),
+                    ));
+                }
+                None => {
+                    return Err(fault::postgres(
+                        "22P02",
+                        &format!("invalid input value for enum: \"{shown}\""),
+                    ));
+                }
             },
             Type::Json(_) => match drydock_machinery::json::parse(shown.as_bytes()) {
                 Ok(_) => Datum::text(&shown),
                 Err(_) if mysql => {
-                    return Err(fault::mysql(3140, &format!("Invalid JSON text: \"Invalid value.\" at position 0 in value for column '{column}'.")));
+                    return Err(fault::mysql(
+                        3140,
+                        &format!(
+                            "Invalid JSON text: \"Invalid value.\" at position 0 in value for column '{column}'."
+                        ),
+                    ));
                 }
                 Err(_) => {
-                    return Err(fault::postgres("22P02", "invalid input syntax for type json")
-                        .detail(format!("Token \"{}\" is invalid.", shown.split_whitespace().next().unwrap_or(""))));
+                    return Err(fault::postgres("22P02", "invalid input syntax for type json").detail(
+                        format!("Token \"{}\" is invalid.", shown.split_whitespace().next().unwrap_or("")),
+                    ));
                 }
             },
             Type::Uuid => {

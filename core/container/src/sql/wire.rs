@@ -11,17 +11,37 @@ const MAGIC: &[u8] = b"\x01sql\n";
 /// What a client asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
-    Login { user: String, password: Option<String>, database: Option<String>, socket: bool },
-    Query { session: u32, text: String },
+    Login {
+        user: String,
+        password: Option<String>,
+        database: Option<String>,
+        socket: bool,
+    },
+    Query {
+        session: u32,
+        text: String,
+    },
     /// psql's backslash commands about the catalogue.
-    Meta { session: u32, command: String },
+    Meta {
+        session: u32,
+        command: String,
+    },
     /// A dump's text: database, tables, options.
-    Dump { session: u32, database: String, tables: Vec<String>, options: Vec<String> },
-    Quit { session: u32 },
+    Dump {
+        session: u32,
+        database: String,
+        tables: Vec<String>,
+        options: Vec<String>,
+    },
+    Quit {
+        session: u32,
+    },
     /// Is anybody there? mysqladmin ping, pg_isready.
     Ping,
     /// mysqladmin shutdown.
-    Shutdown { session: u32 },
+    Shutdown {
+        session: u32,
+    },
 }
 
 /// What a server answers.
@@ -29,7 +49,11 @@ pub enum Ask {
 pub enum Reply {
     Fault(Fault),
     /// Number, version, banner, database.
-    Session { id: u32, version: String, user: String },
+    Session {
+        id: u32,
+        version: String,
+        user: String,
+    },
     Results(Vec<Outcome>),
     Drawn(Vec<Drawn>),
     Text(String),
@@ -76,12 +100,24 @@ impl Ask {
     pub fn encode(&self) -> Vec<u8> {
         pack(&match self {
             Ask::Login { user, password, database, socket } => {
-                vec!["login".into(), user.clone(), optional(password), optional(database), u8::from(*socket).to_string()]
+                vec![
+                    "login".into(),
+                    user.clone(),
+                    optional(password),
+                    optional(database),
+                    u8::from(*socket).to_string(),
+                ]
             }
             Ask::Query { session, text } => vec!["query".into(), session.to_string(), text.clone()],
             Ask::Meta { session, command } => vec!["meta".into(), session.to_string(), command.clone()],
             Ask::Dump { session, database, tables, options } => {
-                vec!["dump".into(), session.to_string(), database.clone(), tables.join("\n"), options.join("\n")]
+                vec![
+                    "dump".into(),
+                    session.to_string(),
+                    database.clone(),
+                    tables.join("\n"),
+                    options.join("\n"),
+                ]
             }
             Ask::Quit { session } => vec!["quit".into(), session.to_string()],
             Ask::Ping => vec!["ping".into()],
@@ -101,10 +137,15 @@ impl Ask {
                 socket: socket == "1",
             },
             ["query", session, text] => Ask::Query { session: session.parse().ok()?, text: text.into() },
-            ["meta", session, command] => Ask::Meta { session: session.parse().ok()?, command: command.into() },
-            ["dump", session, database, tables, options] => {
-                Ask::Dump { session: session.parse().ok()?, database: database.into(), tables: lines(tables), options: lines(options) }
+            ["meta", session, command] => {
+                Ask::Meta { session: session.parse().ok()?, command: command.into() }
             }
+            ["dump", session, database, tables, options] => Ask::Dump {
+                session: session.parse().ok()?,
+                database: database.into(),
+                tables: lines(tables),
+                options: lines(options),
+            },
             ["quit", session] => Ask::Quit { session: session.parse().ok()? },
             ["shutdown", session] => Ask::Shutdown { session: session.parse().ok()? },
             ["ping"] => Ask::Ping,
@@ -114,7 +155,14 @@ impl Ask {
 }
 
 fn write_fault(out: &mut Vec<String>, f: &Fault) {
-    out.extend([f.code.to_string(), f.state.clone(), f.text.clone(), optional(&f.at.map(|a| a.to_string())), f.detail.clone(), f.hint.clone()]);
+    out.extend([
+        f.code.to_string(),
+        f.state.clone(),
+        f.text.clone(),
+        optional(&f.at.map(|a| a.to_string())),
+        f.detail.clone(),
+        f.hint.clone(),
+    ]);
 }
 
 struct Parts(std::vec::IntoIter<String>);
@@ -160,7 +208,9 @@ impl Reply {
                 out.push("fault".into());
                 write_fault(&mut out, f);
             }
-            Reply::Session { id, version, user } => out.extend(["session".into(), id.to_string(), version.clone(), user.clone()]),
+            Reply::Session { id, version, user } => {
+                out.extend(["session".into(), id.to_string(), version.clone(), user.clone()])
+            }
             Reply::Text(text) => out.extend(["text".into(), text.clone()]),
             Reply::Pong(ready) => out.extend(["pong".into(), u8::from(*ready).to_string()]),
             Reply::Drawn(list) => {
@@ -179,7 +229,9 @@ impl Reply {
                     match outcome {
                         Outcome::Rows { columns, rows, tag } => {
                             out.extend(["rows".into(), tag.clone(), columns.len().to_string()]);
-                            columns.iter().for_each(|(n, number)| out.push(format!("{}{n}", u8::from(*number))));
+                            columns
+                                .iter()
+                                .for_each(|(n, number)| out.push(format!("{}{n}", u8::from(*number))));
                             out.push(rows.len().to_string());
                             rows.iter().flatten().for_each(|c| out.push(optional(c)));
                         }
@@ -217,12 +269,20 @@ impl Reply {
                 Some(match p.text()?.as_str() {
                     "rows" => {
                         let tag = p.text()?;
-                        let columns = p.list(|p| p.text().map(|t| (t.get(1..).unwrap_or("").to_string(), t.starts_with('1'))))?;
+                        let columns = p.list(|p| {
+                            p.text().map(|t| (t.get(1..).unwrap_or("").to_string(), t.starts_with('1')))
+                        })?;
                         let width = columns.len();
-                        let rows = p.list(|p| (0..width).map(|_| p.text().map(|c| read_optional(&c))).collect())?;
+                        let rows =
+                            p.list(|p| (0..width).map(|_| p.text().map(|c| read_optional(&c))).collect())?;
                         Outcome::Rows { columns, rows, tag }
                     }
-                    "done" => Outcome::Done { tag: p.text()?, affected: p.number()?, info: p.text()?, notices: p.list(Parts::text)? },
+                    "done" => Outcome::Done {
+                        tag: p.text()?,
+                        affected: p.number()?,
+                        info: p.text()?,
+                        notices: p.list(Parts::text)?,
+                    },
                     _ => Outcome::Failed(p.fault()?),
                 })
             })?),

@@ -19,7 +19,14 @@ pub fn mysql(columns: &[(String, bool)], rows: &Cells) -> String {
     let widths: Vec<usize> = columns
         .iter()
         .enumerate()
-        .map(|(at, (name, _))| rows.iter().filter_map(|r| r.get(at)).map(|c| width(&shown(c))).max().unwrap_or(0).max(width(name)))
+        .map(|(at, (name, _))| {
+            rows.iter()
+                .filter_map(|r| r.get(at))
+                .map(|c| width(&shown(c)))
+                .max()
+                .unwrap_or(0)
+                .max(width(name))
+        })
         .collect();
     let line: String = widths.iter().map(|w| format!("+{}", "-".repeat(w + 2))).collect::<String>() + "+\n";
     let mut out = line.clone();
@@ -97,7 +104,17 @@ impl Psql {
                 let number = numbers.get(at).copied().unwrap_or(false);
                 let w = widths.get(at).copied().unwrap_or(0);
                 let shown = if last && !number && !more { cell.to_string() } else { pad(cell, w, number) };
-                text += &format!("{}{shown}{}", if at == 0 { " " } else { "| " }, if more { "+" } else if last { "" } else { " " });
+                text += &format!(
+                    "{}{shown}{}",
+                    if at == 0 { " " } else { "| " },
+                    if more {
+                        "+"
+                    } else if last {
+                        ""
+                    } else {
+                        " "
+                    }
+                );
             }
             out += &text;
             out.push('\n');
@@ -107,7 +124,10 @@ impl Psql {
     /// A table with its title and notes.
     #[must_use]
     pub fn table(&self, title: &str, columns: &[(String, bool)], rows: &Cells, notes: &[String]) -> String {
-        let text: Vec<Vec<String>> = rows.iter().map(|r| r.iter().map(|c| c.clone().unwrap_or_else(|| self.null.clone())).collect()).collect();
+        let text: Vec<Vec<String>> = rows
+            .iter()
+            .map(|r| r.iter().map(|c| c.clone().unwrap_or_else(|| self.null.clone())).collect())
+            .collect();
         let count = if rows.len() == 1 { "(1 row)".to_string() } else { format!("({} rows)", rows.len()) };
         let footer = if notes.is_empty() { count } else { notes.join("\n") };
         let mut out = String::new();
@@ -139,7 +159,15 @@ impl Psql {
         let widths: Vec<usize> = columns
             .iter()
             .enumerate()
-            .map(|(at, (name, _))| text.iter().filter_map(|r| r.get(at)).flat_map(|c| c.split('\n')).map(width).max().unwrap_or(0).max(width(name)))
+            .map(|(at, (name, _))| {
+                text.iter()
+                    .filter_map(|r| r.get(at))
+                    .flat_map(|c| c.split('\n'))
+                    .map(width)
+                    .max()
+                    .unwrap_or(0)
+                    .max(width(name))
+            })
             .collect();
         let total: usize = widths.iter().map(|w| w + 3).sum::<usize>().saturating_sub(1);
         if !self.tuples {
@@ -202,9 +230,15 @@ mod tests {
     fn tables_are_drawn_as_by_the_real_clients() {
         let columns = [("id".to_string(), true), ("name".to_string(), false)];
         let rows = cells(&[&["1", "Alice"], &["12", "~"]]);
-        assert_eq!(mysql(&columns, &rows), "+----+-------+\n| id | name  |\n+----+-------+\n|  1 | Alice |\n| 12 | NULL  |\n+----+-------+\n");
+        assert_eq!(
+            mysql(&columns, &rows),
+            "+----+-------+\n| id | name  |\n+----+-------+\n|  1 | Alice |\n| 12 | NULL  |\n+----+-------+\n"
+        );
         let psql = Psql { separator: "|".into(), ..Psql::default() };
-        assert_eq!(psql.table("", &columns, &rows, &[]), " id | name  \n----+-------\n  1 | Alice\n 12 | \n(2 rows)\n\n");
+        assert_eq!(
+            psql.table("", &columns, &rows, &[]),
+            " id | name  \n----+-------\n  1 | Alice\n 12 | \n(2 rows)\n\n"
+        );
         let bare = Psql { tuples: true, unaligned: true, ..psql };
         assert_eq!(bare.table("", &columns, &rows, &[]), "1|Alice\n12|\n");
     }

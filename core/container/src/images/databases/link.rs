@@ -62,7 +62,11 @@ impl Link {
                 Target { ip: drydock_network::address::Ip::LOOPBACK, port: self.socket.1 }
             }
             Some(host) => {
-                let ip = if &**host == "localhost" { Some(drydock_network::address::Ip::LOOPBACK) } else { sys.resolve(host).and_then(|i| i.first().copied()) };
+                let ip = if &**host == "localhost" {
+                    Some(drydock_network::address::Ip::LOOPBACK)
+                } else {
+                    sys.resolve(host).and_then(|i| i.first().copied())
+                };
                 Target { ip: ip.ok_or(Broken::Unknown)?, port: self.port }
             }
         };

@@ -3,6 +3,10 @@
 //!
 //! Left out: option files, completion, pagers, history, --protocol besides tcp and socket.
 
+mod answer;
+mod options;
+mod tools;
+
 use super::boxes;
 use super::link::{Broken, Link, MYSQL_SOCKET};
 use crate::fd::{Read, STDIN, STDOUT};
@@ -130,116 +134,6 @@ fn start(sys: &mut Sys<'_>) -> Box<dyn Machine> {
 }
 
 impl Client {
-    fn options(&mut self, sys: &mut Sys<'_>, args: &[Arc<str>]) -> Option<i32> {
-        let mut words = args.iter().skip(1).map(|a| a.to_string()).collect::<VecDeque<_>>();
-        let (mut ask, mut insecure, mut tcp, mut host) = (false, false, false, None);
-        while let Some(word) = words.pop_front() {
-            let (flag, glued) = match word.strip_prefix("--") {
-                Some(long) => match long.split_once('=') {
-                    Some((n, v)) => (long_flag(n).to_string(), Some(v.to_string())),
-                    None => (long_flag(long).to_string(), None),
-                },
-                None if word.starts_with('-') && word.len() > 1 => {
-                    let (flag, rest) = word.split_at_checked(2).unwrap_or((&word, ""));
-                    // -BN, -Ns
-                    if !"hPuDeSp".contains(flag.get(1..).unwrap_or("")) && !rest.is_empty() {
-                        words.push_front(format!("-{rest}"));
-                        (flag.to_string(), None)
-                    } else {
-                        (flag.to_string(), (!rest.is_empty()).then(|| rest.to_string()))
-                    }
-                }
-                None => {
-                    self.words.push(word);
-                    continue;
-                }
-            };
-            let mut value = |glued: Option<String>| glued.or_else(|| words.pop_front());
-            match flag.as_str() {
-                "-h" => host = value(glued),
-                "-P" => {
-                    self.link.port = value(glued).and_then(|p| p.parse().ok()).unwrap_or(3306);
-                    tcp |= false;
-                }
-                "-u" => self.user = value(glued).unwrap_or_default(),
-                "-D" => self.database = value(glued),
-                "-e" => {
-                    let text = value(glued).unwrap_or_default();
-                    self.take(&text, true);
-                    self.ended = true;
-                }
-                "-p" => match glued {
-                    Some(password) => {
-                        self.password = Some(password);
-                        insecure = true;
-                    }
-                    None => ask = true,
-                },
-                "-S" | "--socket" => _ = value(glued),
-                "--protocol" => tcp = value(glued).is_some_and(|p| p.eq_ignore_ascii_case("tcp")),
-                "-N" | "--skip-column-names" => self.names = false,
-                "-s" if self.tool == Tool::Client => self.table = false,
-                "-B" if self.tool != Tool::Dump => self.table = false,
-                "-t" if self.tool == Tool::Client => self.table = true,
-                "-E" => self.vertical = true,
-                "-r" => self.raw = true,
-                "-f" => self.force = true,
-                "-v" => self.verbose = true,
-                "-w" => self.wait = 30,
-                "-B" | "--databases" => self.dump.push("database".into()),
-                "-A" | "--all-databases" if self.tool == Tool::Dump => self.dump.extend(["all".into(), "database".into()]),
-                "-d" | "--no-data" => self.dump.push("schema".into()),
-                "-t" | "--no-create-info" => self.dump.push("data".into()),
-                "-V" => {
-                    let version = match self.maria {
-                        true => format!("{} from {}, client 15.2 for debian-linux-gnu (x86_64) using  EditLine wrapper\n", self.name, sys.env("MARIADB_VERSION").map_or("11.8.3-MariaDB".into(), |v| format!("{}-MariaDB", v.trim_start_matches("1:").split('+').next().unwrap_or("")))),
-                        false => format!("{}  Ver {} for Linux on x86_64 (MySQL Community Server - GPL)\n", self.name, sys.env("MYSQL_VERSION").unwrap_or_default().split('-').next().unwrap_or("")),
-                    };
-                    sys.print(&version);
-                    return Some(0);
-                }
-                "-?" | "--help" => {
-                    sys.print(&format!("Usage: {} [OPTIONS] [database]\n", self.name));
-                    return Some(0);
-                }
-                _ if QUIET.iter().any(|q| flag.trim_start_matches("--").starts_with(q)) || matches!(flag.as_str(), "-C" | "-A" | "-n" | "-q" | "-i" | "-a" | "-R" | "-F") => {}
-                _ => {
-                    let text = match flag.strip_prefix("--") {
-                        Some(_) if self.maria => format!("{}: unknown option '{flag}'\n", self.name),
-                        Some(_) => format!("{}: [ERROR] unknown option '{flag}'.\n", self.name),
-                        None if self.maria => format!("{}: unknown option '{flag}'\n", self.name),
-                        None => format!("{}: [ERROR] {}: unknown option '{flag}'.\n", self.name, self.name),
-                    };
-                    sys.eprint(&text);
-                    return Some(2);
-                }
-            }
-        }
-        self.link.host = match host {
-            Some(h) if h == "localhost" && !tcp => None,
-            Some(h) => Some(h.as_str().into()),
-            None => tcp.then(|| "127.0.0.1".into()),
-        };
-        if self.tool == Tool::Client {
-            self.database = self.words.first().cloned().or(self.database.take());
-        }
-        if self.tool == Tool::Dump && self.words.is_empty() && !self.dump.iter().any(|d| d == "all") {
-            sys.print(&format!("Usage: {0} [OPTIONS] database [tables]\nOR     {0} [OPTIONS] --databases [OPTIONS] DB1 [DB2 DB3...]\nOR     {0} [OPTIONS] --all-databases [OPTIONS]\nFor more options, use {0} --help\n", self.name));
-            return Some(1);
-        }
-        if insecure && !self.maria {
-            sys.eprint(&format!("{}: [Warning] Using a password on the command line interface can be insecure.\n", self.name));
-        }
-        self.interactive = self.tool == Tool::Client && !self.ended && sys.is_tty(STDIN) && sys.is_tty(STDOUT);
-        if !self.interactive && !self.ended && !sys.is_tty(STDIN) && self.tool == Tool::Client {
-            self.table &= args.iter().any(|a| &**a == "-t" || &**a == "--table");
-        }
-        if ask {
-            sys.print("Enter password: ");
-            self.stage = Stage::Password;
-        }
-        None
-    }
     /// Adds input and takes complete statements out of it.
     fn take(&mut self, text: &str, last: bool) {
         self.buffer += text;
@@ -252,7 +146,12 @@ impl Client {
             let lines = part.matches('\n').count();
             if !complete && !last {
                 // \G and \g end a statement, too.
-                match part.trim_end().strip_suffix("\\G").map(|p| (p, true)).or_else(|| part.trim_end().strip_suffix("\\g").map(|p| (p, false))) {
+                match part
+                    .trim_end()
+                    .strip_suffix("\\G")
+                    .map(|p| (p, true))
+                    .or_else(|| part.trim_end().strip_suffix("\\g").map(|p| (p, false)))
+                {
                     Some((sql, vertical)) => {
                         self.queue.push_back((sql.trim().to_string(), vertical, at));
                         self.line += lines;
@@ -264,65 +163,14 @@ impl Client {
             self.line += lines;
             let sql = part.trim();
             let (sql, vertical) = sql.strip_suffix("\\G").map_or((sql, false), |s| (s.trim(), true));
-            let comment = sql.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with("--") || l.trim_start().starts_with('#'));
+            let comment = sql.lines().all(|l| {
+                l.trim().is_empty() || l.trim_start().starts_with("--") || l.trim_start().starts_with('#')
+            });
             if !sql.is_empty() && !comment {
                 self.queue.push_back((sql.to_string(), vertical, at));
             }
         }
         self.buffer = rest;
-    }
-    fn fault(&self, sys: &mut Sys<'_>, fault: &Fault, line: usize) {
-        let at = if self.interactive || line == 0 { String::new() } else { format!(" at line {line}") };
-        let dashes = if self.verbose && !self.interactive { "--------------\n" } else { "" };
-        sys.eprint(&format!("{dashes}ERROR {} ({}){at}: {}\n", fault.code, fault.state, fault.text));
-    }
-    /// Why there is no connection.
-    fn broken(&self, broken: Broken) -> Fault {
-        let host = self.link.host.as_deref().unwrap_or("localhost");
-        let socket = self.link.socket.0;
-        let product = if self.maria { "" } else { "MySQL " };
-        let shown = if self.maria { socket.replace("/var/run", "/run") } else { socket.to_string() };
-        let error = |code: u16, text: String| Fault { code, state: "HY000".into(), text, ..Fault::default() };
-        match (broken, &self.link.host) {
-            (Broken::NoSocket, _) => error(2002, format!("Can't connect to local {product}server through socket '{shown}' (2)")),
-            (Broken::Failed(Failure::Refused), None) => error(2002, format!("Can't connect to local {product}server through socket '{shown}' (111)")),
-            (Broken::Unknown, _) => error(2005, format!("Unknown {product}server host '{host}' (-2)")),
-            (Broken::Failed(Failure::Reset) | Broken::Strange, _) if self.session != 0 => error(2013, format!("Lost connection to {product}server during query")),
-            (Broken::Failed(Failure::Reset) | Broken::Strange, _) => error(2013, format!("Lost connection to {product}server at 'reading initial communication packet', system error: 0")),
-            (Broken::Failed(failure), _) => {
-                let number = match failure {
-                    Failure::Refused => 111,
-                    Failure::Unreachable => 113,
-                    _ => 110,
-                };
-                match self.maria {
-                    true => error(2002, format!("Can't connect to server on '{host}' ({})", if number == 111 { 115 } else { number })),
-                    false => error(2003, format!("Can't connect to MySQL server on '{host}:{}' ({number})", self.link.port)),
-                }
-            }
-        }
-    }
-    /// The connection cannot be made, or is lost.
-    fn lost(&mut self, sys: &mut Sys<'_>, fault: &Fault) -> Step {
-        match self.tool {
-            Tool::Client => self.fault(sys, fault, 0),
-            Tool::Dump => sys.eprint(&format!("{}: Got error: {}: {} when trying to connect\n", self.name, fault.code, fault.text.replace('\'', "\"").replace('"', "'"))),
-            Tool::Admin => {
-                let text = &fault.text;
-                let mut out = match self.maria {
-                    true => format!("{}: connect to server at '{}' failed\nerror: '{text}'\n", self.name, self.link.host.as_deref().unwrap_or("localhost")),
-                    false => format!("{}: connect to server at '{}' failed\nerror: '{text}'\n", self.name, self.link.host.as_deref().unwrap_or("localhost")),
-                };
-                if fault.code == 2002 && self.link.host.is_none() {
-                    out += &format!("Check that {} is running and that the socket: '{}' exists!\n", if self.maria { "mariadbd" } else { "mysqld" }, self.link.socket.0);
-                } else if fault.code == 2003 || fault.code == 2002 {
-                    let host = self.link.host.as_deref().unwrap_or("");
-                    out += &format!("Check that mysqld is running on {host} and that the port is {}.\nYou can check this by doing 'telnet {host} {}'\n", self.link.port, self.link.port);
-                }
-                sys.eprint(&out);
-            }
-        }
-        Step::Exit(if self.tool == Tool::Dump { 2 } else { 1 })
     }
     fn ask(&mut self, sys: &mut Sys<'_>, ask: &Ask, stage: Stage) -> Step {
         match self.link.send(sys, ask, 3_600_000) {
@@ -338,8 +186,14 @@ impl Client {
     }
     fn greet(&self, sys: &mut Sys<'_>) {
         let text = match self.maria {
-            true => format!("Welcome to the MariaDB monitor.  Commands end with ; or \\g.\nYour MariaDB connection id is {}\nServer version: {} mariadb.org binary distribution\n\nCopyright (c) 2000, 2018, Oracle, MariaDB Corporation Ab and others.\n\nType 'help;' or '\\h' for help. Type '\\c' to clear the current input statement.\n\n", self.session, self.version),
-            false => format!("Welcome to the MySQL monitor.  Commands end with ; or \\g.\nYour MySQL connection id is {}\nServer version: {} MySQL Community Server - GPL\n\nCopyright (c) 2000, 2025, Oracle and/or its affiliates.\n\nOracle is a registered trademark of Oracle Corporation and/or its\naffiliates. Other names may be trademarks of their respective\nowners.\n\nType 'help;' or '\\h' for help. Type '\\c' to clear the current input statement.\n\n", self.session, self.version),
+            true => format!(
+                "Welcome to the MariaDB monitor.  Commands end with ; or \\g.\nYour MariaDB connection id is {}\nServer version: {} mariadb.org binary distribution\n\nCopyright (c) 2000, 2018, Oracle, MariaDB Corporation Ab and others.\n\nType 'help;' or '\\h' for help. Type '\\c' to clear the current input statement.\n\n",
+                self.session, self.version
+            ),
+            false => format!(
+                "Welcome to the MySQL monitor.  Commands end with ; or \\g.\nYour MySQL connection id is {}\nServer version: {} MySQL Community Server - GPL\n\nCopyright (c) 2000, 2025, Oracle and/or its affiliates.\n\nOracle is a registered trademark of Oracle Corporation and/or its\naffiliates. Other names may be trademarks of their respective\nowners.\n\nType 'help;' or '\\h' for help. Type '\\c' to clear the current input statement.\n\n",
+                self.session, self.version
+            ),
         };
         sys.print(&text);
     }
@@ -414,79 +268,6 @@ impl Client {
             }
         }
     }
-    fn show(&mut self, sys: &mut Sys<'_>, outcome: Outcome, vertical: bool, line: usize) {
-        let seconds = self.link.seconds(sys);
-        match outcome {
-            Outcome::Rows { columns, rows, .. } if rows.is_empty() => {
-                _ = columns;
-                if self.interactive {
-                    sys.print(&format!("Empty set ({seconds} sec)\n\n"));
-                }
-            }
-            Outcome::Rows { columns, rows, .. } => {
-                let count = rows.len();
-                let text = match () {
-                    () if vertical || self.vertical => boxes::vertical(&columns, &rows),
-                    () if self.table && self.names => boxes::mysql(&columns, &rows),
-                    () if self.table => {
-                        // A box without its names.
-                        let all = boxes::mysql(&columns, &rows);
-                        all.lines().enumerate().filter(|(n, _)| *n != 1 && *n != 2).map(|(_, l)| format!("{l}\n")).collect()
-                    }
-                    () => boxes::tabs(&columns, &rows, self.names, self.raw),
-                };
-                sys.print(&text);
-                if self.interactive {
-                    sys.print(&format!("{count} row{} in set ({seconds} sec)\n\n", if count == 1 { "" } else { "s" }));
-                }
-            }
-            Outcome::Done { affected, info, .. } => {
-                if self.interactive {
-                    let info = if info.is_empty() { String::new() } else { format!("{info}\n") };
-                    sys.print(&format!("Query OK, {affected} row{} affected ({seconds} sec)\n{info}\n", if affected == 1 { "" } else { "s" }));
-                }
-            }
-            Outcome::Failed(fault) => {
-                self.failed = true;
-                self.fault(sys, &fault, line);
-            }
-        }
-    }
-    fn admin(&mut self, sys: &mut Sys<'_>) -> Step {
-        let Some(command) = self.words.first().cloned() else { return Step::Exit(0) };
-        self.words.remove(0);
-        let query = match command.as_str() {
-            "ping" => {
-                sys.print(if self.maria { "mysqld is alive\n" } else { "mysqld is alive\n" });
-                return Step::Again;
-            }
-            "shutdown" => {
-                _ = self.link.send(sys, &Ask::Shutdown { session: self.session }, 1_000);
-                return Step::Exit(0);
-            }
-            "version" | "status" => {
-                let text = format!("Uptime: {}  Threads: 2  Questions: 8  Slow queries: 0  Opens: 148  Flush tables: 3  Open tables: 67  Queries per second avg: 0.012\n", sys.now() / 1000);
-                sys.print(&text);
-                return Step::Again;
-            }
-            "processlist" => "SHOW PROCESSLIST".to_string(),
-            "variables" => "SHOW VARIABLES".into(),
-            "extended-status" => "SHOW STATUS".into(),
-            "create" if !self.words.is_empty() => format!("CREATE DATABASE `{}`", self.words.remove(0)),
-            "drop" if !self.words.is_empty() => format!("DROP DATABASE `{}`", self.words.remove(0)),
-            "password" if !self.words.is_empty() => {
-                let password = self.words.remove(0);
-                format!("SET PASSWORD = '{}'", password.replace('\'', "''"))
-            }
-            "flush-privileges" | "reload" | "refresh" | "flush-hosts" | "flush-logs" => "FLUSH PRIVILEGES".into(),
-            other => {
-                sys.eprint(&format!("{}: Unknown command: '{other}'\n", self.name));
-                return Step::Exit(1);
-            }
-        };
-        self.table = true;
-        self.ask(sys, &Ask::Query { session: self.session, text: query }, Stage::Query(false))
-    }
     fn next(&mut self, sys: &mut Sys<'_>) -> Step {
         if self.failed && !self.interactive && !self.force {
             return Step::Exit(1);
@@ -513,132 +294,6 @@ impl Client {
         }
         self.read(sys)
     }
-    fn dump_next(&mut self, sys: &mut Sys<'_>) -> Step {
-        let all = self.dump.iter().any(|d| d == "all");
-        if all && self.stage == Stage::Idle && self.file.is_empty() {
-            self.file = "-".into();
-            return self.ask(sys, &Ask::Query { session: self.session, text: "SHOW DATABASES".into() }, Stage::Query(false));
-        }
-        let many = self.dump.iter().any(|d| d == "database");
-        if self.words.is_empty() {
-            let time = super::server::day_and_time(sys);
-            sys.print(&format!("/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;\n\n/*!40101 SET SQL_MODE=@OLD_SQL_MODE */;\n/*!40014 SET FOREIGN_KEY_CHECKS=@OLD_FOREIGN_KEY_CHECKS */;\n/*!40014 SET UNIQUE_CHECKS=@OLD_UNIQUE_CHECKS */;\n/*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;\n/*!40101 SET CHARACTER_SET_RESULTS=@OLD_CHARACTER_SET_RESULTS */;\n/*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;\n/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n\n-- Dump completed on {time}\n"));
-            return Step::Exit(0);
-        }
-        let database = self.words.remove(0);
-        let tables = if many { Vec::new() } else { std::mem::take(&mut self.words) };
-        if !self.verbose {
-            // The head is printed once.
-            self.verbose = true;
-            let host = self.link.host.as_deref().unwrap_or("localhost");
-            sys.print(&format!("-- {} dump 10.13  Distrib {}, for Linux (x86_64)\n--\n-- Host: {host}    Database: {}\n-- ------------------------------------------------------\n-- Server version\t{}\n\n/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;\n/*!40101 SET @OLD_CHARACTER_SET_RESULTS=@@CHARACTER_SET_RESULTS */;\n/*!40101 SET @OLD_COLLATION_CONNECTION=@@COLLATION_CONNECTION */;\n/*!50503 SET NAMES utf8mb4 */;\n/*!40103 SET @OLD_TIME_ZONE=@@TIME_ZONE */;\n/*!40103 SET TIME_ZONE='+00:00' */;\n/*!40014 SET @OLD_UNIQUE_CHECKS=@@UNIQUE_CHECKS, UNIQUE_CHECKS=0 */;\n/*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;\n/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;\n/*!40111 SET @OLD_SQL_NOTES=@@SQL_NOTES, SQL_NOTES=0 */;\n", if self.maria { "MariaDB" } else { "MySQL" }, self.version, if many { "" } else { &database }, self.version));
-        }
-        let options = self.dump.clone();
-        self.ask(sys, &Ask::Dump { session: self.session, database, tables, options }, Stage::Dump)
-    }
-    fn answered(&mut self, sys: &mut Sys<'_>, reply: Result<Reply, Broken>) -> Step {
-        let reply = match reply {
-            Ok(reply) => reply,
-            Err(broken) => {
-                if self.stage == Stage::Login && self.wait > 0 {
-                    self.wait -= 1;
-                }
-                let fault = self.broken(broken);
-                return self.lost(sys, &fault);
-            }
-        };
-        let stage = std::mem::replace(&mut self.stage, Stage::Idle);
-        match (stage, reply) {
-            (Stage::Login, Reply::Session { id, version, .. }) => {
-                (self.session, self.version) = (id, version);
-                if self.interactive {
-                    self.greet(sys);
-                }
-                Step::Again
-            }
-            (Stage::Login, Reply::Fault(fault)) => {
-                // A ping that is refused has found somebody alive.
-                if self.tool == Tool::Admin && self.words.first().is_some_and(|w| w == "ping") && fault.code == 1045 {
-                    let host = self.link.host.as_deref().unwrap_or("localhost");
-                    sys.eprint(&format!("{}: connect to server at '{host}' failed\nerror: '{}'\n", self.name, fault.text));
-                    sys.print("mysqld is alive\n");
-                    return Step::Exit(0);
-                }
-                self.lost(sys, &fault)
-            }
-            (Stage::Query(vertical), Reply::Results(outcomes)) => {
-                let (sql, _, line) = self.queue.pop_front().unwrap_or_default();
-                if self.tool == Tool::Dump {
-                    for outcome in outcomes {
-                        if let Outcome::Rows { rows, .. } = outcome {
-                            let names = rows.into_iter().flatten().flatten().filter(|n| !matches!(n.as_str(), "information_schema" | "performance_schema" | "sys" | "mysql"));
-                            self.words.extend(names);
-                        }
-                    }
-                    return Step::Again;
-                }
-                for outcome in outcomes {
-                    let low = sql.trim_start().to_lowercase();
-                    if let (Outcome::Done { .. }, Some(rest)) = (&outcome, low.strip_prefix("use").filter(|r| r.starts_with([' ', '`']))) {
-                        let length = rest.trim().trim_matches('`').len();
-                        let name = sql.trim().trim_end_matches('`');
-                        self.database = name.get(name.len().saturating_sub(length)..).map(String::from);
-                        if self.interactive {
-                            sys.print("Database changed\n");
-                        }
-                        continue;
-                    }
-                    if let (Outcome::Failed(f), Tool::Admin) = (&outcome, self.tool) {
-                        sys.eprint(&format!("{}: {}; error: '{}'\n", self.name, if sql.starts_with("DROP") { "DROP DATABASE failed" } else { "CREATE DATABASE failed" }, f.text));
-                        return Step::Exit(1);
-                    }
-                    self.show(sys, outcome, vertical, line);
-                }
-                Step::Again
-            }
-            (Stage::Dump, Reply::Text(text)) => {
-                sys.print(&text);
-                Step::Again
-            }
-            (Stage::Dump, Reply::Fault(fault)) => {
-                sys.eprint(&format!("{}: Got error: {}: {} when selecting the database\n", self.name, fault.code, fault.text));
-                Step::Exit(2)
-            }
-            _ => Step::Again,
-        }
-    }
-}
-
-/// Options without effect here, by what they begin with.
-const QUIET: &[&str] = &[
-    "ssl", "skip", "default", "single-transaction", "quick", "routines", "triggers", "events", "column-statistics", "set-gtid",
-    "compress", "opt", "no-tablespaces", "hex-blob", "extended-insert", "complete", "add-drop", "comments", "compact", "silent",
-    "no-auto-rehash", "connect", "reconnect", "login-path", "get-server", "enable-cleartext", "loose", "no-create-db", "force",
-    "max", "tls", "disable", "local-infile", "lock-tables", "create-options", "result", "master-data", "source-data", "flush",
-    "count", "sleep", "no-beep", "pager", "prompt", "unbuffered", "binary",
-];
-
-fn long_flag(name: &str) -> String {
-    let short = match name {
-        "host" => "-h",
-        "port" => "-P",
-        "user" => "-u",
-        "password" => "-p",
-        "database" => "-D",
-        "execute" => "-e",
-        "batch" => "-B",
-        "table" => "-t",
-        "vertical" => "-E",
-        "raw" => "-r",
-        "force" => "-f",
-        "silent" => "-s",
-        "verbose" => "-v",
-        "version" => "-V",
-        "wait" => "-w",
-        "socket" => "-S",
-        _ => return format!("--{name}"),
-    };
-    short.into()
 }
 
 impl Behave for Client {
@@ -660,7 +315,8 @@ impl Behave for Client {
         match self.stage {
             Stage::Password => match sys.read_line(STDIN) {
                 Read::Data(line) => {
-                    self.password = Some(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_string());
+                    self.password =
+                        Some(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_string());
                     self.stage = Stage::Login;
                     Step::Again
                 }
@@ -672,7 +328,12 @@ impl Behave for Client {
             },
             Stage::Login => {
                 let database = self.database.clone().filter(|_| self.tool == Tool::Client);
-                let ask = Ask::Login { user: self.user.clone(), password: self.password.clone(), database, socket: self.link.host.is_none() };
+                let ask = Ask::Login {
+                    user: self.user.clone(),
+                    password: self.password.clone(),
+                    database,
+                    socket: self.link.host.is_none(),
+                };
                 self.ask(sys, &ask, Stage::Login)
             }
             _ => self.next(sys),

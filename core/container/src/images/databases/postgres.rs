@@ -15,7 +15,8 @@ use crate::sys_proc::{SpawnOptions, WaitResult};
 use crate::wait::Wait;
 use std::sync::Arc;
 
-pub const PROGRAM: Program = Program { name: "postgres-server", about: "PostgreSQL and its start script", start };
+pub const PROGRAM: Program =
+    Program { name: "postgres-server", about: "PostgreSQL and its start script", start };
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum State {
@@ -49,7 +50,8 @@ fn start(sys: &mut Sys<'_>) -> Box<dyn Machine> {
     if entered && !first.starts_with('-') && first != "postgres" {
         return Box::new(ExecAll::new(rest.into(), "/usr/local/bin/docker-entrypoint.sh: line 351: exec"));
     }
-    let version = sys.env("PG_VERSION").map_or("17.6".into(), |v| v.split('-').next().unwrap_or("").to_string());
+    let version =
+        sys.env("PG_VERSION").map_or("17.6".into(), |v| v.split('-').next().unwrap_or("").to_string());
     if rest.iter().any(|a| matches!(&**a, "--version" | "-V")) {
         sys.print(&format!("postgres (PostgreSQL) {version}\n"));
         return Box::new(Once(|_| 0));
@@ -66,7 +68,15 @@ fn start(sys: &mut Sys<'_>) -> Box<dyn Machine> {
     });
     let mut served = Served::new(sys, Dialect::Postgres, &version, &data, port.unwrap_or(5432));
     served.trust = sys.env("POSTGRES_HOST_AUTH_METHOD").is_some_and(|m| &*m == "trust");
-    let mut server = Server { served, state: State::Ready, told: None, scripts: Vec::new(), shell: 0, user: "postgres".into(), database: "postgres".into() };
+    let mut server = Server {
+        served,
+        state: State::Ready,
+        told: None,
+        scripts: Vec::new(),
+        shell: 0,
+        user: "postgres".into(),
+        database: "postgres".into(),
+    };
     match server.boot(sys) {
         Ok(()) => Box::new(server),
         Err(()) => Box::new(Once(|_| 1)),
@@ -106,8 +116,12 @@ impl Server {
         for name in ["POSTGRES_PASSWORD", "POSTGRES_USER", "POSTGRES_DB"] {
             match secret(sys, name) {
                 Ok(value) => secrets.push(value),
-                Err(text) if text.starts_with("Both") => return fail(sys, &format!("error: {}\n", text.replacen('B', "b", 1))),
-                Err(text) => return fail(sys, &format!("/usr/local/bin/docker-entrypoint.sh: line 21: {text}\n")),
+                Err(text) if text.starts_with("Both") => {
+                    return fail(sys, &format!("error: {}\n", text.replacen('B', "b", 1)));
+                }
+                Err(text) => {
+                    return fail(sys, &format!("/usr/local/bin/docker-entrypoint.sh: line 21: {text}\n"));
+                }
             }
         }
         let [password, user, database] = &*secrets else { return Err(()) };
@@ -118,8 +132,13 @@ impl Server {
             return fail(sys, &format!("mkdir: cannot create directory '{data}': Permission denied\n"));
         }
         if self.served.initialised(sys) {
-            sys.print("\nPostgreSQL Database directory appears to contain a database; Skipping initialization\n\n");
-            let major = sys.read_file(&format!("{data}/PG_VERSION")).map(|b| String::from_utf8_lossy(&b).trim().to_string()).unwrap_or_default();
+            sys.print(
+                "\nPostgreSQL Database directory appears to contain a database; Skipping initialization\n\n",
+            );
+            let major = sys
+                .read_file(&format!("{data}/PG_VERSION"))
+                .map(|b| String::from_utf8_lossy(&b).trim().to_string())
+                .unwrap_or_default();
             let own = self.served.engine.version.split('.').next().unwrap_or("").to_string();
             if !major.is_empty() && major != own {
                 let full = self.served.engine.version.clone();
@@ -133,7 +152,10 @@ impl Server {
         }
         let trust = self.served.trust;
         if password.is_none() && !trust {
-            return fail(sys, "Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, \"-e POSTGRES_PASSWORD=password\" on \"docker run\".\n\n       You may also use \"POSTGRES_HOST_AUTH_METHOD=trust\" to allow all\n       connections without a password. This is *not* recommended.\n\n       See PostgreSQL documentation about \"trust\":\n       https://www.postgresql.org/docs/current/auth-trust.html\n");
+            return fail(
+                sys,
+                "Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, \"-e POSTGRES_PASSWORD=password\" on \"docker run\".\n\n       You may also use \"POSTGRES_HOST_AUTH_METHOD=trust\" to allow all\n       connections without a password. This is *not* recommended.\n\n       See PostgreSQL documentation about \"trust\":\n       https://www.postgresql.org/docs/current/auth-trust.html\n",
+            );
         }
         if trust {
             sys.eprint("********************************************************************************\nWARNING: POSTGRES_HOST_AUTH_METHOD has been set to \"trust\". This will allow\n         anyone with access to the Postgres port to access your database without\n         a password, even if POSTGRES_PASSWORD is set. See PostgreSQL\n         documentation about \"trust\":\n         https://www.postgresql.org/docs/current/auth-trust.html\n         In Docker's default configuration, this is effectively any other\n         container on the same system.\n\n         It is not recommended to use POSTGRES_HOST_AUTH_METHOD=trust. Replace\n         it with \"-e POSTGRES_PASSWORD=password\" instead to set a password in\n         \"docker run\".\n********************************************************************************\n");
@@ -144,15 +166,29 @@ impl Server {
             let lost = if files.iter().any(|f| f == "lost+found") {
                 "initdb: detail: It contains a lost+found directory, perhaps due to it being a mount point.\ninitdb: hint: Using a mount point directly as the data directory is not recommended.\nCreate a subdirectory under the mount point.\n".to_string()
             } else {
-                format!("initdb: hint: If you want to create a new database system, either remove or empty the directory \"{data}\" or run initdb with an argument other than \"{data}\".\n")
+                format!(
+                    "initdb: hint: If you want to create a new database system, either remove or empty the directory \"{data}\" or run initdb with an argument other than \"{data}\".\n"
+                )
             };
-            return fail(sys, &format!("initdb: error: directory \"{data}\" exists but is not empty\n{lost}"));
+            return fail(
+                sys,
+                &format!("initdb: error: directory \"{data}\" exists but is not empty\n{lost}"),
+            );
         }
         let major = self.served.engine.version.split('.').next().unwrap_or("").to_string();
         if sys.write_file(&format!("{data}/PG_VERSION"), format!("{major}\n").as_bytes(), false).is_err() {
-            return fail(sys, &format!("initdb: error: could not change permissions of directory \"{data}\": Operation not permitted\n"));
+            return fail(
+                sys,
+                &format!(
+                    "initdb: error: could not change permissions of directory \"{data}\": Operation not permitted\n"
+                ),
+            );
         }
-        _ = sys.write_file(&format!("{data}/postgresql.conf"), b"listen_addresses = '*'\nmax_connections = 100\nshared_buffers = 128MB\n", false);
+        _ = sys.write_file(
+            &format!("{data}/postgresql.conf"),
+            b"listen_addresses = '*'\nmax_connections = 100\nshared_buffers = 128MB\n",
+            false,
+        );
         let method = if trust { "trust" } else { "scram-sha-256" };
         _ = sys.write_file(&format!("{data}/pg_hba.conf"), format!("local   all             all                                     trust\nhost    all             all             127.0.0.1/32            trust\nhost all all all {method}\n").as_bytes(), false);
         sys.print(&format!("fixing permissions on existing directory {data} ... ok\ncreating subdirectories ... ok\nselecting dynamic shared memory implementation ... posix\nselecting default \"max_connections\" ... 100\nselecting default \"shared_buffers\" ... 128MB\nselecting default time zone ... Etc/UTC\ncreating configuration files ... ok\n"));
@@ -165,7 +201,11 @@ impl Server {
         let time = day_and_time(sys);
         if sys.stat(&pid).is_ok() {
             self.log(sys, 29, &format!("LOG:  database system was interrupted; last known up at {time} UTC"));
-            self.log(sys, 29, "LOG:  database system was not properly shut down; automatic recovery in progress");
+            self.log(
+                sys,
+                29,
+                "LOG:  database system was not properly shut down; automatic recovery in progress",
+            );
             self.log(sys, 29, "LOG:  redo starts at 0/14EB4D8");
             self.log(sys, 29, "LOG:  redo done at 0/1953098 system usage: CPU: user: 0.00 s, system: 0.00 s, elapsed: 0.00 s");
         } else {
@@ -185,7 +225,9 @@ impl Server {
         }
         for name in names {
             let version = store.fresh();
-            store.databases.insert(name, Database { owner: self.user.clone(), version, ..Database::default() });
+            store
+                .databases
+                .insert(name, Database { owner: self.user.clone(), version, ..Database::default() });
         }
         self.served.engine.store = store;
     }
@@ -219,11 +261,15 @@ impl Server {
                 env.insert("PGUSER".into(), self.user.clone());
                 match sys.spawn(argv, SpawnOptions { env: Some(env), ..SpawnOptions::default() }) {
                     Ok(pid) => self.shell = pid,
-                    Err(error) => sys.eprint(&format!("/usr/local/bin/docker-entrypoint.sh: {path}: {}\n", error.text())),
+                    Err(error) => sys
+                        .eprint(&format!("/usr/local/bin/docker-entrypoint.sh: {path}: {}\n", error.text())),
                 }
             }
             Kind::Sql => {
-                let text = sys.read_file(&path).map(|b| String::from_utf8_lossy(&b).into_owned()).unwrap_or_default();
+                let text = sys
+                    .read_file(&path)
+                    .map(|b| String::from_utf8_lossy(&b).into_owned())
+                    .unwrap_or_default();
                 let (user, database) = (self.user.clone(), self.database.clone());
                 let mut shown = String::new();
                 let style = super::boxes::Psql::default();
@@ -238,7 +284,10 @@ impl Server {
                     let at = fault.at.map_or(String::new(), |at| format!(" at character {}", at + 1));
                     self.log(sys, 62, &format!("ERROR:  {}{at}", fault.text));
                     self.log(sys, 62, &format!("STATEMENT:  {statement}"));
-                    sys.eprint(&format!("psql:{path}:{line}: {}", super::psql::error_text(&fault, &statement)));
+                    sys.eprint(&format!(
+                        "psql:{path}:{line}: {}",
+                        super::psql::error_text(&fault, &statement)
+                    ));
                     return Err(3);
                 }
                 sys.print("\n\n");
@@ -267,7 +316,11 @@ impl Behave for Server {
             let kind = if signal == Signal::Term { "smart" } else { "fast" };
             self.log(sys, 1, &format!("LOG:  received {kind} shutdown request"));
             self.log(sys, 1, "LOG:  aborting any active transactions");
-            self.log(sys, 1, "LOG:  background worker \"logical replication launcher\" (PID 32) exited with exit code 1");
+            self.log(
+                sys,
+                1,
+                "LOG:  background worker \"logical replication launcher\" (PID 32) exited with exit code 1",
+            );
             self.log(sys, 27, "LOG:  shutting down");
             self.log(sys, 27, "LOG:  checkpoint starting: shutdown immediate");
             self.log(sys, 1, "LOG:  database system is shut down");
@@ -278,7 +331,9 @@ impl Behave for Server {
         }
         loop {
             match self.state {
-                State::Making(at) | State::Temporary(at) | State::Closing(at) | State::Starting(at) if sys.now() < at => {
+                State::Making(at) | State::Temporary(at) | State::Closing(at) | State::Starting(at)
+                    if sys.now() < at =>
+                {
                     return Step::wait(Wait::Until(at));
                 }
                 State::Making(_) => {
@@ -301,7 +356,11 @@ impl Behave for Server {
                     _ = sys.listen(self.served.socket());
                     self.scripts = init_files(sys);
                     let none = self.scripts.is_empty();
-                    sys.print(if none { "\n/usr/local/bin/docker-entrypoint.sh: ignoring /docker-entrypoint-initdb.d/*\n\n" } else { "\n" });
+                    sys.print(if none {
+                        "\n/usr/local/bin/docker-entrypoint.sh: ignoring /docker-entrypoint-initdb.d/*\n\n"
+                    } else {
+                        "\n"
+                    });
                     self.state = State::Scripts;
                 }
                 State::Scripts => {
@@ -328,14 +387,20 @@ impl Behave for Server {
                 }
                 State::Closing(_) => {
                     self.log(sys, 48, "LOG:  database system is shut down");
-                    sys.print(" done\nserver stopped\n\nPostgreSQL init process complete; ready for start up.\n\n");
+                    sys.print(
+                        " done\nserver stopped\n\nPostgreSQL init process complete; ready for start up.\n\n",
+                    );
                     self.served.flush(sys);
                     self.begin(sys);
                 }
                 State::Starting(_) => {
                     let (port, socket) = (self.served.port, self.served.socket());
                     if sys.listen(port).is_err() || sys.listen(socket).is_err() {
-                        self.log(sys, 1, "LOG:  could not bind IPv4 address \"0.0.0.0\": Address already in use");
+                        self.log(
+                            sys,
+                            1,
+                            "LOG:  could not bind IPv4 address \"0.0.0.0\": Address already in use",
+                        );
                         self.log(sys, 1, &format!("HINT:  Is another postmaster already running on port {port}? If not, wait a few seconds and retry."));
                         self.log(sys, 1, "FATAL:  could not create any TCP/IP sockets");
                         return Step::Exit(1);

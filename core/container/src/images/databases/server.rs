@@ -2,6 +2,7 @@
 //! socket, files in the data folder, the scripts of `/docker-entrypoint-initdb.d`.
 
 use super::link::{MYSQL_SOCKET, POSTGRES_SOCKET};
+use crate::exchange::Incoming;
 use crate::filesystem::base_name;
 use crate::sql::Dialect;
 use crate::sql::dump::{self, Only};
@@ -13,7 +14,6 @@ use crate::sql::wire::{Ask, Reply};
 use crate::sql::{describe, lexer};
 use crate::sys::Sys;
 use drydock_machinery::time::Timestamp;
-use crate::exchange::Incoming;
 use drydock_network::exchange::{Answer, Payload};
 use std::sync::Arc;
 
@@ -60,14 +60,24 @@ impl Served {
     /// Reads what is kept.
     pub fn load(&mut self, sys: &mut Sys<'_>) {
         let d = self.engine.dialect;
-        let read = |sys: &mut Sys<'_>, path: &str| sys.read_file(path).ok().map(|b| String::from_utf8_lossy(&b).into_owned());
+        let read = |sys: &mut Sys<'_>, path: &str| {
+            sys.read_file(path).ok().map(|b| String::from_utf8_lossy(&b).into_owned())
+        };
         let catalogue = read(sys, &format!("{}/{}", self.data, save::catalogue(d)));
         let mut store = catalogue.and_then(|t| save::read_catalogue(d, &t)).unwrap_or_default();
         let names: Vec<Arc<str>> = store.databases.keys().cloned().collect();
         for database in names {
-            let folder = if d.is_mysql() { format!("{}/{database}", self.data) } else { format!("{}/base/{database}", self.data) };
+            let folder = if d.is_mysql() {
+                format!("{}/{database}", self.data)
+            } else {
+                format!("{}/base/{database}", self.data)
+            };
             for file in sys.list(&folder).unwrap_or_default() {
-                let Some(table) = read(sys, &format!("{folder}/{file}")).and_then(|t| save::read_table(d, &t)) else { continue };
+                let Some(table) =
+                    read(sys, &format!("{folder}/{file}")).and_then(|t| save::read_table(d, &t))
+                else {
+                    continue;
+                };
                 if let Some(content) = store.databases.get_mut(&database) {
                     content.tables.insert(table.name.clone(), table);
                 }
@@ -126,19 +136,34 @@ impl Served {
     /// Bytes of another protocol: MySQL greets whoever comes, PostgreSQL waits for a length it can read.
     fn strange(&self, sys: &mut Sys<'_>, incoming: &Incoming, log: &mut Vec<String>) {
         if self.engine.dialect.is_mysql() {
-            let greeting = [b"J\0\0\0\x0a", self.engine.version.as_bytes(), b"\0\x08\0\0\0caching_sha2_password\0"].concat();
+            let greeting =
+                [b"J\0\0\0\x0a", self.engine.version.as_bytes(), b"\0\x08\0\0\0caching_sha2_password\0"]
+                    .concat();
             return sys.respond(incoming.id, Answer::Bytes(greeting.into()));
         }
         log.push("LOG:  invalid length of startup packet".into());
         sys.reset(incoming.id);
     }
-    fn answer(&mut self, sys: &mut Sys<'_>, incoming: &Incoming, ask: Ask, local: bool, log: &mut Vec<String>) {
+    fn answer(
+        &mut self,
+        sys: &mut Sys<'_>,
+        incoming: &Incoming,
+        ask: Ask,
+        local: bool,
+        log: &mut Vec<String>,
+    ) {
         let (reply, ms) = match ask {
             Ask::Ping => (Reply::Pong(true), 0),
             Ask::Login { user, password, database, socket } => {
                 // PostgreSQL's image trusts its own machine.
                 let trusted = !self.engine.dialect.is_mysql() && (self.trust || local);
-                let host = if socket { "localhost".into() } else if local { "127.0.0.1".to_string() } else { incoming.from.to_string() };
+                let host = if socket {
+                    "localhost".into()
+                } else if local {
+                    "127.0.0.1".to_string()
+                } else {
+                    incoming.from.to_string()
+                };
                 match self.engine.login(&user, &host, password.as_deref(), database.as_deref(), trusted) {
                     Ok(id) => (Reply::Session { id, version: self.engine.version.to_string(), user }, 0),
                     Err(fault) => {
@@ -173,7 +198,12 @@ impl Served {
             },
             Ask::Dump { session, database, tables, options } => {
                 let has = |name: &str| options.iter().any(|o| o == name);
-                let only = Only { schema: has("schema"), data: has("data"), database: has("database"), inserts: has("inserts") };
+                let only = Only {
+                    schema: has("schema"),
+                    data: has("data"),
+                    database: has("database"),
+                    inserts: has("inserts"),
+                };
                 let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
                 let text = match self.engine.dialect.is_mysql() {
                     true => dump::mysql(&self.engine, &database, &tables, only),
@@ -200,7 +230,14 @@ impl Served {
     ///
     /// # Errors
     /// That error.
-    pub fn script(&mut self, sys: &mut Sys<'_>, user: &str, database: Option<&str>, text: &str, show: &mut dyn FnMut(&Outcome)) -> Result<(), (Fault, usize, String)> {
+    pub fn script(
+        &mut self,
+        sys: &mut Sys<'_>,
+        user: &str,
+        database: Option<&str>,
+        text: &str,
+        show: &mut dyn FnMut(&Outcome),
+    ) -> Result<(), (Fault, usize, String)> {
         let id = self.engine.open(user, "localhost", database);
         let d = self.engine.dialect;
         let mut at = 0;
@@ -232,7 +269,11 @@ impl Served {
 
 /// An error as PostgreSQL's server logs it.
 fn complaint(fault: &Fault, text: &str) -> Vec<String> {
-    let at = fault.at.and_then(|at| text.get(..at)).map(|t| format!(" at character {}", t.chars().count() + 1)).unwrap_or_default();
+    let at = fault
+        .at
+        .and_then(|at| text.get(..at))
+        .map(|t| format!(" at character {}", t.chars().count() + 1))
+        .unwrap_or_default();
     let mut out = vec![format!("ERROR:  {}{at}", fault.text)];
     out.extend((!fault.detail.is_empty()).then(|| format!("DETAIL:  {}", fault.detail)));
     out.extend((!fault.hint.is_empty()).then(|| format!("HINT:  {}", fault.hint)));

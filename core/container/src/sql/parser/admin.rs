@@ -1,5 +1,7 @@
 //! Statements by their first word; databases, users, rights, SHOW, SET, transactions.
 
+mod settings;
+
 use super::{Parsed, Parser};
 use crate::sql::ast::{Account, Expr, Statement};
 use crate::sql::datum::Datum;
@@ -10,19 +12,25 @@ impl Parser<'_> {
     pub fn statement(&mut self) -> Parsed<Statement> {
         let mysql = self.dialect.is_mysql();
         let Token::Word(first) = self.peek().clone() else {
-            return if self.is_symbol("(") { Ok(Statement::Select(self.query()?.into())) } else { self.wrong() };
+            return if self.is_symbol("(") {
+                Ok(Statement::Select(self.query()?.into()))
+            } else {
+                self.wrong()
+            };
         };
         let first = first.to_ascii_lowercase();
         match first.as_str() {
             "select" | "with" | "values" => return Ok(Statement::Select(self.query()?.into())),
             "table" if !mysql => {}
-            "create" | "drop" | "alter" | "insert" | "update" | "delete" | "truncate" | "set" | "show" | "begin" | "commit"
-            | "rollback" | "start" | "explain" | "grant" | "revoke" | "savepoint" | "release" | "analyze" => {}
-            "use" | "describe" | "desc" | "replace" | "rename" | "flush" | "lock" | "unlock" | "kill" | "optimize" | "check"
+            "create" | "drop" | "alter" | "insert" | "update" | "delete" | "truncate" | "set" | "show"
+            | "begin" | "commit" | "rollback" | "start" | "explain" | "grant" | "revoke" | "savepoint"
+            | "release" | "analyze" => {}
+            "use" | "describe" | "desc" | "replace" | "rename" | "flush" | "lock" | "unlock" | "kill"
+            | "optimize" | "check"
                 if mysql => {}
             "end" | "abort" | "vacuum" | "comment" | "reset" | "reindex" | "discard" if !mysql => {}
-            "call" | "do" | "prepare" | "execute" | "declare" | "copy" | "listen" | "notify" | "handler" | "load" | "merge"
-            | "cluster" | "refresh" | "fetch" | "deallocate" | "import" | "install" => {
+            "call" | "do" | "prepare" | "execute" | "declare" | "copy" | "listen" | "notify" | "handler"
+            | "load" | "merge" | "cluster" | "refresh" | "fetch" | "deallocate" | "import" | "install" => {
                 return self.unsupported(&first.to_uppercase());
             }
             _ => return self.wrong(),
@@ -62,7 +70,12 @@ impl Parser<'_> {
                 if self.is_symbol("(") {
                     return self.unsupported("EXPLAIN options");
                 }
-                match self.is_word("select") || self.is_word("with") || self.is_word("update") || self.is_word("delete") || self.is_word("insert") {
+                match self.is_word("select")
+                    || self.is_word("with")
+                    || self.is_word("update")
+                    || self.is_word("delete")
+                    || self.is_word("insert")
+                {
                     true => Ok(Statement::Explain(self.statement()?.into(), analyze)),
                     false if mysql => self.path().map(Statement::Describe),
                     false => self.wrong(),
@@ -105,7 +118,8 @@ impl Parser<'_> {
                 let to = self.path()?;
                 Ok(Statement::Alter { table, changes: vec![crate::sql::ast::Alter::Rename(to)] })
             }
-            "flush" | "lock" | "unlock" | "vacuum" | "comment" | "reset" | "reindex" | "discard" | "analyze" => {
+            "flush" | "lock" | "unlock" | "vacuum" | "comment" | "reset" | "reindex" | "discard"
+            | "analyze" => {
                 self.skip();
                 Ok(Statement::Nothing(match first.as_str() {
                     "vacuum" => "VACUUM",
@@ -184,8 +198,28 @@ impl Parser<'_> {
             Token::Word(w) => w.to_ascii_uppercase(),
             _ => return self.wrong(),
         };
-        let known = ["FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "TYPE", "SEQUENCE", "MATERIALIZED", "DOMAIN", "POLICY", "RULE", "PUBLICATION", "SERVER", "TABLESPACE", "AGGREGATE", "DEFINER"];
-        if known.contains(&what.as_str()) { self.unsupported(&format!("CREATE {what}")) } else { self.wrong() }
+        let known = [
+            "FUNCTION",
+            "PROCEDURE",
+            "TRIGGER",
+            "EVENT",
+            "TYPE",
+            "SEQUENCE",
+            "MATERIALIZED",
+            "DOMAIN",
+            "POLICY",
+            "RULE",
+            "PUBLICATION",
+            "SERVER",
+            "TABLESPACE",
+            "AGGREGATE",
+            "DEFINER",
+        ];
+        if known.contains(&what.as_str()) {
+            self.unsupported(&format!("CREATE {what}"))
+        } else {
+            self.wrong()
+        }
     }
     fn drop_statement(&mut self) -> Parsed<Statement> {
         let mysql = self.dialect.is_mysql();
@@ -235,8 +269,21 @@ impl Parser<'_> {
         match self.peek().clone() {
             Token::Word(w) => {
                 let what = w.to_ascii_uppercase();
-                let known = ["FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "TYPE", "SEQUENCE", "OWNED", "MATERIALIZED"];
-                if known.contains(&what.as_str()) { self.unsupported(&format!("DROP {what}")) } else { self.wrong() }
+                let known = [
+                    "FUNCTION",
+                    "PROCEDURE",
+                    "TRIGGER",
+                    "EVENT",
+                    "TYPE",
+                    "SEQUENCE",
+                    "OWNED",
+                    "MATERIALIZED",
+                ];
+                if known.contains(&what.as_str()) {
+                    self.unsupported(&format!("DROP {what}"))
+                } else {
+                    self.wrong()
+                }
             }
             _ => self.wrong(),
         }
@@ -250,7 +297,11 @@ impl Parser<'_> {
             let (accounts, options) = self.users()?;
             return Ok(Statement::AlterUser { accounts, options });
         }
-        if self.is_word("database") || self.is_word("sequence") || self.is_word("schema") || self.is_word("default") {
+        if self.is_word("database")
+            || self.is_word("sequence")
+            || self.is_word("schema")
+            || self.is_word("default")
+        {
             let tag = match self.peek() {
                 Token::Word(w) if w.eq_ignore_ascii_case("sequence") => "ALTER SEQUENCE",
                 Token::Word(w) if w.eq_ignore_ascii_case("schema") => "ALTER SCHEMA",
@@ -260,7 +311,8 @@ impl Parser<'_> {
             self.skip();
             return Ok(Statement::Nothing(tag));
         }
-        if self.is_word("view") || self.is_word("type") || self.is_word("system") || self.is_word("instance") {
+        if self.is_word("view") || self.is_word("type") || self.is_word("system") || self.is_word("instance")
+        {
             return self.unsupported("this ALTER");
         }
         self.wrong()
@@ -300,7 +352,10 @@ impl Parser<'_> {
                 } else if let (false, Token::Word(w)) = (p.is_word("default"), p.peek().clone()) {
                     p.advance();
                     options.push(w.to_ascii_lowercase());
-                    if p.dialect.is_mysql() && !["account", "lock", "unlock", "require", "none", "expire", "never", "interval"].contains(&w.to_ascii_lowercase().as_str()) {
+                    if p.dialect.is_mysql()
+                        && !["account", "lock", "unlock", "require", "none", "expire", "never", "interval"]
+                            .contains(&w.to_ascii_lowercase().as_str())
+                    {
                         p.next -= 1;
                         return p.wrong();
                     }
@@ -350,7 +405,12 @@ impl Parser<'_> {
     }
     fn granted_on(&mut self) -> Parsed<(Option<Arc<str>>, Option<Arc<str>>)> {
         if !self.dialect.is_mysql() {
-            for (words, kind) in [("all tables in schema", "*"), ("all sequences in schema", ""), ("schema", ""), ("sequence", "")] {
+            for (words, kind) in [
+                ("all tables in schema", "*"),
+                ("all sequences in schema", ""),
+                ("schema", ""),
+                ("sequence", ""),
+            ] {
                 if self.words(words) {
                     let name = self.any_name()?;
                     return Ok(match kind {
@@ -372,142 +432,5 @@ impl Parser<'_> {
             return Ok((first, part(self)?));
         }
         Ok((None, first))
-    }
-    fn set(&mut self) -> Parsed<Statement> {
-        let mysql = self.dialect.is_mysql();
-        if self.word("names") || self.words("character set") {
-            self.skip();
-            return Ok(Statement::Nothing("SET"));
-        }
-        if self.word("transaction") || self.words("session characteristics") || self.words("session transaction") || self.words("global transaction") {
-            self.skip();
-            return Ok(Statement::Nothing("SET"));
-        }
-        if mysql && self.word("password") {
-            let mut account = Account { name: "".into(), host: "".into() };
-            if self.word("for") {
-                account = self.account()?;
-            }
-            self.expect_symbol("=")?;
-            let call = self.word("password") && self.symbol("(");
-            let password = self.text()?;
-            if call {
-                self.expect_symbol(")")?;
-            }
-            return Ok(Statement::AlterUser { accounts: vec![(account, Some(password))], options: Vec::new() });
-        }
-        let sets = self.list(|p| {
-            let scope = ["global", "session", "local", "persist"].into_iter().find(|w| p.word(w));
-            let name: Arc<str> = match p.peek().clone() {
-                Token::Variable(v) => {
-                    p.advance();
-                    v.as_str().into()
-                }
-                _ => p.any_name()?.to_lowercase().into(),
-            };
-            let name: Arc<str> = if p.symbol(".") { format!("{name}.{}", p.any_name()?).into() } else { name };
-            if !(p.symbol("=") || p.symbol(":=") || (!mysql && p.word("to"))) {
-                return if !mysql && &*name == "time" && p.word("zone") {
-                    p.skip();
-                    Ok(("timezone".into(), Expr::Literal(Datum::text("UTC"))))
-                } else {
-                    p.wrong()
-                };
-            }
-            let value = match p.peek().clone() {
-                Token::Word(w) if !matches!(p.ahead(1), Token::Symbol("(" | "." | "+" | "-" | "*")) => {
-                    p.advance();
-                    Expr::Literal(Datum::text(&w))
-                }
-                _ => p.expression()?,
-            };
-            let name = match scope {
-                Some("global" | "persist") => format!("@@global.{name}").into(),
-                _ if name.starts_with('@') || !mysql => name,
-                _ => format!("@@{name}").into(),
-            };
-            if !mysql {
-                while p.is_symbol(",") {
-                    p.advance();
-                    p.advance();
-                }
-            }
-            Ok((name, value))
-        })?;
-        Ok(Statement::Set(sets))
-    }
-    fn show(&mut self) -> Parsed<Statement> {
-        let at = self.at();
-        let mut what = Vec::new();
-        let (mut like, mut table) = (None, None);
-        let mut database = None;
-        loop {
-            match self.peek().clone() {
-                Token::Word(w) if w.eq_ignore_ascii_case("like") => {
-                    self.advance();
-                    like = Some(self.text()?);
-                }
-                Token::Word(w) if w.eq_ignore_ascii_case("where") => {
-                    // SHOW VARIABLES WHERE Variable_name = 'x'.
-                    self.advance();
-                    self.any_name()?;
-                    if !self.symbol("=") {
-                        self.expect("like")?;
-                    }
-                    like = Some(self.text()?);
-                }
-                Token::Word(w) if self.dialect.is_mysql() && (w.eq_ignore_ascii_case("from") || w.eq_ignore_ascii_case("in")) => {
-                    self.advance();
-                    let path = self.path()?;
-                    match (&table, what.join(" ").as_str()) {
-                        (None, "tables" | "full tables" | "table status") => database = Some(path.name),
-                        (None, _) => table = Some(path),
-                        (Some(_), _) => database = Some(path.name),
-                    }
-                }
-                Token::Word(w) if w.eq_ignore_ascii_case("for") => {
-                    self.advance();
-                    let account = match self.words("current_user") {
-                        true => Account { name: "".into(), host: "".into() },
-                        false => self.account()?,
-                    };
-                    _ = self.symbol("(") && self.symbol(")");
-                    like = Some(format!("{}@{}", account.name, account.host));
-                }
-                Token::Word(w) => {
-                    self.advance();
-                    what.push(w.to_ascii_lowercase());
-                    if what.len() == 2 && what.first().is_some_and(|f| f == "create") && self.dialect.is_mysql() {
-                        _ = self.if_not_exists();
-                        if w.eq_ignore_ascii_case("user") {
-                            let account = self.account()?;
-                            like = Some(format!("{}@{}", account.name, account.host));
-                        } else {
-                            table = Some(self.path()?);
-                        }
-                    }
-                }
-                Token::Symbol(".") => {
-                    self.advance();
-                    let word = self.any_name()?;
-                    if let Some(last) = what.last_mut() {
-                        *last = format!("{last}.{word}");
-                    }
-                }
-                Token::Symbol(";") | Token::End => break,
-                _ => return self.wrong(),
-            }
-        }
-        if what.is_empty() {
-            _ = at;
-            return self.wrong();
-        }
-        if let Some(database) = database {
-            table = Some(match table {
-                Some(t) => crate::sql::ast::Path { schema: Some(database), ..t },
-                None => crate::sql::ast::Path { schema: Some(database), name: "".into(), at: crate::sql::ast::At(at) },
-            });
-        }
-        Ok(Statement::Show { what: what.join(" "), like, table })
     }
 }

@@ -1,5 +1,7 @@
 //! Expressions, by precedence as MySQL and PostgreSQL document it.
 
+mod call;
+
 use super::{Parsed, Parser};
 use crate::sql::ast::{At, Expr, Op};
 use crate::sql::datum::Datum;
@@ -10,8 +12,19 @@ use crate::sql::types::Type;
 
 /// Functions written without parentheses.
 const BARE: &[&str] = &[
-    "current_timestamp", "current_date", "current_time", "localtimestamp", "localtime", "current_user", "session_user",
-    "current_database", "current_schema", "current_role", "current_catalog", "utc_timestamp", "utc_date",
+    "current_timestamp",
+    "current_date",
+    "current_time",
+    "localtimestamp",
+    "localtime",
+    "current_user",
+    "session_user",
+    "current_database",
+    "current_schema",
+    "current_role",
+    "current_catalog",
+    "utc_timestamp",
+    "utc_date",
 ];
 
 impl Parser<'_> {
@@ -99,7 +112,9 @@ impl Parser<'_> {
         if !self.dialect.is_mysql() && (self.word("isnull") || self.word("notnull")) {
             return self.wrong();
         }
-        for (symbol, not, any_case) in [("~*", false, true), ("~", false, false), ("!~*", true, true), ("!~", true, false)] {
+        for (symbol, not, any_case) in
+            [("~*", false, true), ("~", false, false), ("!~*", true, true), ("!~", true, false)]
+        {
             if !self.dialect.is_mysql() && self.symbol(symbol) {
                 let pattern = self.bits()?.into();
                 return Ok((Expr::Matches { value: value.into(), pattern, not, any_case }, true));
@@ -132,7 +147,10 @@ impl Parser<'_> {
             if self.word("escape") {
                 self.text()?;
             }
-            return Ok((Expr::Like { value, pattern, not, any_case: ilike || self.dialect.is_mysql() }, true));
+            return Ok((
+                Expr::Like { value, pattern, not, any_case: ilike || self.dialect.is_mysql() },
+                true,
+            ));
         }
         if self.dialect.is_mysql() && (self.word("regexp") || self.word("rlike")) {
             let pattern = self.bits()?.into();
@@ -140,11 +158,7 @@ impl Parser<'_> {
         }
         Ok((*value, false))
     }
-    fn binary(
-        &mut self,
-        ops: &[(&str, Op)],
-        one: fn(&mut Self) -> Parsed<Expr>,
-    ) -> Parsed<Expr> {
+    fn binary(&mut self, ops: &[(&str, Op)], one: fn(&mut Self) -> Parsed<Expr>) -> Parsed<Expr> {
         let mut left = one(self)?;
         loop {
             let at = At(self.at());
@@ -161,7 +175,13 @@ impl Parser<'_> {
     fn bits(&mut self) -> Parsed<Expr> {
         let ops: &[(&str, Op)] = match self.dialect.is_mysql() {
             true => &[("|", Op::BitOr), ("&", Op::BitAnd), ("<<", Op::ShiftLeft), (">>", Op::ShiftRight)],
-            false => &[("|", Op::BitOr), ("&", Op::BitAnd), ("||", Op::Concat), ("->>", Op::ArrowText), ("->", Op::Arrow)],
+            false => &[
+                ("|", Op::BitOr),
+                ("&", Op::BitAnd),
+                ("||", Op::Concat),
+                ("->>", Op::ArrowText),
+                ("->", Op::Arrow),
+            ],
         };
         self.binary(ops, Self::sum)
     }
@@ -170,7 +190,13 @@ impl Parser<'_> {
     }
     fn product(&mut self) -> Parsed<Expr> {
         let ops: &[(&str, Op)] = match self.dialect.is_mysql() {
-            true => &[("*", Op::Times), ("/", Op::Divide), ("%", Op::Modulo), ("div", Op::Whole), ("mod", Op::Modulo)],
+            true => &[
+                ("*", Op::Times),
+                ("/", Op::Divide),
+                ("%", Op::Modulo),
+                ("div", Op::Whole),
+                ("mod", Op::Modulo),
+            ],
             false => &[("*", Op::Times), ("/", Op::Divide), ("%", Op::Modulo), ("^", Op::Power)],
         };
         self.binary(ops, Self::signed)
@@ -183,7 +209,9 @@ impl Parser<'_> {
         if self.symbol("-") {
             return Ok(match self.deeper(Self::signed)? {
                 Expr::Literal(Datum::Int(n)) => Expr::Literal(Datum::Int(n.wrapping_neg())),
-                Expr::Literal(Datum::Decimal(d)) => Expr::Literal(Datum::Decimal(Decimal { mantissa: -d.mantissa, ..d })),
+                Expr::Literal(Datum::Decimal(d)) => {
+                    Expr::Literal(Datum::Decimal(Decimal { mantissa: -d.mantissa, ..d }))
+                }
                 other => Expr::Negative(other.into()),
             });
         }
@@ -311,122 +339,6 @@ impl Parser<'_> {
             return Ok(Expr::Column { table: Some(second), name: self.any_name()?, at: first.at });
         }
         Ok(Expr::Column { table: Some(first.text), name: second, at: first.at })
-    }
-    fn call(&mut self, at: usize) -> Parsed<Expr> {
-        let name = self.any_name()?.to_lowercase();
-        self.expect_symbol("(")?;
-        let (mut args, mut star) = (Vec::new(), false);
-        let distinct = self.word("distinct");
-        match name.as_str() {
-            "count" if self.symbol("*") => star = true,
-            "extract" => {
-                args.push(Expr::Literal(Datum::text(&self.any_name()?)));
-                self.expect("from")?;
-                args.push(self.expression()?);
-            }
-            "position" => {
-                args.push(self.bits()?);
-                self.expect("in")?;
-                args.push(self.expression()?);
-            }
-            "trim" => {
-                let side = ["both", "leading", "trailing"].into_iter().find(|s| self.word(s)).unwrap_or("both");
-                let first = if self.is_word("from") { Expr::Literal(Datum::text(" ")) } else { self.expression()? };
-                let (what, from) = match self.word("from") {
-                    true => (first, self.expression()?),
-                    false if self.symbol(",") => (self.expression()?, first),
-                    false => (Expr::Literal(Datum::text(" ")), first),
-                };
-                args = vec![from, what, Expr::Literal(Datum::text(side))];
-            }
-            "substring" | "substr" if !self.is_symbol(")") => {
-                args.push(self.expression()?);
-                while self.symbol(",") || self.word("from") || self.word("for") {
-                    args.push(self.expression()?);
-                }
-            }
-            "timestampdiff" | "timestampadd" => {
-                args.push(Expr::Literal(Datum::text(&self.any_name()?)));
-                while self.symbol(",") {
-                    args.push(self.expression()?);
-                }
-            }
-            _ if self.is_symbol(")") => {}
-            _ => args = self.list(Self::expression)?,
-        }
-        // GROUP_CONCAT(x ORDER BY y SEPARATOR ','); the order of rows is kept.
-        if self.words("order by") {
-            self.list(|p| {
-                p.expression()?;
-                _ = p.word("asc") || p.word("desc");
-                Ok(())
-            })?;
-        }
-        if self.word("separator") {
-            let text = self.text()?;
-            args.push(Expr::Literal(Datum::text(&text)));
-        }
-        self.expect_symbol(")")?;
-        if self.is_word("over") || self.is_word("filter") {
-            return self.unsupported("window functions");
-        }
-        Ok(Expr::Call { name: name.as_str().into(), args, star, distinct, at: At(at) })
-    }
-    fn case(&mut self) -> Parsed<Expr> {
-        self.advance();
-        let value = if self.is_word("when") { None } else { Some(self.expression()?.into()) };
-        let mut arms = Vec::new();
-        while self.word("when") {
-            let when = self.expression()?;
-            self.expect("then")?;
-            arms.push((when, self.expression()?));
-        }
-        if arms.is_empty() {
-            return self.wrong();
-        }
-        let other = if self.word("else") { Some(self.expression()?.into()) } else { None };
-        self.expect("end")?;
-        Ok(Expr::Case { value, arms, other })
-    }
-    fn cast(&mut self) -> Parsed<Expr> {
-        self.advance();
-        self.expect_symbol("(")?;
-        let value = self.expression()?.into();
-        if self.word("using") {
-            self.any_name()?;
-            self.expect_symbol(")")?;
-            return Ok(Expr::Cast { value, to: crate::sql::types::TEXT });
-        }
-        if !self.word("as") && !self.symbol(",") {
-            return self.wrong();
-        }
-        let to = if self.word("signed") {
-            _ = self.word("integer");
-            crate::sql::types::BIGINT
-        } else if self.word("unsigned") {
-            _ = self.word("integer");
-            Type::Int { bytes: 8, unsigned: true, narrow: false }
-        } else if self.dialect.is_mysql() && self.is_word("char") && !matches!(self.ahead(1), Token::Symbol("(")) {
-            self.advance();
-            crate::sql::types::TEXT
-        } else {
-            self.type_name()?
-        };
-        self.expect_symbol(")")?;
-        Ok(Expr::Cast { value, to })
-    }
-    fn interval(&mut self) -> Parsed<Expr> {
-        let at = self.at();
-        self.advance();
-        if !self.dialect.is_mysql() {
-            let text = self.text()?;
-            return match crate::sql::types::parse_interval(&text) {
-                Some(interval) => Ok(Expr::Literal(interval)),
-                None => Err(fault::postgres("22007", &format!("invalid input syntax for type interval: \"{text}\"")).at(at)),
-            };
-        }
-        let value = self.bits()?.into();
-        Ok(Expr::Interval { value, unit: self.any_name()? })
     }
 }
 

@@ -1,7 +1,9 @@
 //! SELECT, VALUES, WITH; INSERT, UPDATE, DELETE.
 
 use super::{Parsed, Parser};
-use crate::sql::ast::{Change, Clash, Expr, From, Insert, Item, Join, Name, Order, Query, Rows, SetOp, Source, Statement};
+use crate::sql::ast::{
+    Change, Clash, Expr, From, Insert, Item, Join, Name, Order, Query, Rows, SetOp, Source, Statement,
+};
 use crate::sql::lexer::Token;
 use std::sync::Arc;
 
@@ -154,9 +156,7 @@ impl Parser<'_> {
         match self.peek() {
             Token::Text(_) if self.dialect.is_mysql() => self.any_name().map(Some),
             Token::Quoted(_) => self.any_name().map(Some),
-            Token::Word(w) if !super::RESERVED.iter().any(|r| w.eq_ignore_ascii_case(r)) && !is_clause(w) => {
-                self.any_name().map(Some)
-            }
+            Token::Word(w) if !self.reserved(w) && !is_clause(w) => self.any_name().map(Some),
             _ => Ok(None),
         }
     }
@@ -166,7 +166,11 @@ impl Parser<'_> {
         }
         let source = if self.is_symbol("(") {
             self.advance();
-            if !(self.is_word("select") || self.is_word("values") || self.is_word("with") || self.is_symbol("(")) {
+            if !(self.is_word("select")
+                || self.is_word("values")
+                || self.is_word("with")
+                || self.is_symbol("("))
+            {
                 return self.wrong();
             }
             let query = self.query()?;
@@ -249,7 +253,11 @@ impl Parser<'_> {
         })
     }
     fn returning(&mut self) -> Parsed<Vec<Item>> {
-        if self.dialect != crate::sql::Dialect::Mysql && self.word("returning") { self.list(Self::item) } else { Ok(Vec::new()) }
+        if self.dialect != crate::sql::Dialect::Mysql && self.word("returning") {
+            self.list(Self::item)
+        } else {
+            Ok(Vec::new())
+        }
     }
     /// After INSERT or REPLACE.
     pub fn insert(&mut self, replace: bool) -> Parsed<Statement> {
@@ -266,7 +274,8 @@ impl Parser<'_> {
             self.name()?;
         }
         let mut columns = Vec::new();
-        if self.is_symbol("(") && !matches!(self.ahead(1), Token::Word(w) if w.eq_ignore_ascii_case("select")) {
+        if self.is_symbol("(") && !matches!(self.ahead(1), Token::Word(w) if w.eq_ignore_ascii_case("select"))
+        {
             self.advance();
             if !self.is_symbol(")") {
                 columns = self.list(Self::name)?;
@@ -325,7 +334,15 @@ impl Parser<'_> {
         if self.is_word("from") || self.is_word("using") {
             return self.unsupported("UPDATE ... FROM and DELETE ... USING");
         }
-        let mut change = Change { table, alias, sets, filter: None, order: Vec::new(), limit: None, returning: Vec::new() };
+        let mut change = Change {
+            table,
+            alias,
+            sets,
+            filter: None,
+            order: Vec::new(),
+            limit: None,
+            returning: Vec::new(),
+        };
         if self.word("where") {
             change.filter = Some(self.expression()?);
         }
@@ -346,10 +363,20 @@ impl Parser<'_> {
 }
 
 fn from(source: Source) -> From {
-    From { source, alias: None, columns: Vec::new(), join: Join::Inner, on: None, using: Vec::new(), natural: false }
+    From {
+        source,
+        alias: None,
+        columns: Vec::new(),
+        join: Join::Inner,
+        on: None,
+        using: Vec::new(),
+        natural: false,
+    }
 }
 
 /// Words that end a list although they may be names.
 fn is_clause(word: &str) -> bool {
-    ["fetch", "window", "separator", "ignore", "use", "force", "lock"].iter().any(|w| word.eq_ignore_ascii_case(w))
+    ["fetch", "window", "separator", "ignore", "use", "force", "lock", "full", "returning"]
+        .iter()
+        .any(|w| word.eq_ignore_ascii_case(w))
 }
