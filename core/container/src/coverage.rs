@@ -90,7 +90,12 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "registry, prometheus, grafana, tomcat, jenkins, elasticsearch, kibana, rabbitmq, fluentd, wordpress, adminer",
         "they start, log and answer their first pages and health checks",
     ),
-    ("images", "voting app: worker and result", "votes go to redis; nobody counts them"),
+    ("images", "voting app: the result page's socket", "the page shows the counts of the moment it is asked"),
+    (
+        "images",
+        "wordpress: plugins, posts beyond the first, signing in",
+        "it installs itself into its database and shows its front page",
+    ),
     (
         "images",
         "memcached, mysql and psql clients, mongosh, .NET, zsh's own syntax",

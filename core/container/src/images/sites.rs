@@ -11,6 +11,7 @@ pub mod images;
 mod microservices;
 mod pages;
 mod products;
+mod stored;
 
 use crate::images::serve::Visit;
 use crate::machine::{Behave, ExecAll, Handled, Machine, Once, Step};
@@ -93,6 +94,9 @@ fn start(sys: &mut Sys<'_>) -> Box<dyn Machine> {
             sys.env("SITE_VERSION").unwrap_or_else(|| "latest".into())
         ));
         return Box::new(Once(|_| 0));
+    }
+    if name == "worker" {
+        return Box::new(stored::Worker::new());
     }
     if let Some((text, code)) = (site.check)(sys) {
         say(sys, &text);

@@ -55,7 +55,8 @@ pub fn value(env: &Env<'_>, aggregate: &Aggregate, rows: &[Frame<'_>]) -> Result
     for frame in rows {
         let value = eval(env, first, frame)?;
         let seen = || values.iter().any(|v: &Datum| v.compare(&value, d) == Some(Ordering::Equal));
-        if !value.is_null() && !(aggregate.distinct && seen()) {
+        let again = aggregate.distinct && seen();
+        if !value.is_null() && !again {
             values.push(value);
         }
     }

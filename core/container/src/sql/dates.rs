@@ -41,7 +41,7 @@ fn part(name: &str, micros: i64) -> Option<f64> {
     let fraction = micros.rem_euclid(SECOND) as f64 / SECOND as f64;
     Some(match name.to_ascii_lowercase().as_str() {
         "year" => c.year as f64,
-        "quarter" => f64::from((c.month + 2) / 3),
+        "quarter" => f64::from(c.month.div_ceil(3)),
         "month" => f64::from(c.month),
         "week" => ((day_of_year(micros) + 6 - i64::from((c.weekday + 6) % 7)) / 7) as f64,
         "day" => f64::from(c.day),
@@ -169,7 +169,7 @@ pub fn call(env: &Env<'_>, name: &str, args: &[Datum]) -> Result<Option<Datum>, 
         "hour" => int(c.hour),
         "minute" => int(c.minute),
         "second" => int(c.second),
-        "quarter" => int((c.month + 2) / 3),
+        "quarter" => int(c.month.div_ceil(3)),
         "week" => Datum::Int(part("week", micros).unwrap_or(0.0) as i64),
         "dayofweek" => int(c.weekday + 1),
         "weekday" => int((c.weekday + 6) % 7),
@@ -296,7 +296,7 @@ fn percent_format(format: &str, micros: i64) -> String {
     let c = civil(micros);
     let mut out = String::new();
     let mut chars = format.chars();
-    let twelve = if c.hour % 12 == 0 { 12 } else { c.hour % 12 };
+    let twelve = if c.hour.is_multiple_of(12) { 12 } else { c.hour % 12 };
     while let Some(ch) = chars.next() {
         if ch != '%' {
             out.push(ch);
@@ -346,7 +346,7 @@ fn percent_format(format: &str, micros: i64) -> String {
 fn letter_format(format: &str, micros: i64) -> String {
     let c = civil(micros);
     let padded = |name: &str| format!("{name:<9}");
-    let twelve = if c.hour % 12 == 0 { 12 } else { c.hour % 12 };
+    let twelve = if c.hour.is_multiple_of(12) { 12 } else { c.hour % 12 };
     let parts: [(&str, String); 24] = [
         ("YYYY", format!("{:04}", c.year)),
         ("HH24", format!("{:02}", c.hour)),

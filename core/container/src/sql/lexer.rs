@@ -119,7 +119,7 @@ fn word(rest: &str, c: char, dialect: Dialect) -> Option<(Token, usize)> {
                 name.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$')).count();
             Some((Token::Variable(rest.get(..ats + length)?.into()), ats + length))
         }
-        c if c.is_ascii_digit() || (c == '.' && rest.bytes().nth(1).is_some_and(|b| b.is_ascii_digit())) => {
+        c if c.is_ascii_digit() || (c == '.' && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit)) => {
             let length = super::datum::leading_number(rest).len();
             // `1a` is an identifier in MySQL.
             let more = rest.get(length..)?.chars().take_while(|c| c.is_alphanumeric() || *c == '_').count();

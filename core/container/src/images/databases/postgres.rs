@@ -280,7 +280,8 @@ impl Server {
                 };
                 let ran = self.served.script(sys, &user, Some(&database), &text, &mut show);
                 sys.print(&shown);
-                if let Err((fault, line, statement)) = ran {
+                if let Err(wrong) = ran {
+                    let (fault, line, statement) = *wrong;
                     let at = fault.at.map_or(String::new(), |at| format!(" at character {}", at + 1));
                     self.log(sys, 62, &format!("ERROR:  {}{at}", fault.text));
                     self.log(sys, 62, &format!("STATEMENT:  {statement}"));

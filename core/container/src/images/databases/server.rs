@@ -237,7 +237,7 @@ impl Served {
         database: Option<&str>,
         text: &str,
         show: &mut dyn FnMut(&Outcome),
-    ) -> Result<(), (Fault, usize, String)> {
+    ) -> Result<(), Box<(Fault, usize, String)>> {
         let id = self.engine.open(user, "localhost", database);
         let d = self.engine.dialect;
         let mut at = 0;
@@ -256,7 +256,7 @@ impl Served {
                     Outcome::Failed(fault) if fault.code == 1065 => {}
                     Outcome::Failed(fault) => {
                         self.engine.close(id);
-                        return Err((fault, line, statement.trim().to_string()));
+                        return Err(Box::new((fault, line, statement.trim().to_string())));
                     }
                     other => show(&other),
                 }

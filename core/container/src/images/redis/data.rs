@@ -11,6 +11,8 @@ pub(super) enum Stored {
     List(Vector<Bytes>),
     Set(OrdSet<Bytes>),
     Hash(OrdMap<Bytes, Bytes>),
+    /// Members and the bits of their scores.
+    Sorted(OrdMap<Bytes, u64>),
 }
 
 /// All keys of a server.
@@ -18,7 +20,7 @@ pub(super) enum Stored {
 pub struct Data {
     pub(super) keys: OrdMap<Bytes, Stored>,
     /// When keys vanish, in simulated milliseconds.
-    expires: OrdMap<Bytes, u64>,
+    pub(super) expires: OrdMap<Bytes, u64>,
     bytes: usize,
 }
 
@@ -28,10 +30,10 @@ pub(super) fn wrong_type() -> Reply {
 pub(super) fn not_integer() -> Reply {
     Reply::Error("ERR value is not an integer or out of range".into())
 }
-fn syntax() -> Reply {
+pub(super) fn syntax() -> Reply {
     Reply::Error("ERR syntax error".into())
 }
-fn ok() -> Reply {
+pub(super) fn ok() -> Reply {
     Reply::Status("OK".into())
 }
 pub(super) fn number(word: &[u8]) -> Option<i64> {
@@ -90,9 +92,14 @@ impl Data {
         match name.as_str() {
             "PING" => args.first().map_or(Reply::Status("PONG".into()), |a| Reply::Bulk(a.clone())),
             "ECHO" => Reply::Bulk(key),
-            "SELECT" | "CLIENT" | "HELLO" => ok(),
+            "SELECT" => match number(&key) {
+                Some(0) => ok(),
+                Some(1..=15) => Reply::Error("ERR the sandbox has one database".into()),
+                Some(_) => Reply::Error("ERR DB index is out of range".into()),
+                None => not_integer(),
+            },
+            "HELLO" => ok(),
             "COMMAND" => Reply::Many(Vec::new()),
-            "CONFIG" => Reply::Many(Vec::new()),
             "TIME" => Reply::Many(vec![
                 Reply::Bulk((now / 1000).to_string().into_bytes()),
                 Reply::Bulk(b"0".to_vec()),
@@ -180,6 +187,7 @@ impl Data {
                     Some(Stored::List(_)) => "list",
                     Some(Stored::Set(_)) => "set",
                     Some(Stored::Hash(_)) => "hash",
+                    Some(Stored::Sorted(_)) => "zset",
                 }
                 .into(),
             ),
@@ -212,6 +220,9 @@ impl Data {
                 self.hash_of(&name, key, args.get(1..).unwrap_or(&[]))
             }
             _ => {
+                if let Some(reply) = self.more(now, &name, args) {
+                    return reply;
+                }
                 let args: String =
                     args.iter().map(|a| format!("'{}' ", String::from_utf8_lossy(a))).collect();
                 Reply::Error(format!("ERR unknown command '{shown}', with args beginning with: {args}"))
@@ -267,6 +278,11 @@ impl Data {
             }
         }
     }
+    /// How many keys will vanish.
+    #[must_use]
+    pub fn expiring(&self) -> usize {
+        self.expires.len()
+    }
     /// All keys as a file: the commands that make them.
     #[must_use]
     pub fn dump(&self) -> Bytes {
@@ -287,7 +303,16 @@ impl Data {
                     let fields = map.iter().flat_map(|(f, v)| [f.clone(), v.clone()]);
                     say([b"HSET".to_vec(), key.clone()].into_iter().chain(fields).collect());
                 }
+                Stored::Sorted(map) => {
+                    let members =
+                        map.iter().flat_map(|(m, s)| [super::sorted::score_text(*s).into_bytes(), m.clone()]);
+                    say([b"ZADD".to_vec(), key.clone()].into_iter().chain(members).collect());
+                }
             }
+        }
+        for (key, at) in &self.expires {
+            let words = [b"DRYDOCK.EXPIRES".to_vec(), key.clone(), at.to_string().into_bytes()];
+            out.extend(Reply::Many(words.map(Reply::Bulk).to_vec()).encode());
         }
         out
     }
@@ -304,7 +329,7 @@ impl Data {
 }
 
 /// `*` and `?`, as KEYS matches.
-fn glob(pattern: &[u8], text: &[u8]) -> bool {
+pub(super) fn glob(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t, mut star) = (0, 0, None);
     while t < text.len() {
         match pattern.get(p) {

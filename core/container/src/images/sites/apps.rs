@@ -5,6 +5,7 @@ use super::products::{
     elasticsearch, grafana, jenkins, jenkins_home, kibana, prometheus, rabbitmq, registry, single_node,
     tomcat,
 };
+use super::stored::{result, wordpress};
 use super::{Outcome, Site, Turn, no_check};
 use crate::images::redis::resp::Reply;
 use crate::images::serve::Visit;
@@ -172,17 +173,7 @@ pub const SITES: &[Site] = &[
         no_check,
         vote
     ),
-    site!(
-        "result",
-        &["node"],
-        &[80],
-        "%s App running on port 80\n",
-        "Connected to db\n",
-        500,
-        None,
-        no_check,
-        result
-    ),
+    site!("result", &["node"], &[80], "", "App running on port 80\n", 500, None, no_check, result),
     site!(
         "worker",
         &["Worker", "dotnet"],
@@ -252,35 +243,6 @@ fn getting_started(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) 
             "nginx/1.23.3",
             "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx/1.23.3</center>\r\n</body>\r\n</html>\r\n",
         ),
-    }
-}
-
-fn wordpress(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, calls: &[Outcome]) -> Turn {
-    const SERVER: &str = "Apache/2.4.65 (Debian)";
-    let host = sys.env("WORDPRESS_DB_HOST").unwrap_or_else(|| "mysql".into());
-    let (host, port) = host.split_once(':').map_or((&*host, 3306), |(h, p)| (h, p.parse().unwrap_or(3306)));
-    match calls.first().map(said) {
-        None => Turn::Call { host: host.into(), port, payload: Payload::Connect },
-        Some(Err(why)) if why != "Connection reset by peer" => page(
-            sys,
-            visit,
-            500,
-            "text/html; charset=UTF-8",
-            SERVER,
-            "<!DOCTYPE html>\n<html>\n<head><title>Database Error</title></head>\n<body id=\"error-page\">\n\t<div class=\"wp-die-message\"><h1>Error establishing a database connection</h1></div></body>\n</html>\n",
-        ),
-        Some(_) if visit.request.path.starts_with("/wp-admin/install.php") => page(
-            sys,
-            visit,
-            200,
-            "text/html; charset=UTF-8",
-            SERVER,
-            "<!DOCTYPE html>\n<html lang=\"en-US\">\n<head>\n\t<title>WordPress &rsaquo; Installation</title>\n</head>\n<body class=\"wp-core-ui language-chooser\">\n<p id=\"logo\">WordPress</p>\n</body>\n</html>\n",
-        ),
-        Some(_) => {
-            let host = visit.request.headers.get("Host").unwrap_or("localhost").to_string();
-            redirect(sys, visit, &format!("http://{host}/wp-admin/install.php"))
-        }
     }
 }
 
@@ -366,8 +328,15 @@ fn vote(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, calls: &[Outcome]) -> Turn
     let (a, b) = (option(sys, "OPTION_A", "Cats"), option(sys, "OPTION_B", "Dogs"));
     let body = String::from_utf8_lossy(&visit.request.body.bytes()).into_owned();
     let chosen = body.split('&').find_map(|p| p.strip_prefix("vote=")).map(|v| v.to_string());
+    // A voter is known by a cookie, and may change its mind.
+    let cookies = visit.request.headers.get("Cookie").unwrap_or("").to_string();
+    let known = cookies.split(';').find_map(|c| c.trim().strip_prefix("voter_id=")).map(String::from);
+    let fresh = || {
+        let seed = format!("{}:{}", visit.from, visit.from_port);
+        format!("{:015x}", drydock_machinery::digest::hash_bytes(seed.as_bytes()) >> 4)
+    };
+    let voter = known.unwrap_or_else(fresh);
     if visit.request.method == Method::Post && calls.is_empty() {
-        let voter = format!("{:x}", sys.machines.clock.random.next_u64());
         let text =
             format!("{{\"voter_id\": \"{voter}\", \"vote\": \"{}\"}}", chosen.as_deref().unwrap_or("a"));
         let words = [&b"RPUSH"[..], b"votes", text.as_bytes()];
@@ -383,23 +352,23 @@ fn vote(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, calls: &[Outcome]) -> Turn
         );
     }
     let host = sys.hostname();
-    html(
-        sys,
-        visit,
-        200,
-        &format!(
-            "<!DOCTYPE html>\n<html>\n  <head>\n    <title>{a} vs {b}!</title>\n  </head>\n  <body>\n    <h3>{a} vs {b}!</h3>\n    <form id=\"choice\" name='form' method=\"POST\" action=\"/\">\n      <button id=\"a\" type=\"submit\" name=\"vote\" class=\"a\" value=\"a\">{a}</button>\n      <button id=\"b\" type=\"submit\" name=\"vote\" class=\"b\" value=\"b\">{b}</button>\n    </form>\n    <div id=\"hostname\">Processed by container ID {host}</div>\n  </body>\n</html>\n"
-        ),
-    )
-}
-
-fn result(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Turn {
-    html(
-        sys,
-        visit,
-        200,
-        "<!DOCTYPE html>\n<html ng-app=\"catsvsdogs\">\n  <head>\n    <title>Cats vs Dogs -- Result</title>\n  </head>\n  <body><div id=\"result\"><span>No votes yet</span></div></body>\n</html>\n",
-    )
+    let body = format!(
+        "<!DOCTYPE html>\n<html>\n  <head>\n    <title>{a} vs {b}!</title>\n  </head>\n  <body>\n    <h3>{a} vs {b}!</h3>\n    <form id=\"choice\" name='form' method=\"POST\" action=\"/\">\n      <button id=\"a\" type=\"submit\" name=\"vote\" class=\"a\" value=\"a\">{a}</button>\n      <button id=\"b\" type=\"submit\" name=\"vote\" class=\"b\" value=\"b\">{b}</button>\n    </form>\n    <div id=\"hostname\">Processed by container ID {host}</div>\n  </body>\n</html>\n"
+    );
+    let (date, length, cookie) = (
+        crate::images::web::http_date(sys.unix()),
+        body.len().to_string(),
+        format!("voter_id={voter}; Path=/"),
+    );
+    let headers = [
+        ("Server", "gunicorn"),
+        ("Date", &*date),
+        ("Connection", "close"),
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", &*length),
+        ("Set-Cookie", &*cookie),
+    ];
+    Turn::Answer(crate::images::web::reply(visit.request, 200, &headers, body.as_bytes()))
 }
 
 fn adminer(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcome]) -> Turn {

@@ -403,6 +403,7 @@ impl Parser<'_> {
         _ = self.word("cascade");
         Ok(Statement::Grant { rights, on, to, give, option })
     }
+    #[allow(clippy::type_complexity)] // a database and a table
     fn granted_on(&mut self) -> Parsed<(Option<Arc<str>>, Option<Arc<str>>)> {
         if !self.dialect.is_mysql() {
             for (words, kind) in [

@@ -115,7 +115,7 @@ impl Parser<'_> {
             return self.unsupported("SELECT INTO");
         }
         if self.word("from") {
-            query.from.push(self.from_item()?);
+            query.from.push(self.source_item()?);
             self.joins(&mut query.from)?;
         }
         if self.word("where") {
@@ -160,7 +160,7 @@ impl Parser<'_> {
             _ => Ok(None),
         }
     }
-    fn from_item(&mut self) -> Parsed<From> {
+    fn source_item(&mut self) -> Parsed<From> {
         if self.word("lateral") {
             return self.unsupported("LATERAL");
         }
@@ -199,7 +199,7 @@ impl Parser<'_> {
     fn joins(&mut self, out: &mut Vec<From>) -> Parsed<()> {
         loop {
             if self.symbol(",") {
-                out.push(self.from_item()?);
+                out.push(self.source_item()?);
                 continue;
             }
             let natural = self.word("natural");
@@ -221,7 +221,7 @@ impl Parser<'_> {
                 }
                 return Ok(());
             }
-            let mut item = From { join, natural, ..self.from_item()? };
+            let mut item = From { join, natural, ..self.source_item()? };
             if self.word("on") {
                 item.on = Some(self.expression()?);
             } else if self.word("using") {

@@ -184,7 +184,7 @@ fn show(data: &Data, caller: &Caller<'_>, what: &str) -> Ran {
         }
         "users" => {
             guard(caller, "usersInfo")?;
-            let list = data.users.iter().filter(|u| u.1 == caller.database).map(|u| user_doc(u)).collect();
+            let list = data.users.iter().filter(|u| u.1 == caller.database).map(user_doc).collect();
             Ok(Out::Value(Bson::Array(list)))
         }
         "roles" | "profile" | "logs" | "log" => Ok(Out::Value(Bson::Array(Vec::new()))),

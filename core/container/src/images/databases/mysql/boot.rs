@@ -250,7 +250,8 @@ impl Server {
                 };
                 let ran = self.served.script(sys, "root", database.as_deref(), &text, &mut show);
                 sys.print(&shown);
-                if let Err((fault, line, _)) = ran {
+                if let Err(wrong) = ran {
+                    let (fault, line, _) = *wrong;
                     sys.eprint(&format!(
                         "ERROR {} ({}) at line {line}: {}\n",
                         fault.code, fault.state, fault.text

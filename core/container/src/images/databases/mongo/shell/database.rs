@@ -104,7 +104,7 @@ pub(super) fn db(data: &mut Data, caller: &mut Caller<'_>, chain: &[Link]) -> Ra
             data.users.push((who, name, crate::sql::store::digest(&password).to_string(), roles));
             Ok(Out::Value(ok()))
         }
-        "getUsers" => Ok(Out::Value(doc(&[("users", Bson::Array(data.users.iter().filter(|u| u.1 == name).map(|u| user_doc(u)).collect())), ("ok", Bson::Int(1))]))),
+        "getUsers" => Ok(Out::Value(doc(&[("users", Bson::Array(data.users.iter().filter(|u| u.1 == name).map(user_doc).collect())), ("ok", Bson::Int(1))]))),
         "dropUser" => {
             let who = arg(0).map(|a| a.inspect().trim_matches('\'').to_string()).unwrap_or_default();
             let before = data.users.len();
