@@ -35,8 +35,8 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     ),
     (
         "images",
-        "redis: replication, transactions, pub/sub, scripts",
-        "commands on keys, lists, sets and hashes only",
+        "redis: transactions, pub/sub, MONITOR, scripts, streams, clusters, databases besides 0",
+        "refused with an error that says so; replicas take whole copies",
     ),
     (
         "sql",
@@ -96,10 +96,16 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "wordpress: plugins, posts beyond the first, signing in",
         "it installs itself into its database and shows its front page",
     ),
+    ("images", ".NET, zsh's own syntax", "named by packages only"),
     (
         "images",
-        "memcached, mysql and psql clients, mongosh, .NET, zsh's own syntax",
-        "named by packages only",
+        "memcached: meta and binary protocols, eviction",
+        "answered with ERROR; items stay until they expire",
+    ),
+    (
+        "images",
+        "rabbitmq: AMQP, queues, policies, clusters",
+        "users and health are; no client speaks to port 5672",
     ),
     ("images", "containers' start scripts", "entrypoints are built in; their files say so"),
 ];

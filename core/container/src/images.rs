@@ -12,7 +12,9 @@ pub mod httpd;
 pub mod kubia;
 pub mod linux;
 pub mod load;
+pub mod memcached;
 pub mod nginx;
+pub mod rabbit;
 pub mod redis;
 pub mod reference;
 pub mod root;
@@ -185,6 +187,7 @@ const OWN: &[Catalogued] = &[
     databases::MARIADB,
     databases::POSTGRES,
     databases::MONGO,
+    memcached::IMAGE,
     system::COREDNS,
     system::CONTROL_PLANE,
     system::ETCD,
@@ -202,6 +205,7 @@ const BROUGHT: &[&[Program]] = &[
     greeters::PROGRAMS,
     load::PROGRAMS,
     databases::SERVERS,
+    memcached::PROGRAMS,
     databases::MYSQL_TOOLS,
     databases::POSTGRES_TOOLS,
     databases::MONGO_TOOLS,
@@ -214,6 +218,7 @@ const SINGLE: &[Program] = &[
     curl::ENTRYPOINT,
     system::PROGRAM,
     sites::PROGRAM,
+    rabbit::PROGRAM,
 ];
 
 /// The images of several lists.

@@ -57,6 +57,9 @@ fn draft(row: &Row, tag: &str, programs: Programs) -> Draft {
         root.program(&format!("{}{path}", if usr { "/usr" } else { "" }), "site", 4_000_000);
     }
     root.programs("/usr/bin", row.tools);
+    for (name, program) in row.tools.iter().filter_map(|t| t.split_once('=')) {
+        root.program(&format!("/usr/bin/{name}"), program, 20_000);
+    }
     if !row.user.is_empty() && !row.user.starts_with(|c: char| c.is_ascii_digit()) && row.base != "scratch" {
         let shell = if alpine { "/sbin/nologin" } else { "/bin/sh" };
         root.file(
@@ -167,6 +170,7 @@ pub const IMAGES: &[Catalogued] = &[
         exposed: &["4369/tcp", "5671/tcp", "5672/tcp", "15691/tcp", "15692/tcp", "25672/tcp"], volumes: &["/var/lib/rabbitmq"],
         env: &[("RABBITMQ_VERSION", "3.13.7"), ("RABBITMQ_DATA_DIR", "/var/lib/rabbitmq")],
         servers: &["/usr/local/bin/docker-entrypoint.sh", "/opt/rabbitmq/sbin/rabbitmq-server"],
+        tools: &["rabbitmqctl", "rabbitmq-diagnostics=rabbitmqctl"],
     }),
     image!(["docker.io/fluent/fluentd", "k8s.gcr.io/fluentd-elasticsearch", "quay.io/fluentd_elasticsearch/fluentd"],
         ["latest", "v1.16", "v1.16-1", "v1.14-1", "1.20", "v2.5.2", "v1.17.0"], {

@@ -239,7 +239,12 @@ pub(super) fn rabbitmq(sys: &mut Sys<'_>, visit: &Visit<'_>, _: u64, _: &[Outcom
             "<!doctype html>\n<html>\n  <head>\n    <title>RabbitMQ Management</title>\n  </head>\n  <body><div id=\"outer\"></div></body>\n</html>\n",
         ),
         path if path.starts_with("/api/") => {
-            let known = visit.request.headers.get("Authorization") == Some("Basic Z3Vlc3Q6Z3Vlc3Q=");
+            use base64::Engine;
+            let given = visit.request.headers.get("Authorization").unwrap_or("").to_string();
+            let known = crate::images::rabbit::users(sys).iter().any(|u| {
+                let login = base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", u.0, u.1));
+                given == format!("Basic {login}")
+            });
             match (known, path) {
                 (false, _) => {
                     json(sys, visit, 401, "{\"error\":\"not_authorized\",\"reason\":\"Not_Authorized\"}")
