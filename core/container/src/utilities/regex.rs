@@ -188,7 +188,8 @@ fn translate(pattern: &str, extended: bool) -> String {
                     None => out.push_str("\\{"),
                 }
             }
-            c if c.is_ascii_punctuation() => {
+            // With a backslash these two would be the edges of words.
+            c if c.is_ascii_punctuation() && !matches!(c, '<' | '>') => {
                 out.push('\\');
                 out.push(c);
                 repeatable = true;
@@ -303,6 +304,7 @@ mod tests {
     fn translates() {
         assert_eq!(basic(r"\(a\)*+b\{2\}^c$"), r"(a)*\+b{2}\^c$");
         assert_eq!(basic("*a"), r"\*a");
+        assert_eq!(basic("<h1>.*</h1>"), "<h1>.*<\\/h1>");
         assert_eq!(extended("(a|b)+{2}[^]x]"), r"(a|b)+{2}[^\]x]");
         assert_eq!(extended("[[:digit:]]{1,3}"), "[0-9]{1,3}");
         assert!(compile(&extended("a(b"), false).is_err());
