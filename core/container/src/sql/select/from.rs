@@ -83,6 +83,9 @@ pub(super) fn join(
                 }
                 None => true,
             };
+            if rows.len() > 2 * drydock_machinery::limits::SQL_ROWS {
+                return Err(fault::too_much(d));
+            }
             if hit {
                 matched = true;
                 if let Some(used) = used.get_mut(at) {
@@ -152,6 +155,9 @@ pub(super) fn series(env: &Env<'_>, name: &str, args: &[Expr], at: usize) -> Ran
         && step != Datum::Int(0)
     {
         env.spend()?;
+        if rows.len() > 2 * drydock_machinery::limits::SQL_ROWS {
+            return Err(fault::too_much(env.dialect));
+        }
         rows.push(vec![next.clone()]);
         next = crate::sql::eval::binary(env, Op::Plus, next, step.clone())?;
     }

@@ -52,6 +52,7 @@ impl Client {
                 "--protocol" => tcp = value(glued).is_some_and(|p| p.eq_ignore_ascii_case("tcp")),
                 "-N" | "--skip-column-names" => self.names = false,
                 "-s" if self.tool == Tool::Client => self.table = false,
+                "-s" => {}
                 "-B" if self.tool != Tool::Dump => self.table = false,
                 "-t" if self.tool == Tool::Client => self.table = true,
                 "-E" => self.vertical = true,

@@ -70,9 +70,10 @@ impl Client {
             self.jobs.push_back(Job::Query(sql, self.line));
         }
     }
-    pub(super) fn prompt(&self) -> String {
-        // The sandbox's users of psql are superusers nearly always.
-        let sharp = if self.user == "postgres" { '#' } else { '>' };
+    pub(super) fn prompt(&self, sys: &Sys<'_>) -> String {
+        // The superuser is the one of the image's environment.
+        let first = sys.env("POSTGRES_USER").unwrap_or_else(|| "postgres".into());
+        let sharp = if *self.user == *first { '#' } else { '>' };
         let mark = if self.mark == ' ' { String::new() } else { self.mark.to_string() };
         let state = match () {
             () if self.buffer.trim().is_empty() => '=',
@@ -87,7 +88,7 @@ impl Client {
     }
     pub(super) fn read(&mut self, sys: &mut Sys<'_>) -> Step {
         if self.interactive && !self.prompted {
-            let prompt = self.prompt();
+            let prompt = self.prompt(sys);
             sys.print(&prompt);
             self.prompted = true;
         }

@@ -3,6 +3,24 @@
 use super::*;
 
 pub(super) fn db(data: &mut Data, caller: &mut Caller<'_>, chain: &[Link]) -> Ran {
+    let out = call(data, caller, chain)?;
+    // db.runCommand("ping").ok
+    let fields = chain.get(1..).filter(|c| !c.is_empty() && c.iter().all(|l| l.args.is_none()));
+    let answers = chain.first().is_some_and(|f| {
+        f.args.is_some()
+            && ["runCommand", "adminCommand", "hello", "isMaster", "stats", "serverStatus"]
+                .contains(&&*f.name)
+    });
+    match (out, fields) {
+        (Out::Value(value), Some(fields)) if answers => {
+            let path: Vec<&str> = fields.iter().map(|f| f.name.as_str()).collect();
+            Ok(value.get(&path.join(".")).cloned().map_or(Out::Nothing, Out::Value))
+        }
+        (out, _) => Ok(out),
+    }
+}
+
+fn call(data: &mut Data, caller: &mut Caller<'_>, chain: &[Link]) -> Ran {
     let Some((first, rest)) = chain.split_first() else { return Ok(Out::Value(text(&caller.database))) };
     let arg = |n: usize| first.args.as_ref().and_then(|a| a.get(n)).cloned();
     let name = caller.database.clone();
