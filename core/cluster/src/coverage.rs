@@ -40,8 +40,8 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     ("api", "conversion webhooks", "versions of a custom resource differ in apiVersion only"),
     (
         "api",
-        "ephemeralcontainers and resize subresources",
-        "ephemeral containers and new resources are stored under the real rules; running containers keep theirs",
+        "resize subresource",
+        "new resources are stored under the real rules; running containers keep theirs",
     ),
     ("api", "watch bookmarks", "one a minute at most"),
     ("api", "lists of the past", "as far back as the last 4,096 writes; older revisions count as compacted"),
@@ -93,7 +93,7 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     ("kubelet", "volumes of type nfs, csi, iscsi and other network storage", "an empty folder instead"),
     (
         "kubelet",
-        "subPathExpr, mountPropagation, device plugins, ephemeral containers, in-place resize",
+        "subPathExpr, mountPropagation, device plugins, in-place resize, the process namespace of an ephemeral container's target",
         "accepted and ignored",
     ),
     ("kubelet", "grpc probes and httpGet hooks", "a grpc probe only connects; an httpGet hook is not sent"),

@@ -146,9 +146,11 @@ pub struct Worker {
     pub stage: Stage,
     pub net: NetId,
     pub ip: Ip,
-    /// Init containers first.
+    /// Init containers first, then the containers; behind them ephemeral ones as they are added.
     pub units: Vec<Unit>,
     pub inits: usize,
+    /// Where the ephemeral ones begin.
+    pub mains: usize,
     /// Volume of each name.
     pub volumes: Named,
     /// Of these, those that go with the pod.
@@ -288,10 +290,11 @@ impl Worker {
     }
 }
 
-/// `spec.initContainers` and `spec.containers` in the order of [`Worker::units`].
+/// `spec.initContainers`, `spec.containers` and `spec.ephemeralContainers` in the order of [`Worker::units`].
 pub fn specs(pod: &Object) -> impl Iterator<Item = &Value> {
     let spec = pod.spec();
-    spec["initContainers"].items().iter().chain(spec["containers"].items())
+    let own = spec["initContainers"].items().iter().chain(spec["containers"].items());
+    own.chain(spec["ephemeralContainers"].items())
 }
 
 /// One of [`specs`] by number.

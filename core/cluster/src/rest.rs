@@ -15,6 +15,7 @@ mod review;
 mod root;
 mod scale;
 mod subresource;
+mod swagger;
 mod token;
 mod write;
 

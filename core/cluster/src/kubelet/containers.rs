@@ -34,7 +34,11 @@ impl Teller<'_> {
     ) {
         let source = source(cluster, self.worker);
         let name = spec_of(self.pod, self.unit)["name"].text();
-        let list = if self.unit < self.worker.inits { "initContainers" } else { "containers" };
+        let list = match self.unit {
+            at if at < self.worker.inits => "initContainers",
+            at if at < self.worker.mains => "containers",
+            _ => "ephemeralContainers",
+        };
         let path: Arc<str> = format!("spec.{list}{{{name}}}").into();
         let kind = if warning { "Warning" } else { "Normal" };
         cluster.event_at(machines, self.pod, kind, reason, message, &source, Some(path));

@@ -48,7 +48,8 @@ pub struct Following {
 pub fn container_name(pod: &Object, asked: &str, verb: &str) -> Result<usize, Status> {
     let names: Vec<&str> = specs(pod).map(|c| c["name"].text()).collect();
     let inits = pod.spec()["initContainers"].items().len();
-    let (first, rest) = names.split_at(inits.min(names.len()));
+    let mains = inits + pod.spec()["containers"].items().len();
+    let (first, rest) = names.get(..mains).unwrap_or(&names).split_at(inits.min(names.len()));
     if asked.is_empty() {
         if rest.len() == 1 {
             return Ok(inits);

@@ -27,7 +27,8 @@ pub fn compute(cluster: &mut Cluster, machines: &Machines, pod: &Object, worker:
     let mut fields = Fields::default();
     let host = cluster.control.kubelets.nodes.get(&worker.node).map(|n| n.ip).unwrap_or_default().to_string();
     fields.put("conditions", conditions(cluster, pod, worker, phase, &now));
-    let (inits, mains) = worker.units.split_at(worker.inits.min(worker.units.len()));
+    let (own, added) = worker.units.split_at(worker.mains.min(worker.units.len()));
+    let (inits, mains) = own.split_at(worker.inits.min(own.len()));
     let render = |cluster: &mut Cluster, units: &[Unit], from: usize| -> Value {
         let list = units.iter().zip(specs(pod).skip(from));
         let is_init = |spec: &Value| from == 0 && worker.inits > 0 && spec["restartPolicy"] != "Always";
@@ -42,6 +43,12 @@ pub fn compute(cluster: &mut Cluster, machines: &Machines, pod: &Object, worker:
     if !inits.is_empty() {
         fields.put("initContainerStatuses", render(cluster, inits, 0));
     }
+    if !added.is_empty() {
+        // Nobody asks whether these are ready.
+        let list = render(cluster, added, worker.mains);
+        let plain = |status: &Value| status.with("ready", false).without("started");
+        fields.put("ephemeralContainerStatuses", list.items().iter().map(plain).collect::<Value>());
+    }
     let host: Value = host.into();
     fields.put("hostIP", host.clone());
     fields.put("hostIPs", vec![value!({"ip": host})]);
@@ -53,7 +60,7 @@ pub fn compute(cluster: &mut Cluster, machines: &Machines, pod: &Object, worker:
     }
     fields.put("qosClass", qos(cluster, pod));
     fields.put("startTime", worker.start.clone());
-    for kept in ["nominatedNodeName", "ephemeralContainerStatuses", "resize"] {
+    for kept in ["nominatedNodeName", "resize"] {
         if !pod.status()[kept].is_null() {
             fields.put(kept, pod.status()[kept].clone());
         }
@@ -78,7 +85,8 @@ fn qos(cluster: &mut Cluster, pod: &Object) -> Sym {
 /// `status.phase`.
 #[must_use]
 pub fn phase(policy: &str, worker: &Worker, deleting: bool) -> &'static str {
-    let (inits, mains) = worker.units.split_at(worker.inits.min(worker.units.len()));
+    let own = worker.units.get(..worker.mains).unwrap_or(&worker.units);
+    let (inits, mains) = own.split_at(worker.inits.min(own.len()));
     let mut pending_init = false;
     for unit in inits {
         match unit.ended() {
@@ -128,7 +136,7 @@ fn names<'a>(units: &[(usize, &Unit)], pod: &'a Object, bad: impl Fn(&Unit) -> b
 }
 
 fn conditions(cluster: &mut Cluster, pod: &Object, worker: &Worker, phase: &str, now: &Value) -> Value {
-    let numbered: Vec<(usize, &Unit)> = worker.units.iter().enumerate().collect();
+    let numbered: Vec<(usize, &Unit)> = worker.units.iter().enumerate().take(worker.mains).collect();
     let (inits, mains) = numbered.split_at(worker.inits.min(numbered.len()));
     let sidecar = |at: usize| spec_of(pod, at)["restartPolicy"] == "Always";
     let incomplete: Vec<&str> = inits

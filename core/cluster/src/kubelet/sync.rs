@@ -96,6 +96,7 @@ fn begin(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, node
     let mut worker = Worker {
         node,
         stage: Stage::Sandbox(now + wait),
+        mains: units.len() - pod.spec()["ephemeralContainers"].items().len().min(units.len()),
         units,
         inits,
         start: cluster.stamp(machines),
@@ -219,12 +220,18 @@ fn run(cluster: &mut Cluster, machines: &mut Machines, pod: &Arc<Object>, worker
             unit.state = State::Waiting { reason: "PodInitializing", message: None };
         }
     }
-    for unit in worker.inits..worker.units.len() {
+    for unit in worker.inits..worker.mains {
         containers::advance(cluster, machines, pod, worker, unit, policy);
+    }
+    // Ephemeral containers come while the pod runs, run once and count for nothing.
+    let added = (worker.mains + pod.spec()["ephemeralContainers"].items().len()).max(worker.units.len());
+    worker.units.resize(added, Unit::default());
+    for unit in worker.mains..added {
+        containers::advance(cluster, machines, pod, worker, unit, "Never");
     }
     probes::run(cluster, machines, pod, worker);
     let finished = |u: &Unit| u.ended().is_some_and(|e| stays_ended(policy, e));
-    if worker.units.iter().skip(worker.inits).all(finished) {
+    if worker.units.iter().take(worker.mains).skip(worker.inits).all(finished) {
         over(machines, pod, worker);
     }
 }

@@ -41,10 +41,23 @@ fn index(cluster: &Cluster) -> Response {
 }
 
 fn document(cluster: &Cluster, group: &str, version: &str) -> Result<Response, Status> {
-    let kinds = discovery::served(cluster, group, version);
-    if kinds.is_empty() {
+    if discovery::served(cluster, group, version).is_empty() {
         return Err(Status::no_such_resource());
     }
+    let (paths, schemas) = parts(cluster, group, version);
+    let document = value!({
+        "openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1.33.1"},
+        "paths": Value::from_entries(paths), "components": {"schemas": Value::from_entries(schemas)},
+    });
+    Ok(Response::json(200, document))
+}
+
+/// Names with what stands under them.
+type Named = Vec<(Sym, Value)>;
+
+/// The paths and the schemas of a group and version.
+pub(super) fn parts(cluster: &Cluster, group: &str, version: &str) -> (Named, Named) {
+    let kinds = discovery::served(cluster, group, version);
     let table = schema::builtin();
     let mut wanted: BTreeSet<u16> = BTreeSet::new();
     let mut schemas: Vec<(Sym, Value)> = Vec::new();
@@ -64,12 +77,30 @@ fn document(cluster: &Cluster, group: &str, version: &str) -> Result<Response, S
         let Some(ty) = table.type_at(number) else { continue };
         schemas.push((Sym::new(&ty.full_name()), describe(table, ty)));
     }
-    let document = value!({
-        "openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1.33.1"},
-        "paths": Value::from_entries(paths), "components": {"schemas": Value::from_entries(schemas)},
-    });
-    Ok(Response::json(200, document))
+    schemas.extend(PLAIN.iter().map(|(name, text, kind)| {
+        let schema = match *kind {
+            "date-time" => value!({"type": "string", "format": "date-time", "description": *text}),
+            "quantity" => value!({"oneOf": [{"type": "string"}, {"type": "number"}], "description": *text}),
+            _ => value!({
+                "format": "int-or-string", "oneOf": [{"type": "integer"}, {"type": "string"}], "description": *text,
+            }),
+        };
+        (Sym::new(name), schema)
+    }));
+    (paths, schemas)
 }
+
+/// Types that are no objects: name, description, form.
+const PLAIN: &[(&str, &str, &str)] = &[
+    ("io.k8s.apimachinery.pkg.api.resource.Quantity", "An amount with a unit, as 250m or 64Mi.", "quantity"),
+    (
+        "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime",
+        "A moment to the microsecond, as RFC 3339.",
+        "date-time",
+    ),
+    ("io.k8s.apimachinery.pkg.apis.meta.v1.Time", "A moment to the second, as RFC 3339.", "date-time"),
+    ("io.k8s.apimachinery.pkg.util.intstr.IntOrString", "A number or a text.", ""),
+];
 
 /// The path of a kind's objects, with what clients look for in it.
 fn operations(kind: &Kind, group: &str, version: &str) -> Option<(Sym, Value)> {

@@ -1,6 +1,6 @@
 //! What is not a resource: version, health, the index of paths, OpenAPI.
 
-use super::{discovery, openapi, pretty};
+use super::{discovery, openapi, pretty, swagger};
 use crate::cluster::Cluster;
 use crate::status::Status;
 use drydock_machinery::value;
@@ -51,12 +51,13 @@ pub(super) fn answer(cluster: &Cluster, request: &Request) -> Result<Response, S
         [] => Ok(index(cluster)),
         ["version"] => Ok(raw(&version())),
         ["healthz" | "livez" | "readyz", rest @ ..] => health(steps.first().unwrap_or(&""), rest, request),
-        // An empty 200 is enough for every client: kubectl falls back to it when v3 lacks a kind.
-        ["openapi", "v2"] => {
+        // A recorded server had nothing to say here, which is enough for every client.
+        ["openapi", "v2"] if cluster.replay => {
             // Asked for with an "@", which no media type may have, and answered without.
             let media = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
             Ok(Response::text(200, "").header("Content-Type", media))
         }
+        ["openapi", "v2"] => Ok(swagger::answer(cluster)),
         ["openapi", "v3", rest @ ..] => openapi::answer(cluster, rest),
         _ => Ok(super::no_page()),
     }

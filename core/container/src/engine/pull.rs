@@ -132,7 +132,7 @@ impl Machines {
         let took = match &result {
             Ok((_, image)) => self.pull_ms(host, image),
             Err(PullError::Invalid(_)) => 0,
-            Err(_) => 600 + self.clock.chance(job, 500),
+            Err(_) => 600 + self.clock.chance(hash_bytes(typed.as_bytes()) ^ u64::from(host.0), 500),
         };
         let reference = match &result {
             Ok((reference, _)) => reference.to_string().into(),

@@ -43,6 +43,9 @@ pub async fn answer(State(driver): State<Driver>, request: Request) -> Response 
     } else if !bytes.is_empty() {
         asked.body = sim::Body::Bytes(bytes.to_vec().into());
     }
+    let accepts = asked.headers.get("accept").unwrap_or("");
+    let wants_swagger =
+        asked.path.trim_end_matches('/') == "/openapi/v2" && accepts.contains(protobuf::swagger::ACCEPT);
     let tunnels = asked.path.ends_with("/portforward").then(|| asked.clone());
     let Some(Reply { response, frames, .. }) = driver.request(asked).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
@@ -64,6 +67,11 @@ pub async fn answer(State(driver): State<Driver>, request: Request) -> Response 
             }
             let chunks = ReceiverStream::new(frames).map(|frame| Ok::<_, std::io::Error>(chunk(frame)));
             head(&response, Body::from_stream(chunks))
+        }
+        // Asked for by clients that read nothing else.
+        (sim::Body::Json(document), _, _, _) if wants_swagger => {
+            let response = response.header("Content-Type", protobuf::swagger::MEDIA);
+            head(&response, Body::from(protobuf::swagger::encode(&document)))
         }
         (body, _, _, _) => {
             let mut bytes = body.bytes().to_vec();

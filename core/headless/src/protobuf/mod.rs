@@ -6,6 +6,7 @@
 //! Follows `apimachinery/pkg/runtime/serializer/protobuf` of v1.33.
 
 mod decode;
+pub mod swagger;
 mod table;
 #[cfg(test)]
 mod tests;

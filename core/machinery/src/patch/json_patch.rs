@@ -44,12 +44,13 @@ fn apply(document: &Value, op: &Value) -> Result<Value, String> {
             if path.is_empty() {
                 return Ok(value());
             }
-            if parent(document, &path).is_none() {
+            let Some(holder) = parent(document, &path) else {
                 return Err(format!(
                     "replace operation does not apply: doc is missing path: {text}: missing value"
                 ));
-            }
-            if look(document, &path).is_none() {
+            };
+            // The library does not notice that a map lacks the key.
+            if holder.is_list() && look(document, &path).is_none() {
                 return Err(format!(
                     "replace operation does not apply: doc is missing key: {text}: missing value"
                 ));

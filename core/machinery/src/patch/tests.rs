@@ -47,8 +47,8 @@ fn json_patches() {
         ),
         (r#"[{"op":"test","path":"/a/0","value":9}]"#, "testing value /a/0 failed: test failed"),
         (
-            r#"[{"op":"replace","path":"/z","value":9}]"#,
-            "replace operation does not apply: doc is missing key: /z: missing value",
+            r#"[{"op":"replace","path":"/a/7","value":9}]"#,
+            "replace operation does not apply: doc is missing key: /a/7: missing value",
         ),
         (r#"[{"op":"foo","path":"/a"}]"#, "Unexpected kind: foo"),
         (r#"{"a":"b"}"#, "json: cannot unmarshal object into Go value of type jsonpatch.Patch"),

@@ -54,6 +54,13 @@ pub(super) fn from_scanner(text: &str, error: &ScanError) -> Error {
             let message = format!("did not find expected ',' or '{}'", closing(text, line, mark.col()));
             return Error { line, column, told_line: lines, message };
         }
+        // A flow left open swallows what follows; its second key is one too many.
+        "invalid indentation" if flow_is_open(text, line) => {
+            let message = format!("did not find expected ',' or '{}'", closing(text, line, mark.col()));
+            let second = text.lines().skip(line).position(|l| l.contains(':'));
+            let told_line = second.map_or(lines, |below| line + below);
+            return Error { line, column, told_line, message };
+        }
         "illegal placement of ':' indicator" => {
             (format!("did not find expected ',' or '{}'", closing(text, line, mark.col())), true)
         }
@@ -83,8 +90,18 @@ pub(super) fn from_scanner(text: &str, error: &ScanError) -> Error {
     Error { line: line.min(lines.max(1)), column, told_line, message }
 }
 
-/// The bracket that closes the innermost one open before a place; quotes are not looked at.
+/// Whether a bracket is open at the beginning of a line.
+fn flow_is_open(text: &str, line: usize) -> bool {
+    brackets(text, line, 0).next_back().is_some()
+}
+
+/// The bracket that closes the innermost one open before a place.
 fn closing(text: &str, line: usize, column: usize) -> char {
+    brackets(text, line, column).next_back().unwrap_or(']')
+}
+
+/// The brackets that close what is open before a place, outermost first; quotes are not looked at.
+fn brackets(text: &str, line: usize, column: usize) -> std::vec::IntoIter<char> {
     let lines = text.lines().enumerate().take(line).map(|(at, content)| {
         let kept = if at + 1 == line { column } else { usize::MAX };
         content.chars().take(kept)
@@ -100,7 +117,7 @@ fn closing(text: &str, line: usize, column: usize) -> char {
             _ => {}
         }
     }
-    open.pop().unwrap_or(']')
+    open.into_iter()
 }
 
 /// The name behind the `*` at a place.

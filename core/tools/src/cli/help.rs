@@ -74,7 +74,8 @@ fn indent(text: &str) -> String {
 /// One flag as `    -o, --output='':` with its description below.
 pub fn describe_flag(out: &mut String, flag: &Flag) {
     let default = match flag.kind {
-        Kind::Str => format!("'{}'", flag.default),
+        // Texts of a type of their own stand without quotes.
+        Kind::Str if flag.value.is_empty() => format!("'{}'", flag.default),
         _ => flag.default.to_string(),
     };
     if flag.short == '\0' {

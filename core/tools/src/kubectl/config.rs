@@ -3,6 +3,7 @@
 use drydock_machinery::sort::Arrange;
 mod change;
 mod contexts;
+mod users;
 mod view;
 
 use super::kubeconfig::{Kubeconfig, SECTIONS};
@@ -37,7 +38,7 @@ pub const COMMAND: Command = Command {
 };
 
 fn load(invocation: &mut Invocation<'_, '_>) -> Result<Kubeconfig, Failure> {
-    Kubeconfig::load(invocation.sys, &invocation.flags)
+    Kubeconfig::load_to_change(invocation.sys, &invocation.flags)
 }
 
 /// Help on stdout and a complaint about the arguments, as these commands do.

@@ -247,7 +247,8 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
             }
             "Pod" => copied::create(invocation, &client, &info.object, &plan)?,
             kind => {
-                let what = format!("{}, Kind={kind}", info.resource.api_version());
+                let (group, version) = (&info.resource.group, &info.resource.version);
+                let what = format!("{group}/{version}, Kind={kind}");
                 return Err(Error::new(format_args!("{} not supported by debug", quote::go(&what))));
             }
         };

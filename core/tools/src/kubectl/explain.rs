@@ -1,12 +1,16 @@
 //! `kubectl explain`: what a kind and its fields are, from the server's OpenAPI v3. Follows
 //! `k8s.io/kubectl/pkg/explain/v2` and its plaintext template.
 
+mod old;
 mod page;
 
 use super::{Client, Failure, client};
 use crate::cli::{Command, Error, Flag, Flow, Invocation, Outcome};
-use drydock_machinery::{Value, limits};
+use drydock_machinery::{Value, limits, quote};
 use drydock_network::http::Request;
+
+/// How the Swagger document is asked for.
+const SWAGGER: &str = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
 pub const COMMAND: Command = Command {
     name: "explain",
@@ -68,6 +72,9 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         text += &format!("GROUP:      {}\n", resource.group);
     }
     text += &format!("KIND:       {}\nVERSION:    {}\n\n", resource.kind, resource.version);
+    if output == "plaintext-openapiv2" {
+        return swagger(invocation, &client, &resource, &fields);
+    }
     invocation.print(&text);
     let page = page::Page { schemas, recursive: invocation.bool("recursive") };
     let Some(body) = page.output(&top, &fields, &[], limits::DEPTH) else {
@@ -75,6 +82,26 @@ fn run(invocation: &mut Invocation<'_, '_>) -> Outcome {
         return Err(Error::new(format_args!("field \"{last}\" does not exist")));
     };
     invocation.print(&format!("{body}\n"));
+    Ok(Flow::Done(0))
+}
+
+/// The page of old, from the Swagger document.
+fn swagger(
+    invocation: &mut Invocation<'_, '_>,
+    client: &Client,
+    resource: &super::Resource,
+    fields: &[String],
+) -> Outcome {
+    let request = Request::get("/openapi/v2").query("timeout", "32s").header("Accept", SWAGGER);
+    let document = client.call(invocation.sys, request)?;
+    let old = old::Old { definitions: &document["definitions"], recursive: invocation.bool("recursive") };
+    let Some(top) = old.of_kind(&resource.group, &resource.version, &resource.kind) else {
+        let gvk = format!("{}, Kind={}", resource.api_version(), resource.kind);
+        return Err(Error::new(format_args!("couldn't find resource for {}", quote::go(&gvk))));
+    };
+    let head = format!("KIND:     {}\nVERSION:  {}\n\n", resource.kind, resource.api_version());
+    let text = old.page(top, fields, &head).map_err(Error::new)?;
+    invocation.print(&text);
     Ok(Flow::Done(0))
 }
 

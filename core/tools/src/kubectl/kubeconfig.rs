@@ -44,6 +44,17 @@ impl Kubeconfig {
     /// # Errors
     /// A file that is no YAML, or an explicit one that does not exist.
     pub fn load(sys: &mut Sys<'_>, flags: &Flags) -> Result<Kubeconfig, Failure> {
+        let found = Kubeconfig::load_to_change(sys, flags)?;
+        match found.files.iter().find(|f| found.explicit && f.value.is_none()) {
+            Some(file) => Err(format!("stat {}: no such file or directory", file.path).into()),
+            None => Ok(found),
+        }
+    }
+    /// As [`Kubeconfig::load`] for `kubectl config`: a file that is not there yet is to be made.
+    ///
+    /// # Errors
+    /// A file that is no kubeconfig.
+    pub fn load_to_change(sys: &mut Sys<'_>, flags: &Flags) -> Result<Kubeconfig, Failure> {
         let explicit = flags.str("kubeconfig");
         let paths: Vec<String> = if !explicit.is_empty() {
             vec![explicit.into()]
@@ -57,9 +68,6 @@ impl Kubeconfig {
         for path in paths {
             let value = match sys.read_file(&path) {
                 Ok(bytes) => Some(read(&path, &bytes)?),
-                Err(_) if !explicit.is_empty() => {
-                    return Err(format!("stat {path}: no such file or directory").into());
-                }
                 Err(_) => None,
             };
             files.push(File { path, value });
@@ -165,5 +173,12 @@ fn read(path: &str, bytes: &[u8]) -> Result<Value, Failure> {
     let documents = yaml::load(&text).map_err(|e| {
         Failure::Error(crate::cli::Error::new(format_args!("error loading config file \"{path}\": {e}")))
     })?;
-    Ok(documents.into_iter().next().map(|d| d.value).unwrap_or_default())
+    let value = documents.into_iter().next().map(|d| d.value).unwrap_or_default();
+    if value.is_map() || value.is_null() {
+        return Ok(value);
+    }
+    let what = value.json_type();
+    Err(Failure::Error(crate::cli::Error::new(format_args!(
+        "error loading config file \"{path}\": couldn't get version/kind; json parse error: json: cannot unmarshal {what} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}"
+    ))))
 }

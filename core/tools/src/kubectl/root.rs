@@ -153,7 +153,8 @@ pub const GLOBAL: &[Flag] = &[
         '\0',
         "",
         "comma-separated list of pattern=N settings for file-filtered logging (only works for the default text log format)",
-    ),
+    )
+    .called("moduleSpec"),
     Flag::bool(
         "warnings-as-errors",
         '\0',

@@ -159,7 +159,7 @@ impl Printer {
     /// Templates that fail.
     pub fn print(&mut self, value: &Value) -> Result<String, Failure> {
         let hidden;
-        let value = if self.managed_fields || matches!(self.format, Format::Name) {
+        let value = if self.managed_fields || !matches!(self.format, Format::Json | Format::Yaml) {
             value
         } else {
             hidden = without_managed_fields(value);

@@ -62,7 +62,7 @@ pub(super) fn set(invocation: &mut Invocation<'_, '_>, property: &str, value: &V
         });
     }
     let Some((section, _)) = SECTIONS.iter().find(|s| s.0 == section) else {
-        return Err(format!("unable to locate path {section}").into());
+        return Err(format!("unable to parse {property} after [] at api.Config").into());
     };
     let Some(name) = name else {
         return Err(format!("unable to parse {section} after [] at api.Config").into());
@@ -102,40 +102,75 @@ pub(super) fn upsert(
             };
         }
     }
+    body = settle(invocation, section, body)?;
     write(invocation, &config, &path, |v| with_entry(v, section, name, &body))?;
     Ok(if known.is_some() { "modified" } else { "created" })
 }
 
-/// As [`upsert`] for users, with the files' content in the place of their names.
-fn embed(
-    invocation: &mut Invocation<'_, '_>,
-    name: &str,
-    fields: &[(&str, &'static str)],
-) -> Result<(), Failure> {
-    let mut data = Vec::new();
-    for (flag, key) in [("client-certificate", "client-certificate-data"), ("client-key", "client-key-data")]
-    {
+/// What setting some fields means for others: the content of embedded files, what is always written, and
+/// credentials that exclude each other.
+fn settle(invocation: &mut Invocation<'_, '_>, section: &str, body: Value) -> Result<Value, Failure> {
+    let mut body = body;
+    match section {
+        "contexts" => {
+            for field in ["cluster", "user"] {
+                if body[field].is_null() {
+                    body = body.with(field, "");
+                }
+            }
+        }
+        "clusters" => {
+            if invocation.changed("certificate-authority") {
+                body = body.without("certificate-authority-data").without("insecure-skip-tls-verify");
+            }
+            if invocation.bool("insecure-skip-tls-verify") {
+                body = body.without("certificate-authority-data").without("certificate-authority");
+            }
+            body = embedded(invocation, body, &["certificate-authority"])?;
+            if body["server"].is_null() {
+                body = body.with("server", "");
+            }
+        }
+        _ => {
+            let given = |flag: &str| invocation.changed(flag) && !invocation.str(flag).is_empty();
+            let (token, basic) = (given("token"), given("username") || given("password"));
+            if basic && !token {
+                body = body.without("token");
+            }
+            if token && !basic {
+                body = body.without("username").without("password");
+            }
+            body = super::users::plugins(invocation, body)?;
+            body = embedded(invocation, body, &["client-certificate", "client-key"])?;
+        }
+    }
+    Ok(body)
+}
+
+/// With `--embed-certs` the content of files takes the place of their names.
+fn embedded(invocation: &mut Invocation<'_, '_>, body: Value, flags: &[&str]) -> Result<Value, Failure> {
+    let mut body = body;
+    for flag in flags {
         let path = invocation.str(flag).to_string();
         if path.is_empty() {
             continue;
         }
-        let bytes = invocation.sys.read_file(&path);
-        let why = |_| {
+        if !invocation.bool("embed-certs") {
+            body = body.without(&format!("{flag}-data"));
+            continue;
+        }
+        let bytes = invocation.sys.read_file(&path).map_err(|_| {
+            let verb = if *flag == "certificate-authority" { "open" } else { "stat" };
+            let doing = if verb == "stat" { "stat" } else { "read" };
+            let what = if verb == "stat" { format!("{flag} file") } else { format!("{flag} data from") };
             Failure::message(format!(
-                "could not read {flag} data from {path}: open {path}: no such file or directory"
+                "could not {doing} {what} {path}: {verb} {path}: no such file or directory"
             ))
-        };
-        data.push((flag, key, drydock_machinery::hash::base64_encode(&bytes.map_err(why)?)));
+        })?;
+        let coded = drydock_machinery::hash::base64_encode(&bytes);
+        body = body.without(flag).with(format!("{flag}-data").as_str(), coded);
     }
-    let plain: Vec<_> = fields.iter().filter(|f| !data.iter().any(|d| d.0 == f.0)).copied().collect();
-    upsert(invocation, "users", name, &plain)?;
-    let config = load(invocation)?;
-    let path = file_of(&config, |v| entry(v, "users", name).is_some());
-    let mut body = entry(&config.merged(), "users", name).unwrap_or_default();
-    for (flag, key, coded) in data {
-        body = body.without(flag).with(key, coded);
-    }
-    write(invocation, &config, &path, |v| with_entry(v, "users", name, &body))
+    Ok(body)
 }
 
 pub(super) const SET_CONTEXT: Command = Command {
@@ -178,6 +213,15 @@ pub(super) const SET_CLUSTER: Command = Command {
     run: |invocation| {
         let [name] = invocation.args.as_slice() else { return Err(unexpected(invocation)) };
         let name = name.clone();
+        if invocation.bool("insecure-skip-tls-verify") && !invocation.str("certificate-authority").is_empty()
+        {
+            return Err(Error::new(
+                "you cannot specify a certificate authority and insecure mode at the same time",
+            ));
+        }
+        if invocation.bool("embed-certs") && invocation.str("certificate-authority").is_empty() {
+            return Err(Error::new("you must specify a --certificate-authority to embed"));
+        }
         let fields = [
             ("server", "server"),
             ("certificate-authority", "certificate-authority"),
@@ -196,12 +240,7 @@ pub(super) const SET_CREDENTIALS: Command = Command {
     usage: "set-credentials NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] [--password=basic_password]",
     short: "Set a user entry in kubeconfig",
     long: "Set a user entry in kubeconfig.\n\n Specifying a name that already exists will merge new fields on top of existing values.",
-    flags: &[&[Flag::bool(
-        "embed-certs",
-        '\0',
-        false,
-        "Embed client cert/key for the user entry in kubeconfig",
-    )]],
+    flags: &[super::users::FLAGS],
     run: |invocation| {
         let [name] = invocation.args.as_slice() else { return Err(unexpected(invocation)) };
         let name = name.clone();
@@ -212,11 +251,8 @@ pub(super) const SET_CREDENTIALS: Command = Command {
             ("username", "username"),
             ("password", "password"),
         ];
-        if invocation.bool("embed-certs") {
-            embed(invocation, &name, &fields)?;
-        } else {
-            upsert(invocation, "users", &name, &fields)?;
-        }
+        super::users::check(invocation)?;
+        upsert(invocation, "users", &name, &fields)?;
         invocation.print(&format!("User \"{name}\" set.\n"));
         Ok(Flow::Done(0))
     },

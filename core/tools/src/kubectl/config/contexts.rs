@@ -106,7 +106,9 @@ pub(super) const GET_CONTEXTS: Command = Command {
 pub(super) fn get_contexts(invocation: &mut Invocation<'_, '_>) -> Outcome {
     let output = invocation.str("output").to_string();
     if !matches!(output.as_str(), "" | "name") {
-        return Err(Error::new(format_args!("output must be one of '' or 'name': {output}")));
+        return Err(Error::new(format_args!(
+            "--output {output} is not available in kubectl config get-contexts; resetting to default output format"
+        )));
     }
     let merged = load(invocation)?.merged();
     let mut wanted: Vec<String> = invocation.args.clone();

@@ -48,7 +48,10 @@ pub(super) fn view(invocation: &mut Invocation<'_, '_>) -> Outcome {
             given => given.to_string(),
         };
         let Some(context) = entry(&config, "contexts", &wanted) else {
-            return Err(Error::new("current-context must exist in order to minify"));
+            return Err(match invocation.str("context") {
+                "" => Error::new("current-context must exist in order to minify"),
+                given => Error::new(format_args!("cannot locate context {given}")),
+            });
         };
         let parts = [
             ("contexts", wanted.clone()),
@@ -63,7 +66,9 @@ pub(super) fn view(invocation: &mut Invocation<'_, '_>) -> Outcome {
         }
         config = config.with("current-context", wanted);
     }
-    if !invocation.bool("raw") {
+    if invocation.bool("flatten") {
+        config = flat(invocation, &config)?;
+    } else if !invocation.bool("raw") {
         config = hide(&config);
     }
     let text = match printer {
@@ -73,6 +78,32 @@ pub(super) fn view(invocation: &mut Invocation<'_, '_>) -> Outcome {
     };
     invocation.print(&text);
     Ok(Flow::Done(0))
+}
+
+/// The content of files in the place of their names.
+fn flat(invocation: &mut Invocation<'_, '_>, config: &Value) -> Result<Value, Error> {
+    let mut out = config.clone();
+    for (section, key) in SECTIONS {
+        let mut entries = Vec::new();
+        for entry in config[section].items() {
+            let mut body = entry[key].clone();
+            for field in ["certificate-authority", "client-certificate", "client-key"] {
+                let path = body[field].text().to_string();
+                if path.is_empty() {
+                    continue;
+                }
+                let bytes = invocation.sys.read_file(&path);
+                let bytes = bytes.map_err(|errno| Error::new(format_args!("open {path}: {errno}")))?;
+                let coded = drydock_machinery::hash::base64_encode(&bytes);
+                body = body.without(field).with(format!("{field}-data").as_str(), coded);
+            }
+            entries.push(entry.with(key, body));
+        }
+        if !entries.is_empty() {
+            out = out.with(section, entries);
+        }
+    }
+    Ok(out)
 }
 
 /// Secrets and certificates stay out of sight.

@@ -147,6 +147,7 @@ pub(super) fn custom(invocation: &mut Invocation<'_, '_>) -> Result<Option<Value
         return Ok(None);
     }
     let bytes = invocation.sys.read_file(&path).map_err(|errno| {
+        let errno = errno.text().to_lowercase();
         Error::new(format_args!(
             "must pass a container spec json file for custom profile: open {path}: {errno}"
         ))

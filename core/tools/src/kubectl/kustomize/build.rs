@@ -7,6 +7,44 @@ use crate::kubectl::{Failure, manifests};
 use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Value, yaml};
 
+/// What a kustomization may hold.
+const FIELDS: &[&str] = &[
+    "apiVersion",
+    "bases",
+    "buildMetadata",
+    "commonAnnotations",
+    "commonLabels",
+    "components",
+    "configMapGenerator",
+    "configurations",
+    "crds",
+    "generatorOptions",
+    "generators",
+    "helmChartInflationGenerator",
+    "helmCharts",
+    "helmGlobals",
+    "imageTags",
+    "images",
+    "inventory",
+    "kind",
+    "labels",
+    "metadata",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "openapi",
+    "patches",
+    "patchesJson6902",
+    "patchesStrategicMerge",
+    "replacements",
+    "replicas",
+    "resources",
+    "secretGenerator",
+    "sortOptions",
+    "transformers",
+    "validators",
+    "vars",
+];
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// Bases within bases.
 const DEPTH: usize = 20;
@@ -37,18 +75,47 @@ pub fn directory(
         );
     }
     let kustomization = read(invocation, path)?;
-    let mut objects = Vec::new();
+    warn(&kustomization, warnings);
+    let mut objects: Vec<Built> = Vec::new();
     let lists = ["resources", "bases", "components"];
     for entry in lists.iter().flat_map(|l| kustomization[*l].items()) {
         let child = join(path, entry.text());
-        match manifests::list(invocation.sys, &child) {
-            Ok(Some(_)) => objects.extend(directory(invocation, &child, depth + 1, warnings)?),
-            Ok(None) => objects.extend(load(invocation, &child, entry.text())?),
+        let accumulation = |why: String, file: &str| {
+            format!(
+                "accumulating resources: accumulation err='accumulating resources from '{}': {why}': must build at directory: '{file}': file is not directory",
+                entry.text()
+            )
+        };
+        let (new, folder) = match manifests::list(invocation.sys, &child) {
+            Ok(Some(_)) => (directory(invocation, &child, depth + 1, warnings)?, true),
+            Ok(None) => {
+                if let Some(why) = outside(invocation, path, &child) {
+                    return Err(accumulation(why, &absolute(invocation, &child)).into());
+                }
+                (load(invocation, &child, entry.text())?, false)
+            }
             Err(_) => return Err(missing_resource(invocation, &child, entry.text())),
+        };
+        for built in new {
+            if let Some(id) =
+                objects.iter().any(|b| identity(b) == identity(&built)).then(|| identity(&built))
+            {
+                let why = format!("may not add resource with an already registered id: {id}");
+                let file = absolute(invocation, &child);
+                return Err(match folder {
+                    true => format!(
+                        "accumulating resources: accumulation err='accumulating resources from '{}': '{file}' must resolve to a file': recursed merging from path '{file}': {why}",
+                        entry.text()
+                    ),
+                    false => accumulation(why, &file)
+                        .replacen("err='accumulating resources from", "err='merging resources from", 1),
+                }
+                .into());
+            }
+            objects.push(built);
         }
     }
     generate::run(invocation, path, &kustomization, &mut objects)?;
-    warn(&kustomization, warnings);
     patches::run(invocation, path, &kustomization, &mut objects)?;
     transform::run(&kustomization, &mut objects);
     references::rename(&mut objects);
@@ -73,7 +140,12 @@ fn read(invocation: &mut Invocation<'_, '_>, path: &str) -> Result<Value, Failur
             let documents = yaml::load(&text).map_err(|e| {
                 Failure::Message(format!("invalid Kustomization: error converting YAML to JSON: {e}"))
             })?;
-            return Ok(documents.into_iter().next().map(|d| d.value).unwrap_or_default());
+            let found = documents.into_iter().next().map(|d| d.value).unwrap_or_default();
+            if let Some((key, _)) = found.entries().iter().find(|(key, _)| !FIELDS.contains(&key.text())) {
+                let key = drydock_machinery::quote::go(key.text());
+                return Err(format!("invalid Kustomization: json: unknown field {key}").into());
+            }
+            return Ok(found);
         }
     }
     Err(format!(
@@ -82,10 +154,34 @@ fn read(invocation: &mut Invocation<'_, '_>, path: &str) -> Result<Value, Failur
     .into())
 }
 
+/// `Deployment.v1.apps/web.[noNs]`: what tells objects apart.
+fn identity(built: &Built) -> String {
+    let object = &built.object;
+    let api_version = object["apiVersion"].text();
+    let (group, version) = api_version.split_once('/').unwrap_or(("[noGrp]", api_version));
+    let namespace = match object["metadata"]["namespace"].text() {
+        "" => "[noNs]",
+        namespace => namespace,
+    };
+    format!("{}.{version}.{group}/{}.{namespace}", object["kind"].text(), object["metadata"]["name"].text())
+}
+
+/// Why a file may not be loaded: it lies outside the kustomization's folder.
+#[must_use]
+pub fn outside(invocation: &Invocation<'_, '_>, directory: &str, file: &str) -> Option<String> {
+    if invocation.flags.has("load-restrictor") && invocation.str("load-restrictor") == "LoadRestrictionsNone"
+    {
+        return None;
+    }
+    let (root, file) = (absolute(invocation, directory), absolute(invocation, file));
+    let within = file.strip_prefix(root.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));
+    (!within).then(|| format!("security; file '{file}' is not in or below '{root}'"))
+}
+
 fn missing_resource(invocation: &Invocation<'_, '_>, child: &str, entry: &str) -> Failure {
     let file = absolute(invocation, child);
     Failure::Message(format!(
-        "accumulating resources: accumulation err='accumulating resources from '{entry}': open {file}: no such file or directory': must build at directory: not a valid directory: evalsymlink failure on '{file}' : lstat {file}: no such file or directory"
+        "accumulating resources: accumulation err='accumulating resources from '{entry}': evalsymlink failure on '{file}' : lstat {file}: no such file or directory': must build at directory: not a valid directory: evalsymlink failure on '{file}' : lstat {file}: no such file or directory"
     ))
 }
 

@@ -1,7 +1,7 @@
 //! `configMapGenerator` and `secretGenerator`: objects from literals, files and env files, whose names get
 //! the hash of their content.
 
-use super::build::{Built, join};
+use super::build::{Built, join, outside};
 use crate::cli::Invocation;
 use crate::kubectl::Failure;
 use crate::kubectl::create::{configmap, secret, sources};
@@ -102,16 +102,16 @@ fn object(
     let add: sources::Add = if kind == "ConfigMap" { configmap::add } else { secret::add };
     for literal in entry["literals"].items() {
         let (key, text) = sources::literal(literal.text())?;
-        object = add(&object, &key, text.trim_matches('"').as_bytes())?;
+        object = add(&object, &key, unquoted(&text).as_bytes())?;
     }
     for source in entry["files"].items() {
         let (key, file, _) = sources::file(source.text())?;
-        let bytes = read(invocation, path, &file)?;
+        let bytes = read(invocation, path, &file, "file source")?;
         object = add(&object, &key, &bytes)?;
     }
     let envs = entry["envs"].items().iter().chain(Some(&entry["env"]).filter(|e| !e.is_null()));
     for source in envs {
-        let bytes = read(invocation, path, source.text())?;
+        let bytes = read(invocation, path, source.text(), "env source file")?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         for (key, value) in sources::env_file(&text, &mut |_| String::new())? {
             object = add(&object, &key, value.as_bytes())?;
@@ -120,11 +120,26 @@ fn object(
     Ok(object)
 }
 
-fn read(invocation: &mut Invocation<'_, '_>, directory: &str, name: &str) -> Result<Vec<u8>, Failure> {
+/// A literal without the quotes around it.
+fn unquoted(text: &str) -> &str {
+    let inner = |quote| text.strip_prefix(quote).and_then(|t: &str| t.strip_suffix(quote));
+    inner('"').or_else(|| inner('\'')).unwrap_or(text)
+}
+
+/// A source's content. `what` is the kind of source, `file` or `env source`.
+fn read(
+    invocation: &mut Invocation<'_, '_>,
+    directory: &str,
+    name: &str,
+    what: &str,
+) -> Result<Vec<u8>, Failure> {
     let path = join(directory, name);
+    if let Some(why) = outside(invocation, directory, &path) {
+        return Err(Failure::Message(format!("loading KV pairs: {what}s: [{name}]: {why}")));
+    }
     invocation.sys.read_file(&path).map(|bytes| bytes.to_vec()).map_err(|_| {
         Failure::Message(format!(
-            "loading KV pairs: file sources: [{name}]: evalsymlink failure on '{path}' : lstat {path}: no such file or directory"
+            "loading KV pairs: {what}s: [{name}]: evalsymlink failure on '{path}' : lstat {path}: no such file or directory"
         ))
     })
 }

@@ -1,7 +1,7 @@
 //! Patches of a kustomization: strategic ones find their object by kind and name, JSON patches by their
 //! target, which may be a pattern or a selector.
 
-use super::build::{Built, join};
+use super::build::{Built, join, outside};
 use super::transform::type_of;
 use crate::cli::Invocation;
 use crate::kubectl::Failure;
@@ -47,6 +47,9 @@ pub fn run(
 
 fn file(invocation: &mut Invocation<'_, '_>, directory: &str, name: &str) -> Result<String, Failure> {
     let path = join(directory, name);
+    if let Some(why) = outside(invocation, directory, &path) {
+        return Err(Failure::Message(format!("failed to get the patch file from path({name}): {why}")));
+    }
     let bytes = invocation.sys.read_file(&path).map_err(|e| {
         Failure::Message(format!(
             "failed to get the patch file from path({name}): open {path}: {}",
