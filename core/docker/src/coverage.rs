@@ -52,8 +52,8 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
     ("docker build", "# syntax=", "the built-in frontend reads every file"),
     (
         "docker",
-        "repositories of cloud registries",
-        "pushes to one that was not made are refused; nothing on the laptop makes one yet",
+        "cloud registries other than ECR",
+        "theirs need no repository that is made first; gcloud and az are not here",
     ),
     (
         "docker",

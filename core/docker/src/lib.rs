@@ -12,6 +12,7 @@
 pub mod archive;
 pub mod build;
 pub mod check;
+pub mod cloud;
 pub mod container;
 pub mod control;
 pub mod coverage;

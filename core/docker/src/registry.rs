@@ -136,7 +136,7 @@ pub fn may_push(
         if user.is_none() {
             return Err("no basic auth credentials".into());
         }
-        if !machines.images.repositories.contains(reference.name().as_str()) {
+        if !machines.images.repositories.contains_key(reference.name().as_str()) {
             let account = domain.split('.').next().unwrap_or("");
             return Err(format!(
                 "name unknown: The repository with name '{path}' does not exist in the registry with id '{account}'"

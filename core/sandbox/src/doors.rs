@@ -27,6 +27,9 @@ impl Outside for Doors<'_> {
         if to == SOCKET && from == self.docker.host {
             return Some(self.docker.handle(machines, request));
         }
+        if let Some(answer) = drydock_docker::cloud::answer(machines, to, request) {
+            return Some(answer);
+        }
         let answer = self.cluster.request(machines, from, to, request);
         answer.or_else(|| crate::internet::answer(to, request))
     }

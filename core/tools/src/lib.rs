@@ -2,6 +2,7 @@
 //! they speak to the simulated servers only in HTTP requests, as the real ones do.
 
 pub mod admin;
+pub mod aws;
 pub mod cli;
 pub mod compose;
 pub mod coverage;
@@ -15,4 +16,4 @@ use drydock_container::Program;
 
 /// Every program of this crate, for the laptop's registry.
 pub const PROGRAMS: &[Program] =
-    &[kubectl::PROGRAM, docker::PROGRAM, compose::PROGRAM, docker::machine::PROGRAM];
+    &[kubectl::PROGRAM, docker::PROGRAM, compose::PROGRAM, docker::machine::PROGRAM, aws::PROGRAM];

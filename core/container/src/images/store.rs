@@ -15,8 +15,9 @@ pub struct Images {
     pub local: OrdMap<(SpaceId, Arc<str>), Arc<Image>>,
     /// Pushed to a registry, by full reference.
     pub registry: OrdMap<Arc<str>, Arc<Image>>,
-    /// Repositories that cloud registries know: without one nothing is pushed there.
-    pub repositories: imbl::OrdSet<Arc<str>>,
+    /// Repositories that cloud registries know and when each was made, in unix seconds: without one nothing is
+    /// pushed there.
+    pub repositories: OrdMap<Arc<str>, i64>,
     /// Built-in images made so far, by full reference: a cache.
     pub made: OrdMap<Arc<str>, Arc<Image>>,
     pub jobs: OrdMap<u64, Job>,
