@@ -31,6 +31,8 @@ pub(super) fn expand(lexer: &mut Lexer<'_>) {
         let mut text = lexer.src.get(..lexer.at).unwrap_or("").to_string();
         text.push_str(&value);
         text.push_str(lexer.src.get(lexer.at + end..).unwrap_or(""));
+        // Places in the text are others now.
+        lexer.forget_places();
         if let Some((newline, after, lines)) = lexer.bodies {
             let moved = |p: usize| (p + value.len()).saturating_sub(end);
             lexer.bodies = Some((moved(newline), moved(after), lines));

@@ -7,6 +7,7 @@ use super::parts::{Parts, simple_param};
 use drydock_machinery::limits;
 use imbl::OrdMap;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Why a text is no script.
@@ -47,6 +48,12 @@ pub struct Lexer<'a> {
     pub extglob: bool,
     /// Characters outside of ASCII can be named by number.
     pub utf8: bool,
+    /// Nothing follows the text: its end also ends a here-document.
+    pub ended: bool,
+    /// Line and delimiter of the here-documents that the text's end ended.
+    pub unclosed: Vec<(u32, Arc<str>)>,
+    /// Where `$((` turned out to be `$( (`: found out once, or every one within would double the work.
+    pub subshells: BTreeSet<usize>,
 }
 
 /// Characters that end an unquoted word.
@@ -83,7 +90,14 @@ impl<'a> Lexer<'a> {
             alias_end: None,
             extglob: false,
             utf8: true,
+            ended: false,
+            unclosed: Vec::new(),
+            subshells: BTreeSet::new(),
         }
+    }
+    /// After the text itself was changed.
+    pub fn forget_places(&mut self) {
+        self.subshells.clear();
     }
     #[must_use]
     pub fn rest(&self) -> &str {
@@ -291,14 +305,22 @@ impl<'a> Lexer<'a> {
         self.bump();
         let literal = |out: &mut Parts| if quoted { out.quoted("$") } else { out.text('$') };
         match self.peek() {
-            Some('(') if self.looking_at("((") => {
+            Some('(') if self.looking_at("((") && !self.subshells.contains(&self.at) => {
                 let saved = (self.at, self.line, self.bodies);
+                let unclosed = self.unclosed.len();
                 self.take("((");
                 match self.arith_text() {
                     Ok(Some(word)) => out.push(Part::Arith(word)),
+                    Ok(None) if !self.dialect.is_bash() => {
+                        let ash = self.dialect.is_ash();
+                        let text = if ash { "syntax error: missing '))'" } else { "Syntax error: Missing '))'" };
+                        return Err(Fault::Message { text: text.into(), line: self.line });
+                    }
                     Ok(None) => {
                         // It was `$( (` after all.
                         (self.at, self.line, self.bodies) = saved;
+                        self.unclosed.truncate(unclosed);
+                        self.subshells.insert(self.at);
                         self.bump();
                         let script = self.script_until_paren()?;
                         out.push(Part::Command(script));
@@ -378,6 +400,7 @@ impl<'a> Lexer<'a> {
             Some(bodies) => bodies,
             None => match self.rest().find('\n') {
                 Some(at) => (self.at + at, self.at + at + 1, 0),
+                None if self.ended => (self.src.len(), self.src.len(), 0),
                 None => return Err(Fault::Incomplete { matching: None, expecting: "<<", line: self.line }),
             },
         };
@@ -386,6 +409,13 @@ impl<'a> Lexer<'a> {
         let mut body = String::new();
         loop {
             let rest = self.src.get(at..).unwrap_or("");
+            if rest.is_empty() && self.ended {
+                self.unclosed.push((self.line, delimiter.into()));
+                if !body.is_empty() && !body.ends_with('\n') {
+                    body.push('\n');
+                }
+                break;
+            }
             if rest.is_empty() {
                 return Err(Fault::Incomplete { matching: None, expecting: "<<", line: self.line });
             }
@@ -405,5 +435,17 @@ impl<'a> Lexer<'a> {
         }
         let mut inner = Lexer { line: self.line + 1, depth: self.depth, ..Lexer::new(&body, self.dialect) };
         Ok((Word(inner.quoted_parts(None)?), text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Dialect;
+    use super::super::parser::{Completeness, is_complete};
+
+    #[test]
+    fn subshells_that_look_like_arithmetic_are_read_in_good_time() {
+        let deep = format!("echo {}c{}", "$((echo a; echo ".repeat(24), ") )".repeat(24));
+        assert_eq!(is_complete(&deep, Dialect::Bash), Completeness::Complete);
     }
 }

@@ -198,7 +198,7 @@ impl Lexer<'_> {
                 Some(c) => text.push(c),
             }
         }
-        let mut inner = Lexer { line, depth: self.depth, ..Lexer::new(&text, self.dialect) };
+        let mut inner = Lexer { line, ended: true, depth: self.depth, ..Lexer::new(&text, self.dialect) };
         inner.aliases = self.aliases.clone();
         inner.enter()?;
         parser::script(&mut inner)

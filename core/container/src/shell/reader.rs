@@ -14,6 +14,7 @@ use crate::sys::Sys;
 use crate::sys_proc::WaitResult;
 use crate::wait::Wait;
 use drydock_machinery::limits;
+use std::sync::Arc;
 
 impl Shell {
     /// A script's text, or the exit status after the complaint.
@@ -52,6 +53,7 @@ impl Shell {
         lexer.line = reader.line;
         lexer.extglob = self.options.extglob;
         lexer.utf8 = self.is_utf8();
+        lexer.ended = reader.ended;
         let aliases = self.options.expand_aliases || !self.dialect.is_bash();
         if aliases {
             lexer.aliases = self.aliases.clone();
@@ -59,6 +61,9 @@ impl Shell {
         match parser::next_line(&mut lexer) {
             Ok(script) => {
                 let (at, line) = (lexer.at, lexer.line);
+                let rest = reader.rest();
+                let last = reader.line + rest.matches('\n').count() as u32 + u32::from(!rest.ends_with('\n'));
+                self.tell_unclosed(sys, &lexer.unclosed, last);
                 match lexer.src {
                     std::borrow::Cow::Owned(text) => {
                         reader.text = text.into();
@@ -86,12 +91,6 @@ impl Shell {
                 Step::Again
             }
             Err(Fault::Incomplete { .. }) if !reader.ended => self.more_input(sys, reader),
-            Err(Fault::Incomplete { expecting: "<<", line, .. }) => {
-                // The end of the text also ends a here-document, with a warning from bash.
-                self.close_here_document(sys, &mut reader, line);
-                self.frames.push(Frame::Reader(reader));
-                Step::Again
-            }
             Err(fault) => self.syntax_error(sys, reader, &fault),
         }
     }
@@ -102,17 +101,12 @@ impl Shell {
             ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|n| self.vars.text(n).filter(|t| !t.is_empty()));
         set.is_some_and(|t| t.to_ascii_uppercase().replace('-', "").ends_with("UTF8"))
     }
-    fn close_here_document(&mut self, sys: &mut Sys<'_>, reader: &mut Reader, line: u32) {
-        let rest = reader.rest();
-        let delimiter = rest
-            .split("<<")
-            .nth(1)
-            .map(|t| t.trim_start_matches('-').trim_start())
-            .and_then(|t| t.split(|c: char| c.is_whitespace() || ";|&<>)".contains(c)).next())
-            .map(|t| t.replace(['\'', '"', '\\'], ""))
-            .unwrap_or_default();
-        let last = reader.line + rest.matches('\n').count() as u32 + u32::from(!rest.ends_with('\n'));
-        if self.dialect.is_bash() {
+    /// bash tells of here-documents that only the end of the text ended; `last` is the text's last line.
+    fn tell_unclosed(&mut self, sys: &mut Sys<'_>, unclosed: &[(u32, Arc<str>)], last: u32) {
+        if !self.dialect.is_bash() {
+            return;
+        }
+        for (line, delimiter) in unclosed {
             self.line = last.saturating_sub(1);
             self.complain(
                 sys,
@@ -121,8 +115,6 @@ impl Shell {
                 ),
             );
         }
-        let joint = if reader.text.ends_with('\n') { "" } else { "\n" };
-        reader.text = format!("{}{joint}{delimiter}\n", reader.text).into();
     }
     fn syntax_error(&mut self, sys: &mut Sys<'_>, mut reader: Reader, fault: &Fault) -> Step {
         let rest = reader.rest().to_string();
