@@ -313,7 +313,8 @@ impl<'a> Lexer<'a> {
                     Ok(Some(word)) => out.push(Part::Arith(word)),
                     Ok(None) if !self.dialect.is_bash() => {
                         let ash = self.dialect.is_ash();
-                        let text = if ash { "syntax error: missing '))'" } else { "Syntax error: Missing '))'" };
+                        let text =
+                            if ash { "syntax error: missing '))'" } else { "Syntax error: Missing '))'" };
                         return Err(Fault::Message { text: text.into(), line: self.line });
                     }
                     Ok(None) => {
