@@ -24,7 +24,7 @@ pub(super) fn answer(cluster: &Cluster) -> Response {
             }
         }
     }
-    definitions.sort_by(|a, b| a.0.cmp(&b.0));
+    definitions.sort_by_key(|definition| definition.0);
     Response::json(
         200,
         value!({

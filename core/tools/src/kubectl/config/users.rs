@@ -66,11 +66,11 @@ pub(super) fn check(invocation: &Invocation<'_, '_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Keys with their values.
+type Pairs = Vec<(String, String)>;
+
 /// `key=value` pairs of a flag, and the keys to be removed (`key-`).
-fn pairs(
-    invocation: &Invocation<'_, '_>,
-    flag: &str,
-) -> Result<(Vec<(String, String)>, Vec<String>), Failure> {
+fn pairs(invocation: &Invocation<'_, '_>, flag: &str) -> Result<(Pairs, Vec<String>), Failure> {
     let (mut set, mut removed) = (Vec::new(), Vec::new());
     for word in invocation.list(flag) {
         match (word.split_once('='), word.strip_suffix('-')) {
