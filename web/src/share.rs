@@ -55,11 +55,18 @@ pub fn link(packed: &str) -> Option<String> {
     (link.len() <= MAX_LINK).then_some(link)
 }
 
-/// What the page's address carries, where it was opened through such a link.
+thread_local! {
+    // Looked at once: the page keeps its session under this name to its end, when the address may be another.
+    static CARRIED: Option<String> = {
+        let hash = web_sys::window().and_then(|w| w.location().hash().ok()).unwrap_or_default();
+        hash.strip_prefix(MARK).map(str::to_owned)
+    };
+}
+
+/// What the page's address carried when it was opened, if that was such a link.
 #[must_use]
 pub fn carried() -> Option<String> {
-    let hash = web_sys::window()?.location().hash().ok()?;
-    hash.strip_prefix(MARK).map(str::to_owned)
+    CARRIED.with(Clone::clone)
 }
 
 /// Opens a packed session in the place of what is shown: the page is loaded anew with it in its address.
