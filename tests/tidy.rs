@@ -84,6 +84,22 @@ fn no_container_is_ordered_by_hash() {
     }
 }
 
+#[test]
+fn the_page_sorts_by_one_algorithm() {
+    let files = tracked();
+    let shipped = rust_of(&files, &["core/", "web/src/"]).into_iter().filter(|f| {
+        !f.starts_with("core/headless/") && !f.contains("test") && *f != "core/machinery/src/sort.rs"
+    });
+    for file in shipped {
+        let text = read(file);
+        let code = text.split("#[cfg(test)]").next().unwrap_or("");
+        // `List::sort` of `ls` is another thing: it takes what it sorts.
+        let sorts = |l: &&str| l.contains(".sort()") || l.contains(".sort_by") || l.contains(".sort_unstable");
+        let hit = code.lines().find(sorts);
+        assert!(hit.is_none(), "{file}: see core/machinery/src/sort.rs: {hit:?}");
+    }
+}
+
 /// Longest file that still holds one concept.
 const LINES: usize = 500;
 #[test]
