@@ -94,7 +94,8 @@ fn the_page_sorts_by_one_algorithm() {
         let text = read(file);
         let code = text.split("#[cfg(test)]").next().unwrap_or("");
         // `List::sort` of `ls` is another thing: it takes what it sorts.
-        let sorts = |l: &&str| l.contains(".sort()") || l.contains(".sort_by") || l.contains(".sort_unstable");
+        let sorts =
+            |l: &&str| l.contains(".sort()") || l.contains(".sort_by") || l.contains(".sort_unstable");
         let hit = code.lines().find(sorts);
         assert!(hit.is_none(), "{file}: see core/machinery/src/sort.rs: {hit:?}");
     }

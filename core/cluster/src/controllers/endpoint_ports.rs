@@ -4,6 +4,7 @@
 
 use drydock_container::utilities::sums::md5;
 use drydock_machinery::Value;
+use drydock_machinery::sort::Arrange;
 
 /// How Go's dump shows a field: by value, or by the pointer that may be nil.
 fn shown(kind: &str, value: &Value) -> String {
@@ -49,7 +50,7 @@ fn by_hash(ports: Vec<Value>, dump: impl Fn(&Value) -> String) -> Vec<Value> {
     }
     let mut keyed: Vec<(String, Value)> =
         ports.into_iter().map(|port| (md5(dump(&port).as_bytes()), port)).collect();
-    keyed.sort_by(|a, b| a.0.cmp(&b.0));
+    keyed.arrange_by(|a, b| a.0.cmp(&b.0));
     keyed.into_iter().map(|(_, port)| port).collect()
 }
 

@@ -5,6 +5,7 @@
 
 use super::{discovery, openapi};
 use crate::cluster::Cluster;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::{Sym, Value, limits, value};
 use drydock_network::http::Response;
 
@@ -24,7 +25,7 @@ pub(super) fn answer(cluster: &Cluster) -> Response {
             }
         }
     }
-    definitions.sort_by_key(|definition| definition.0);
+    definitions.arrange_by_key(|definition| definition.0);
     Response::json(
         200,
         value!({

@@ -1,5 +1,6 @@
 //! Tables, views, indexes, schemas and databases come and go.
 
+use drydock_machinery::sort::Arrange;
 mod database;
 pub use database::{create_database, create_view, drop_database};
 mod alter;
@@ -118,7 +119,7 @@ fn settle(env: &Env<'_>, database: &str, table: &Arc<str>, shape: &mut Shape) ->
         names.push(key.name.clone());
     }
     // MySQL lists the primary key first.
-    shape.keys.sort_by_key(|k| k.kind != KeyKind::Primary);
+    shape.keys.arrange_by_key(|k| k.kind != KeyKind::Primary);
     if let (true, Some(c)) = (d.is_mysql(), shape.columns.iter().find(|c| c.auto)) {
         let keyed = shape.keys.iter().any(|k| k.columns.first().is_some_and(|f| *f == c.name));
         if !keyed || shape.columns.iter().filter(|c| c.auto).count() > 1 {

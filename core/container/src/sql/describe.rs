@@ -7,6 +7,7 @@ use super::engine::Engine;
 use super::store::{Database, Table};
 use super::types::Type;
 use super::{Dialect, dump};
+use drydock_machinery::sort::Arrange;
 
 /// A table as psql draws it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -160,7 +161,7 @@ pub fn run(engine: &Engine, session: u32, command: &str) -> Result<Vec<Drawn>, S
             let mut names: Vec<(String, String)> =
                 content.schemas.iter().map(|s| (s.to_string(), content.owner.to_string())).collect();
             names.push(("public".into(), "pg_database_owner".into()));
-            names.sort();
+            names.arrange();
             drawn.rows.extend(names.into_iter().map(|(n, o)| vec![n, o]));
             Ok(vec![drawn])
         }
@@ -213,7 +214,7 @@ pub fn run(engine: &Engine, session: u32, command: &str) -> Result<Vec<Drawn>, S
             }
             let views = content.views.keys().filter(|v| fits(v) && matches!(short, "d" | "dv"));
             found.extend(views.map(|v| (v.to_string(), "view", content.owner.to_string(), String::new())));
-            found.sort_by(|a, b| schema_of(&a.0).cmp(&schema_of(&b.0)));
+            found.arrange_by(|a, b| schema_of(&a.0).cmp(&schema_of(&b.0)));
             if found.is_empty() {
                 return Err(missing(match short {
                     "dt" if engine.version.starts_with("18") => "tables",
@@ -300,7 +301,7 @@ fn table_of(content: &Database, table: &Table, plus: bool) -> Drawn {
         drawn.rows.push(row);
     }
     let mut keys: Vec<_> = table.shape.keys.iter().collect();
-    keys.sort_by_key(|k| (k.kind != KeyKind::Primary, k.kind == KeyKind::Plain, k.name.clone()));
+    keys.arrange_by_key(|k| (k.kind != KeyKind::Primary, k.kind == KeyKind::Plain, k.name.clone()));
     if !keys.is_empty() {
         drawn.notes.push("Indexes:".into());
     }

@@ -2,6 +2,7 @@
 //!
 //! Left out: plans, indexes for speed, recursive WITH, LATERAL, window functions.
 
+use drydock_machinery::sort::Arrange;
 mod items;
 use items::{Shown, expand};
 mod from;
@@ -110,7 +111,7 @@ fn distinct(env: &Env<'_>, rows: &mut Vec<Vec<Datum>>) -> Ran<()> {
 }
 
 pub(super) fn sort<T>(d: Dialect, order: &[Order], rows: &mut [(Vec<Datum>, T)]) {
-    rows.sort_by(|a, b| {
+    rows.arrange_by(|a, b| {
         for ((x, y), order) in a.0.iter().zip(&b.0).zip(order) {
             let found = match (order.nulls, x.is_null(), y.is_null()) {
                 (Some(first), true, false) => {

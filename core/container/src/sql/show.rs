@@ -1,5 +1,6 @@
 //! SHOW and DESCRIBE of MySQL, SHOW of PostgreSQL.
 
+use drydock_machinery::sort::Arrange;
 mod create;
 pub use create::{create, describe};
 
@@ -42,7 +43,7 @@ pub fn databases(env: &Env<'_>) -> Vec<Arc<str>> {
             .filter(|n| **n == "information_schema" || **n == "performance_schema" || users::sees(env, n));
         names.extend(own.map(|n| Arc::from(*n)));
     }
-    names.sort();
+    names.arrange();
     names
 }
 
@@ -80,7 +81,7 @@ pub fn run(env: &Env<'_>, what: &str, like: Option<&str>, table: Option<&Path>) 
                 None if SYSTEM.contains(&&*database) => Vec::new(),
                 None => return Err(fault::no_database(env.dialect, &database)),
             };
-            names.sort();
+            names.arrange();
             let full = what.starts_with("full");
             let list = names.into_iter().filter(|n| fits(&n.0)).map(|(n, kind)| {
                 let mut row = vec![Datum::Text(n)];

@@ -4,6 +4,7 @@
 use super::Dialect;
 use super::ast::{Account, KeyKind, Query, Shape};
 use super::datum::{Datum, Row, folded};
+use drydock_machinery::sort::Arrange;
 use imbl::{OrdMap, OrdSet};
 use std::sync::Arc;
 
@@ -199,7 +200,7 @@ impl Table {
         if dialect.is_mysql()
             && let Some(places) = self.primary()
         {
-            rows.sort_by(|a, b| {
+            rows.arrange_by(|a, b| {
                 places
                     .iter()
                     .filter_map(|p| Some(a.1.get(*p)?.order(b.1.get(*p)?, dialect)))

@@ -7,6 +7,7 @@ use super::ast::{Account, Statement};
 use super::eval::Env;
 use super::fault::{self, Fault};
 use super::store::{Grant, Store, Table, User, digest};
+use drydock_machinery::sort::Arrange;
 use imbl::OrdSet;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ pub fn matching<'a>(store: &'a Store, name: &str, host: &str) -> Option<(&'a Acc
         .iter()
         .filter(|(a, _)| &*a.name == name && (a.host.is_empty() || fits(&a.host, host)))
         .collect();
-    found.sort_by_key(|(a, _)| &*a.host == "%");
+    found.arrange_by_key(|(a, _)| &*a.host == "%");
     found.first().copied()
 }
 

@@ -4,6 +4,7 @@ use super::Dialect;
 use super::datum::Datum;
 use super::eval::Env;
 use super::fault::{self, Fault};
+use drydock_machinery::sort::Arrange;
 
 /// MySQL's, with what a fresh server says.
 const MYSQL: &[(&str, &str)] = &[
@@ -183,6 +184,6 @@ pub fn all(env: &Env<'_>, global: bool) -> Vec<(String, String)> {
         .filter(|v| v.0 != "tx_isolation")
         .map(|v| (v.0.to_string(), system(env, v.0, global).unwrap_or_default()))
         .collect();
-    out.sort();
+    out.arrange();
     out
 }

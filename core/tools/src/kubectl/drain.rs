@@ -3,6 +3,7 @@
 //! Follows kubectl's `drain` package: filters decide what may go, evictions are posted, and the pods are
 //! polled until they are gone or replaced.
 
+use drydock_machinery::sort::Arrange;
 mod filters;
 
 use super::Failure;
@@ -320,7 +321,7 @@ impl Drain {
             .iter()
             .map(|p| (p.pod["metadata"]["namespace"].text(), p.pod["metadata"]["name"].text()))
             .collect();
-        names.sort_unstable();
+        names.arrange();
         for (_, name) in names {
             sys.eprint(&format!("pod/{name}\n"));
         }

@@ -13,6 +13,7 @@ use crate::sql::store::Store;
 use crate::sql::wire::{Ask, Reply};
 use crate::sql::{describe, lexer};
 use crate::sys::Sys;
+use drydock_machinery::sort::Arrange;
 use drydock_machinery::time::Timestamp;
 use drydock_network::exchange::{Answer, Payload};
 use std::sync::Arc;
@@ -285,7 +286,7 @@ fn complaint(fault: &Fault, text: &str) -> Vec<String> {
 pub fn init_files(sys: &mut Sys<'_>) -> Vec<String> {
     let mut names = sys.list("/docker-entrypoint-initdb.d").unwrap_or_default();
     names.retain(|n| !matches!(n.as_str(), "." | ".."));
-    names.sort();
+    names.arrange();
     names.into_iter().map(|n| format!("/docker-entrypoint-initdb.d/{n}")).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use super::data::{Bytes, Data, Stored, not_integer, number, ok, syntax, wrong_type};
 use super::resp::Reply;
+use drydock_machinery::sort::Arrange;
 use imbl::{OrdSet, Vector};
 
 fn float(word: &[u8]) -> Option<f64> {
@@ -370,7 +371,7 @@ impl Data {
                 if !alpha && list.iter().any(|v| float(v).is_none()) {
                     return Err(Reply::Error("ERR One or more scores can't be converted into double".into()));
                 }
-                list.sort_by(|a, b| if alpha { a.cmp(b) } else { float(a).unwrap_or(0.0).total_cmp(&float(b).unwrap_or(0.0)) });
+                list.arrange_by(|a, b| if alpha { a.cmp(b) } else { float(a).unwrap_or(0.0).total_cmp(&float(b).unwrap_or(0.0)) });
                 if args.iter().any(|a| a.eq_ignore_ascii_case(b"DESC")) {
                     list.reverse();
                 }

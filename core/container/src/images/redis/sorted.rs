@@ -2,6 +2,7 @@
 
 use super::data::{Bytes, Data, Stored, not_integer, number, syntax, wrong_type};
 use super::resp::Reply;
+use drydock_machinery::sort::Arrange;
 use imbl::OrdMap;
 
 /// A score as redis prints it.
@@ -60,7 +61,7 @@ impl Data {
         };
         let mut ordered: Vec<(Bytes, f64)> =
             map.iter().map(|(m, s)| (m.clone(), f64::from_bits(*s))).collect();
-        ordered.sort_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
+        ordered.arrange_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
         let has = |word: &str| args.iter().any(|a| a.eq_ignore_ascii_case(word.as_bytes()));
         let shown = |list: &[(Bytes, f64)], scores: bool| {
             let words = list.iter().flat_map(|(m, s)| {

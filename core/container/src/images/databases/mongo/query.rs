@@ -1,6 +1,7 @@
 //! Filters, updates, sorting and projection of documents.
 
 use super::bson::Bson;
+use drydock_machinery::sort::Arrange;
 use std::cmp::Ordering;
 
 /// Whether a document fits a filter.
@@ -198,7 +199,7 @@ pub fn update(doc: &Bson, change: &Bson, inserting: bool) -> Result<Bson, String
 /// Sorts by fields, 1 up and -1 down.
 pub fn sort(docs: &mut [Bson], by: &Bson) {
     let Bson::Doc(fields) = by else { return };
-    docs.sort_by(|a, b| {
+    docs.arrange_by(|a, b| {
         for (path, way) in fields {
             let (x, y) = (a.get(path).unwrap_or(&Bson::Null), b.get(path).unwrap_or(&Bson::Null));
             let order = if way.number().is_some_and(|n| n < 0.0) { y.order(x) } else { x.order(y) };

@@ -3,6 +3,7 @@
 //! Left out: replica sets, sharding, indexes that speed anything up, transactions, change streams,
 //! JavaScript beyond calls on `db`.
 
+use drydock_machinery::sort::Arrange;
 mod database;
 use database::{db, user_doc};
 mod collection;
@@ -161,7 +162,7 @@ fn show(data: &Data, caller: &Caller<'_>, what: &str) -> Ran {
                     .filter(|d| !d.1.is_empty())
                     .map(|(n, d)| (n.clone(), size(d.values().map(Vec::len).sum()).1)),
             );
-            names.sort();
+            names.arrange();
             let widest = names.iter().map(|n| n.0.len()).max().unwrap_or(0);
             let lines: Vec<String> = names
                 .iter()

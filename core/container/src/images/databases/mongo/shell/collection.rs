@@ -1,6 +1,7 @@
 //! Calls on a collection.
 
 use super::*;
+use drydock_machinery::sort::Arrange;
 
 pub(super) fn method(
     data: &mut Data,
@@ -153,7 +154,7 @@ pub(super) fn method(
                     values.push(v.clone());
                 }
             }
-            values.sort_by(Bson::order);
+            values.arrange_by(Bson::order);
             Ok(Out::Value(Bson::Array(values)))
         }
         "aggregate" => {
