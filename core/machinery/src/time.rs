@@ -13,9 +13,23 @@ pub use duration::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+/// The months in English, from January.
+pub const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+/// The days of the week in English, from Sunday.
+pub const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// A date and a time of day in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,20 +47,38 @@ pub struct Civil {
 }
 
 impl Civil {
+    /// The English month.
+    #[must_use]
+    pub fn month(&self) -> &'static str {
+        MONTHS.get(self.month.saturating_sub(1) as usize).copied().unwrap_or("")
+    }
+    /// The English day of the week.
+    #[must_use]
+    pub fn day(&self) -> &'static str {
+        DAYS.get(self.weekday as usize).copied().unwrap_or("")
+    }
+    /// The day of the year, from 1.
+    #[must_use]
+    pub fn yearday(&self) -> u32 {
+        let first = days_from_civil(self.year, 1, 1);
+        u32::try_from(days_from_civil(self.year, self.month, self.day) - first + 1).unwrap_or(1)
+    }
     /// The English three-letter month.
     #[must_use]
     pub fn month_name(&self) -> &'static str {
-        MONTHS.get(self.month.saturating_sub(1) as usize).copied().unwrap_or("")
+        self.month().get(..3).unwrap_or("")
     }
     /// The English three-letter day of the week.
     #[must_use]
     pub fn day_name(&self) -> &'static str {
-        DAYS.get((self.weekday as usize + 3) % 7).copied().unwrap_or("")
+        self.day().get(..3).unwrap_or("")
     }
 }
 
-/// Days since 1970-01-01 of a date in the proleptic Gregorian calendar.
-fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
+/// Days since 1970-01-01 of a date in the proleptic Gregorian calendar; `month` from 1 to 12, `day` may lie
+/// beyond the month's end.
+#[must_use]
+pub fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);

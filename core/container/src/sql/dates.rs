@@ -5,30 +5,8 @@ use super::eval::{Env, text_of};
 use super::fault::{self, Fault};
 use drydock_machinery::time::{Civil, Timestamp};
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-
 fn civil(micros: i64) -> Civil {
     Timestamp(micros.div_euclid(SECOND)).civil()
-}
-fn month(c: &Civil) -> &'static str {
-    MONTHS.get(c.month.saturating_sub(1) as usize).copied().unwrap_or("")
-}
-fn day(c: &Civil) -> &'static str {
-    DAYS.get(c.weekday as usize).copied().unwrap_or("")
 }
 fn day_of_year(micros: i64) -> i64 {
     let c = civil(micros);
@@ -174,8 +152,8 @@ pub fn call(env: &Env<'_>, name: &str, args: &[Datum]) -> Result<Option<Datum>, 
         "dayofweek" => int(c.weekday + 1),
         "weekday" => int((c.weekday + 6) % 7),
         "dayofyear" => Datum::Int(day_of_year(micros)),
-        "dayname" => Datum::text(day(&c)),
-        "monthname" => Datum::text(month(&c)),
+        "dayname" => Datum::text(c.day()),
+        "monthname" => Datum::text(c.month()),
         "date_add" | "adddate" | "date_sub" | "subdate" => {
             let by = match args.get(1) {
                 Some(Datum::Int(n)) => Datum::Interval { months: 0, micros: n.saturating_mul(DAY) },
@@ -328,9 +306,9 @@ fn percent_format(format: &str, micros: i64) -> String {
             's' | 'S' => format!("{:02}", c.second),
             'f' => format!("{:06}", micros.rem_euclid(SECOND)),
             'p' => half.into(),
-            'M' => month(&c).into(),
+            'M' => c.month().into(),
             'b' => c.month_name().into(),
-            'W' => day(&c).into(),
+            'W' => c.day().into(),
             'a' => c.day_name().into(),
             'w' => c.weekday.to_string(),
             'j' => format!("{:03}", day_of_year(micros)),
@@ -351,16 +329,16 @@ fn letter_format(format: &str, micros: i64) -> String {
         ("YYYY", format!("{:04}", c.year)),
         ("HH24", format!("{:02}", c.hour)),
         ("HH12", format!("{twelve:02}")),
-        ("FMMonth", month(&c).into()),
-        ("FMDay", day(&c).into()),
-        ("MONTH", padded(&month(&c).to_uppercase())),
-        ("Month", padded(month(&c))),
-        ("month", padded(&month(&c).to_lowercase())),
+        ("FMMonth", c.month().into()),
+        ("FMDay", c.day().into()),
+        ("MONTH", padded(&c.month().to_uppercase())),
+        ("Month", padded(c.month())),
+        ("month", padded(&c.month().to_lowercase())),
         ("DDD", format!("{:03}", day_of_year(micros))),
         ("Mon", c.month_name().into()),
         ("MON", c.month_name().to_uppercase()),
-        ("Day", padded(day(&c))),
-        ("DAY", padded(&day(&c).to_uppercase())),
+        ("Day", padded(c.day())),
+        ("DAY", padded(&c.day().to_uppercase())),
         ("Dy", c.day_name().into()),
         ("YY", format!("{:02}", c.year % 100)),
         ("MM", format!("{:02}", c.month)),

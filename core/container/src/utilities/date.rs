@@ -3,80 +3,10 @@
 
 use super::support::{Opts, Spec, done};
 use crate::sys::Sys;
+use drydock_machinery::time::{Civil, DAYS, MONTHS, Timestamp, days_from_civil};
 
-const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-/// The months' names in English.
-pub(super) const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-/// A moment in the civil calendar, UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Civil {
-    pub year: i64,
-    pub month: u32,
-    pub day: u32,
-    pub hour: u32,
-    pub minute: u32,
-    pub second: u32,
-    /// 0 is Sunday.
-    pub weekday: u32,
-    /// From 1.
-    pub yearday: u32,
-}
-
-/// Days since the epoch of a civil date (Howard Hinnant's algorithm).
-#[must_use]
-pub fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year - era * 400;
-    let shifted = (i64::from(month) + 9) % 12;
-    let of_year = (153 * shifted + 2) / 5 + i64::from(day) - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-#[must_use]
-pub fn civil(unix: i64) -> Civil {
-    let days = unix.div_euclid(86_400);
-    let rest = unix.rem_euclid(86_400);
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let of_era = z - era * 146_097;
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = (of_year - (153 * shifted + 2) / 5 + 1) as u32;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 } as u32;
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    Civil {
-        year,
-        month,
-        day,
-        hour: (rest / 3600) as u32,
-        minute: (rest / 60 % 60) as u32,
-        second: (rest % 60) as u32,
-        weekday: (days + 4).rem_euclid(7) as u32,
-        yearday: (days - days_from_civil(year, 1, 1) + 1) as u32,
-    }
-}
-
-fn name(list: &'static [&'static str], at: u32) -> &'static str {
-    list.get(at as usize).copied().unwrap_or("")
-}
-fn short(text: &str) -> &str {
-    text.get(..3).unwrap_or(text)
+fn civil(unix: i64) -> Civil {
+    Timestamp(unix).civil()
 }
 
 /// strftime(3).
@@ -112,18 +42,18 @@ pub fn format(unix: i64, template: &str) -> String {
             'S' => digits(c.second),
             'N' => "000000000".into(),
             'p' => if c.hour < 12 { "AM" } else { "PM" }.into(),
-            'j' => format!("{:03}", c.yearday),
-            'U' => format!("{:02}", (c.yearday - 1 + 7 - c.weekday) / 7),
-            'W' => format!("{:02}", (c.yearday - 1 + 7 - (c.weekday + 6) % 7) / 7),
+            'j' => format!("{:03}", c.yearday()),
+            'U' => format!("{:02}", (c.yearday() - 1 + 7 - c.weekday) / 7),
+            'W' => format!("{:02}", (c.yearday() - 1 + 7 - (c.weekday + 6) % 7) / 7),
             'V' | 'G' | 'g' => iso_week(&c, directive),
             'P' => if c.hour < 12 { "am" } else { "pm" }.into(),
             'q' => ((c.month - 1) / 3 + 1).to_string(),
             'u' => if c.weekday == 0 { 7 } else { c.weekday }.to_string(),
             'w' => c.weekday.to_string(),
-            'A' => name(&DAYS, c.weekday).into(),
-            'a' => short(name(&DAYS, c.weekday)).into(),
-            'B' => name(&MONTHS, c.month - 1).into(),
-            'b' | 'h' => short(name(&MONTHS, c.month - 1)).into(),
+            'A' => c.day().into(),
+            'a' => c.day_name().into(),
+            'B' => c.month().into(),
+            'b' | 'h' => c.month_name().into(),
             's' => unix.to_string(),
             'F' => format(unix, "%Y-%m-%d"),
             'T' => format(unix, "%H:%M:%S"),
@@ -161,7 +91,7 @@ fn iso_week(c: &Civil, directive: char) -> String {
     let thursday = days_from_civil(c.year, c.month, c.day) - i64::from((c.weekday + 6) % 7) + 3;
     let year = civil(thursday * 86_400);
     match directive {
-        'V' => format!("{:02}", (year.yearday - 1) / 7 + 1),
+        'V' => format!("{:02}", (year.yearday() - 1) / 7 + 1),
         'G' => year.year.to_string(),
         _ => format!("{:02}", year.year.rem_euclid(100)),
     }

@@ -88,11 +88,11 @@ pub fn touch(sys: &mut Sys<'_>) -> i32 {
         let year = match base {
             4 => digits.get(..4).and_then(|y| y.parse().ok()),
             2 => digits.get(..2).and_then(|y| y.parse::<i64>().ok()).map(|y| 2000 + y),
-            _ => Some(super::date::civil(time).year),
+            _ => Some(drydock_machinery::time::Timestamp(time).civil().year),
         };
         match (year, part(base), part(base + 2), part(base + 4), part(base + 6)) {
             (Some(year), Some(month), Some(day), Some(hour), Some(minute)) => {
-                let days = super::date::days_from_civil(year, month as u32, day as u32);
+                let days = drydock_machinery::time::days_from_civil(year, month as u32, day as u32);
                 time = days * 86_400 + hour * 3600 + minute * 60 + seconds.parse::<i64>().unwrap_or(0);
             }
             _ => return done(sys, 1, &format!("invalid date format '{text}'")),

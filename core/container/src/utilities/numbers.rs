@@ -101,7 +101,7 @@ pub fn tsort(sys: &mut Sys<'_>) -> Start {
 }
 
 pub fn cal(sys: &mut Sys<'_>) -> i32 {
-    use super::date::MONTHS;
+    use drydock_machinery::time::MONTHS;
     let args = sys.args();
     let words: Vec<i64> = args.iter().skip(1).filter_map(|a| a.parse().ok()).collect();
     let now = Timestamp(sys.unix()).civil();
