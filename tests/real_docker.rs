@@ -39,15 +39,8 @@ fn client() -> Option<PathBuf> {
 
 fn drydock() -> (PathBuf, PathBuf) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(&cargo)
-        .args(["build", "--quiet", "--package", "drydock-headless"])
-        .current_dir(&root)
-        .status()
-        .expect("cargo runs");
-    assert!(built.success(), "drydock does not build");
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    (target.join("debug/drydock"), target)
+    (drydock_tests::drydock(), target)
 }
 
 fn of_the_real_client(drydock: &Path, folder: &Path) -> Vec<Outcome> {

@@ -2,7 +2,7 @@
 //! passed through and the steps are summed up at the end. A new kind of test is one more [`Step`].
 use crate::build::{Profile, build};
 use crate::install::{self, WASM};
-use crate::run::{cargo, root, tee};
+use crate::run::{cargo, root, target_dir, tee};
 use crate::serve;
 use anyhow::{Context, Result, bail};
 use std::process::Command;
@@ -25,7 +25,11 @@ const STEPS: &[Step] = &[
 /// Everything that runs without a browser: the simulation, the tools, the lessons, this builder.
 fn native(_: Profile) -> Result<Command> {
     let mut command = cargo();
-    command.args(["test", "--workspace", "--no-fail-fast"]).env("HASHES", hashes());
+    // The binary is compiled for the tests of its own package, before the first test runs.
+    command
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .env("HASHES", hashes())
+        .env("DRYDOCK", target_dir().join("debug/drydock"));
     Ok(command)
 }
 
@@ -61,7 +65,8 @@ fn browser(profile: Profile) -> Result<Command> {
     install::chromium()?;
     let url = serve::background(build(profile)?)?;
     let mut command = cargo();
-    command.args(["test", "--package", "drydock-tests", "--test", "browser"]).env("DRYDOCK_URL", url);
+    // Of the whole workspace, as the native step asked: other features would compile everything once more.
+    command.args(["test", "--workspace", "--test", "browser"]).env("DRYDOCK_URL", url);
     Ok(command)
 }
 

@@ -4,7 +4,7 @@ use super::Stop;
 use std::collections::BTreeMap;
 
 /// Parameters without a value.
-const SWITCHES: &[&str] = &["force", "no-cli-pager", "no-paginate", "debug", "no-verify-ssl", "no-force"];
+const SWITCHES: &[&str] = &["force", "no-cli-pager", "no-paginate", "debug", "no-verify-ssl"];
 /// Parameters with any number of values.
 const LISTS: &[&str] = &["repository-names"];
 
@@ -65,10 +65,21 @@ impl Arguments {
     /// # Errors
     /// `Unknown options`.
     pub fn only(&self, known: &[&str]) -> Result<(), Stop> {
-        const GLOBAL: &[&str] = &["profile", "region", "output", "query", "endpoint-url", "color"];
+        const GLOBAL: &[&str] = &[
+            "profile",
+            "region",
+            "output",
+            "query",
+            "endpoint-url",
+            "color",
+            "no-cli-pager",
+            "no-paginate",
+            "debug",
+            "no-verify-ssl",
+        ];
         let unknown = |n: &&String| {
             let n = n.as_str();
-            !known.contains(&n) && !GLOBAL.contains(&n) && !SWITCHES[1..].contains(&n)
+            !known.contains(&n) && !GLOBAL.contains(&n)
         };
         let words: Vec<String> = self
             .values
