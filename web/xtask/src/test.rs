@@ -5,7 +5,8 @@ use crate::install::{self, WASM};
 use crate::run::{cargo, root, target_dir, tee};
 use crate::serve;
 use anyhow::{Context, Result, bail};
-use std::process::Command;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// One part of the test run.
@@ -64,10 +65,26 @@ fn wasm(_: Profile) -> Result<Command> {
 fn browser(profile: Profile) -> Result<Command> {
     install::chromium()?;
     let url = serve::background(build(profile)?)?;
-    let mut command = cargo();
-    // Of the whole workspace, as the native step asked: other features would compile everything once more.
-    command.args(["test", "--workspace", "--test", "browser"]).env("DRYDOCK_URL", url);
+    let mut command = Command::new(test_binary("browser")?);
+    command.current_dir(root().join("tests")).env("DRYDOCK_URL", url);
     Ok(command)
+}
+
+/// The test binary of this name, compiled as the native step compiled it: asked for alone, it would have other
+/// features and the whole core be compiled once more.
+fn test_binary(name: &str) -> Result<PathBuf> {
+    let mut build = cargo();
+    build.args(["test", "--workspace", "--no-run", "--message-format=json"]).stderr(Stdio::inherit());
+    let out = build.output().context("could not start cargo")?;
+    if !out.status.success() {
+        bail!("the tests do not compile");
+    }
+    let text = String::from_utf8_lossy(&out.stdout);
+    let messages = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let mut found = messages.filter(|m| m["target"]["name"] == name && m["profile"]["test"] == true);
+    found
+        .find_map(|m| m["executable"].as_str().map(PathBuf::from))
+        .with_context(|| format!("cargo names no test binary {name:?}"))
 }
 
 /// Runs all steps, or those named in `words`.
