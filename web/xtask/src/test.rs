@@ -81,9 +81,13 @@ fn test_binary(name: &str) -> Result<PathBuf> {
     }
     let text = String::from_utf8_lossy(&out.stdout);
     let messages = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let mut found = messages.filter(|m| m["target"]["name"] == name && m["profile"]["test"] == true);
+    let is_it = |m: &serde_json::Value| {
+        m.pointer("/target/name").is_some_and(|n| n == name)
+            && m.pointer("/profile/test").is_some_and(|t| t == true)
+    };
+    let mut found = messages.filter(is_it);
     found
-        .find_map(|m| m["executable"].as_str().map(PathBuf::from))
+        .find_map(|m| m.get("executable")?.as_str().map(PathBuf::from))
         .with_context(|| format!("cargo names no test binary {name:?}"))
 }
 
