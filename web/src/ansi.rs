@@ -234,9 +234,19 @@ pub fn paint(text: &str) -> Painted {
     screen.finish()
 }
 
+/// What is to be seen of a text, without colours: for where one line of plain text is shown.
+pub fn visible(text: &str) -> String {
+    paint(text).spans.into_iter().map(|span| span.text).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_prompt_behind_a_cursor_that_is_shown_again_is_only_the_prompt() {
+        assert_eq!(visible("\u{1b}[?25hlearner@dock:~$ "), "learner@dock:~$ ");
+    }
 
     fn seen(text: &str) -> String {
         paint(text)

@@ -1,5 +1,6 @@
 //! What a terminal shows, grouped by command line so that only the last group is drawn again while
 //! output arrives. Grows from the sandbox's chunks; starts over when time was turned back.
+use crate::ansi;
 use crate::shared::Shared;
 use crate::world::{Chunk, Kind, Sandbox};
 
@@ -55,7 +56,7 @@ impl Terminal {
         let total = sandbox.transcript_len(self.tty);
         let (busy, raw) = (sandbox.is_busy(self.tty), sandbox.wants_keys(self.tty));
         // A program that fills the screen has no prompt.
-        let prompt = if raw { String::new() } else { sandbox.prompt(self.tty) };
+        let prompt = if raw { String::new() } else { ansi::visible(&sandbox.prompt(self.tty)) };
         let mut changed = prompt != self.prompt || busy != self.busy || raw != self.raw;
         (self.prompt, self.busy, self.raw) = (prompt, busy, raw);
         if total < self.seen {
@@ -100,7 +101,7 @@ impl Terminal {
         match chunk.kind {
             Kind::Prompt => {
                 self.begin();
-                self.open().edit().prompt = chunk.text.to_string();
+                self.open().edit().prompt = ansi::visible(&chunk.text);
             }
             Kind::Echo => {
                 let text = chunk.text.trim_end_matches('\n').to_owned();
