@@ -24,6 +24,7 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "a program that cannot answer at once fails as its connection would; matchConditions know no authorizer",
     ),
     ("api", "ValidatingAdmissionPolicy, MutatingAdmissionPolicy", "not served"),
+    ("api", "ServiceCIDR, IPAddress, CSIStorageCapacity", "not served"),
     ("api", "quota scopes of volume attributes classes, quotas of events", "not counted"),
     ("api", "bootstrap tokens, CSR approval of kubelets", "nodes join without asking"),
     ("api", "APIService", "its availability is told; no aggregated server is called"),

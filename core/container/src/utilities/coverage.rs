@@ -74,5 +74,7 @@ pub const NOT_SIMULATED: &[(&str, &str, &str)] = &[
         "operators beyond jq's filters, comments kept, several files at once",
         "the rest is jq's language",
     ),
+    ("rm, cp, mv", "asking before each file (-i)", "nothing is asked"),
+    ("mysqldump", "--result-file", "the dump goes to stdout"),
     ("zip, tar", "encryption, bzip2, xz, comparing archives", "gzip and deflate are real"),
 ];
